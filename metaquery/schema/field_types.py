@@ -1,0 +1,146 @@
+"""The types a field may have, one row each: everything a type is stands in its row.
+
+The rules are `filter-language.md` §5.1; the SQL forms and what they cost are in `measurements.md` §3. Nothing is
+converted: `"true"` is not a boolean, `"12.5"` is not a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["FIELD_TYPES", "FieldType"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """One type of the filter language.
+
+    Attributes
+    ----------
+    name
+        As errors and `explain` write it, upper case.
+    column
+        DuckDB's type of the column; `{size}` stands for the number of elements of a vector.
+    from_json
+        SQL from the JSON value `{x}` (DuckDB type JSON, never SQL NULL or JSON null) to the column's type, NULL where
+        the value does not fit. `{values}` becomes a parameter: the enum's values, as one list.
+    expected
+        What a value has to be, in words, as reports of misfits say it.
+    literal
+        How a value of this type is written in a filter, for hints.
+    text
+        Whether text operators and functions take it.
+    ordered
+        Whether `<` and its kin take it.
+    """
+
+    name: str
+    column: str
+    from_json: str
+    expected: str
+    literal: str
+    text: bool = False
+    ordered: bool = True
+
+
+_INSTANT = (
+    r'"(?:\d{8}|\d{4}-\d\d-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,12})?)?'
+    r'(?:Z|[+-]\d\d(?::?\d\d)?)?)?)"'
+)
+"""The seed's forms of a date and time, as JSON text. DuckDB's own cast takes more: `infinity`, `epoch`, `2023-4-1`,
+`2023-04-01 (BC)`, zone names."""
+
+_UUID = r"""CASE WHEN regexp_full_match({x}::VARCHAR, '"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"')
+  THEN try_cast(({x}::VARCHAR)[2:-2] AS UUID) END"""
+
+_STRING = "CASE WHEN json_type({x}) = 'VARCHAR' THEN nfc_normalize({x}->>'$') END"
+
+_PARSED = """CASE WHEN regexp_full_match({x}::VARCHAR, '<instant>') THEN
+  CASE WHEN strlen({x}::VARCHAR) = 10 THEN try_strptime({x}::VARCHAR, '"%Y%m%d"')::TIMESTAMPTZ
+       ELSE try_cast(({x}::VARCHAR)[2:-2] AS TIMESTAMPTZ) END END""".replace("<instant>", _INSTANT)
+
+_DATETIME = (
+    f"CASE WHEN {_PARSED} >= TIMESTAMPTZ '0001-01-01 00:00:00+00' "
+    f"AND {_PARSED} < TIMESTAMPTZ '10000-01-01 00:00:00+00' THEN {_PARSED} END"
+)
+"""An offset can carry a date of the year 1 or 9999 out of the calendar, and DuckDB's calendar has a year 0."""
+
+_NUMBERS = "('DOUBLE', 'BIGINT', 'UBIGINT', 'HUGEINT')"
+
+_POINT = """CASE WHEN json_type({x}->'$.latitude') IN <numbers> AND json_type({x}->'$.longitude') IN <numbers>
+  AND abs(({x}->>'$.latitude')::DOUBLE) <= 90 AND abs(({x}->>'$.longitude')::DOUBLE) <= 180
+  THEN {'latitude': ({x}->>'$.latitude')::DOUBLE, 'longitude': ({x}->>'$.longitude')::DOUBLE}
+  END""".replace("<numbers>", _NUMBERS)
+
+_VECTOR = """CASE WHEN json_type({x}) = 'ARRAY' AND json_array_length({x}) = {size}
+  AND len(list_filter(json_extract({x}, '$[*]'), lambda e: json_type(e) NOT IN <numbers>)) = 0
+  THEN try_cast({x}::VARCHAR AS FLOAT[{size}]) END""".replace("<numbers>", _NUMBERS)
+
+FIELD_TYPES: dict[str, FieldType] = {
+    row.name: row
+    for row in (
+        FieldType(
+            name="NUMBER",
+            column="DOUBLE",
+            from_json="CASE WHEN isfinite(try_cast({x}::VARCHAR AS DOUBLE)) THEN try_cast({x}::VARCHAR AS DOUBLE) END",
+            expected="a number",
+            literal="12.5",
+        ),
+        FieldType(name="STRING", column="VARCHAR", from_json=_STRING, expected="text", literal="'Paris'", text=True),
+        FieldType(
+            name="BOOLEAN",
+            column="BOOLEAN",
+            from_json="CASE {x}::VARCHAR WHEN 'true' THEN true WHEN 'false' THEN false END",
+            expected="true or false",
+            literal="true",
+        ),
+        FieldType(
+            name="DATETIME",
+            column="TIMESTAMPTZ",
+            from_json=_DATETIME,
+            expected="an ISO 8601 date or date and time",
+            literal="2023-01-01",
+        ),
+        FieldType(
+            name="ENUM",
+            column="VARCHAR",
+            from_json="CASE WHEN json_type({x}) = 'VARCHAR' AND list_contains({values}, nfc_normalize({x}->>'$')) "
+            "THEN nfc_normalize({x}->>'$') END",
+            expected="one of the schema's values",
+            literal="'rain'",
+            text=True,
+        ),
+        FieldType(
+            name="UUID",
+            column="UUID",
+            from_json=_UUID,
+            expected="a UUID",
+            literal="'3fa85f64-5717-4562-b3fc-2c963f66afa6'",
+        ),
+        FieldType(
+            name="POINT",
+            column="STRUCT(latitude DOUBLE, longitude DOUBLE)",
+            from_json=_POINT,
+            expected="an object with latitude and longitude in range",
+            literal="POINT(2.35 48.85)",
+            ordered=False,
+        ),
+        FieldType(
+            name="VECTOR",
+            column="FLOAT[{size}]",
+            from_json=_VECTOR,
+            expected="a list of as many numbers as the schema says",
+            literal="[0.1, 0.2]",
+            ordered=False,
+        ),
+        FieldType(
+            name="LIST",
+            column="VARCHAR[]",
+            from_json="NULL",
+            expected="a list",
+            literal="['night']",
+            ordered=False,
+        ),
+    )
+}
+"""Every type of a field, by name. LIST occurs in built-in fields only."""

@@ -1,0 +1,163 @@
+"""`Field` and `Schema`: what a filter may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from metaquery.schema.field_types import FIELD_TYPES, FieldType
+
+__all__ = ["Field", "Qualifier", "Schema"]
+
+Qualifier = Literal["meta", "unit", "label", "prediction"]
+"""Where a field comes from: client metadata, or the built-in columns of a relation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a filter can ask about.
+
+    Attributes
+    ----------
+    name
+        As users write it: for client metadata the key, with its blanks, hyphens and periods.
+    type
+        Name of a row of `FIELD_TYPES`.
+    qualifier
+        `meta`, or the relation whose built-in field it is.
+    column
+        Name of the column in the store; the key itself unless another column has that name already (DuckDB's column
+        names do not tell cases apart).
+    values
+        For ENUM: what the schema allows, sorted.
+    size
+        For VECTOR: the number of elements.
+    inferred
+        Whether the type was read off the data, as the schema does not have the key.
+    """
+
+    name: str
+    type: str
+    qualifier: Qualifier = "meta"
+    column: str = ""
+    values: tuple[str, ...] = ()
+    size: int | None = None
+    inferred: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.column:
+            object.__setattr__(self, "column", self.name)
+
+    @property
+    def field_type(self) -> FieldType:
+        """The row of `FIELD_TYPES`."""
+        return FIELD_TYPES[self.type]
+
+    @property
+    def column_type(self) -> str:
+        """DuckDB's type of the column, complete."""
+        return self.field_type.column.replace("{size}", str(self.size))
+
+
+    def parse_sql(self, value: str) -> tuple[str, tuple[list[str], ...]]:
+        """Return SQL that turns the JSON `value` (an SQL expression) into the column's type, and its parameters.
+
+        The SQL is NULL where the value does not fit.
+        """
+        template = self.field_type.from_json
+        sql = template.replace("{x}", value).replace("{size}", str(self.size)).replace("{values}", "?")
+        return sql, (list(self.values),) * template.count("{values}")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The client metadata of one snapshot, typed: what a filter is bound against.
+
+    Attributes
+    ----------
+    fields
+        Metadata fields in the order of the organisation's schema, then the inferred ones by name.
+    deleted
+        Keys that the organisation's schema has as tombstones.
+    """
+
+    fields: tuple[Field, ...] = ()
+    deleted: tuple[str, ...] = ()
+
+    def get(self, name: str) -> Field | None:
+        """Return the metadata field of exactly this name, or None."""
+        return next((f for f in self.fields if f.name == name), None)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the keys, in order."""
+        return tuple(f.name for f in self.fields)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a form that `from_json` reads back, for a snapshot's description."""
+        return {
+            "fields": [
+                {
+                    "name": f.name,
+                    "type": f.type,
+                    "column": f.column,
+                    "values": list(f.values),
+                    "size": f.size,
+                    "inferred": f.inferred,
+                }
+                for f in self.fields
+            ],
+            "deleted": list(self.deleted),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Schema:
+        """Read what `to_json` wrote."""
+        return cls(
+            fields=tuple(
+                Field(
+                    name=f["name"],
+                    type=f["type"],
+                    column=f["column"],
+                    values=tuple(f["values"]),
+                    size=f["size"],
+                    inferred=f["inferred"],
+                )
+                for f in data["fields"]
+            ),
+            deleted=tuple(data["deleted"]),
+        )
+
+    @classmethod
+    def of(cls, fields: Iterable[Field], *, reserved: Iterable[str] = (), deleted: Iterable[str] = ()) -> Schema:
+        """Build a schema whose columns do not collide with each other or with `reserved`.
+
+        Parameters
+        ----------
+        fields
+            Metadata fields; their `column` is chosen here.
+        reserved
+            Column names that are taken, such as the built-in ones.
+        deleted
+            Keys that are tombstones.
+        """
+        taken = {name.casefold() for name in reserved}
+        placed = []
+        for field in fields:
+            column = field.name if field.name.casefold() not in taken else f"meta.{field.name}"
+            serial = 1
+            while column.casefold() in taken or not column:
+                serial += 1
+                column = f"meta.{field.name}~{serial}"
+            taken.add(column.casefold())
+            placed.append(
+                Field(
+                    name=field.name,
+                    type=field.type,
+                    column=column,
+                    values=field.values,
+                    size=field.size,
+                    inferred=field.inferred,
+                )
+            )
+        return cls(fields=tuple(placed), deleted=tuple(deleted))
