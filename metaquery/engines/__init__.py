@@ -1,1 +1,1 @@
-""""""
+"""Sql + snapshot to rows: one engine a file."""

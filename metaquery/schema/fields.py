@@ -60,14 +60,18 @@ class Field:
         return self.field_type.column.replace("{size}", str(self.size))
 
 
-    def parse_sql(self, value: str) -> tuple[str, tuple[list[str], ...]]:
-        """Return SQL that turns the JSON `value` (an SQL expression) into the column's type, and its parameters.
+    def parse_sql(self, value: str, values: str) -> str:
+        """Return SQL that turns JSON into the column's type, or into NULL where it does not fit.
 
-        The SQL is NULL where the value does not fit.
+        Parameters
+        ----------
+        value
+            SQL of the JSON value.
+        values
+            SQL of the list of values that an ENUM may have; a placeholder.
         """
         template = self.field_type.from_json
-        sql = template.replace("{x}", value).replace("{size}", str(self.size)).replace("{values}", "?")
-        return sql, (list(self.values),) * template.count("{values}")
+        return template.replace("{x}", value).replace("{size}", str(self.size)).replace("{values}", values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,42 @@
-""""""
+"""The only room that speaks HTTP to Encord: keys and signatures, retries, and one method per endpoint.
+
+It knows no columns, no SQL and none of our files, and keeps nothing between calls. Importing it imports
+httpx; nobody does so who does not mean to talk to Encord.
+"""
+
+from metaquery.wire.auth import PrivateKey
+from metaquery.wire.client import DEFAULT_DOMAIN, EncordClient
+from metaquery.wire.failures import is_ambiguous
+from metaquery.wire.payloads import (
+    CollectionInfo,
+    CollectionMember,
+    DatasetInfo,
+    FolderInfo,
+    ItemInfo,
+    LabelRow,
+    Page,
+    ProjectCollectionInfo,
+    ProjectDataset,
+    ProjectInfo,
+    label_hashes,
+)
+from metaquery.wire.retry import RetryPolicy
+
+__all__ = [
+    "DEFAULT_DOMAIN",
+    "CollectionInfo",
+    "CollectionMember",
+    "DatasetInfo",
+    "EncordClient",
+    "FolderInfo",
+    "ItemInfo",
+    "LabelRow",
+    "Page",
+    "PrivateKey",
+    "ProjectCollectionInfo",
+    "ProjectDataset",
+    "ProjectInfo",
+    "RetryPolicy",
+    "is_ambiguous",
+    "label_hashes",
+]

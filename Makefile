@@ -1,0 +1,39 @@
+# Two commands matter: `make demo` and `make test`. Each makes what it needs, from Python 3.11 and make alone.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: help demo test check bench clean
+help: ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.pip: Makefile
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	touch $@
+
+$(VENV)/.demo: $(VENV)/.pip pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[sandbox]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.demo pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[sandbox]' --group dev
+	touch $@
+
+demo: $(VENV)/.demo ## Play the whole job against a stand-in Encord on this machine
+	$(BIN)/metaquery demo
+
+test: $(VENV)/.dev ## Run every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+check: $(VENV)/.dev ## Lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## Run the benchmarks (minutes)
+	$(BIN)/python -m benchmarks.bench_query
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -1,0 +1,5 @@
+"""`python -m metaquery`."""
+
+from metaquery.cli import main
+
+main()

@@ -1,0 +1,151 @@
+"""`metaquery collection`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from metaquery.cli.options import (
+    confirmed,
+    on_option,
+    open_here,
+    plural,
+    quiet_option,
+    workspace_option,
+    yes_option,
+)
+from metaquery.cli.progress import Reporter
+
+__all__ = ["collection"]
+
+_SHOWN_FAILURES = 5
+
+
+@click.group(short_help="Make Collections of what a filter finds, and send them.")
+def collection() -> None:
+    """Make Collections of what a filter finds, and send them to Encord."""
+
+
+@collection.command("new")
+@click.argument("title")
+@click.option("--where", required=True, metavar="FILTER", help="What the members have to match.")
+@click.option("--description", default="", help="What the Collection is for.")
+@on_option
+@workspace_option
+def new(title: str, where: str, description: str, on: str, workspace: Path | None) -> None:
+    """Freeze what a filter finds under TITLE, which becomes a tag on every member.
+
+    \b
+    Example:
+      metaquery collection new "Night drives" --where "dark and captured_at > 2023-01-01" \\
+        --description "After sunset, since 2023"
+    """
+    view = open_here(workspace).view(on).filter(where)
+    made = view.collect(title, description=description)
+    click.echo(f"Collection {made.title!r}: {plural(made.members, view.relation.singular)}, tagged {made.title!r}.")
+    if not made.members:
+        click.echo("Nothing matches the filter, so the Collection is empty.", err=True)
+    unknown = view.tally().describe_unknown()
+    if unknown:
+        click.echo(unknown, err=True)
+    click.echo(f"Next: metaquery collection send {_quoted(made.title)}")
+
+
+@collection.command("list")
+@workspace_option
+def list_collections(workspace: Path | None) -> None:
+    """List the Collections of this workspace.
+
+    \b
+    Example:
+      metaquery collection list
+    """
+    opened = open_here(workspace)
+    rows = [
+        (c.title, f"{c.members:,}", c.relation, c.created_at.strftime("%Y-%m-%d %H:%M"), "sent" if opened.was_sent(c) else "")
+        for c in opened.collections.all()
+    ]
+    if not rows:
+        click.echo("There are no Collections yet. Next: metaquery collection new TITLE --where FILTER", err=True)
+        return
+    header = ("title", "members", "of", "created (UTC)", "")
+    widths = [max(len(row[n]) for row in (header, *rows)) for n in range(len(header))]
+    for row in (header, *rows):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+@collection.command("show")
+@click.argument("title")
+@workspace_option
+def show(title: str, workspace: Path | None) -> None:
+    """Show where a Collection came from.
+
+    \b
+    Example:
+      metaquery collection show "Night drives"
+    """
+    opened = open_here(workspace)
+    found = opened.collections.get(title)
+    came = found.provenance
+    click.echo(f"Title        {found.title}")
+    click.echo(f"Description  {found.description or '–'}")
+    click.echo(f"Members      {found.members:,} {found.relation}")
+    click.echo(f"Filter       {came.filter or 'none: every row'}")
+    click.echo(f"Unknown      {came.unknown:,} (for these the filter could not tell)")
+    click.echo(f"Snapshot     {came.snapshot}")
+    click.echo(f"Created      {found.created_at:%Y-%m-%d %H:%M:%S} UTC by {came.author}")
+    click.echo(f"Sent         {'yes' if opened.was_sent(found) else 'no'}")
+
+
+@collection.command("send")
+@click.argument("title")
+@click.option("--project", metavar="TITLE", help="Send frames (or labels) to a Collection of this project instead.")
+@yes_option
+@quiet_option
+@workspace_option
+def send(title: str, project: str | None, yes: bool, quiet: bool, workspace: Path | None) -> None:
+    """Create a Collection in Encord, or add what is missing there.
+
+    Without --project it becomes an Index Collection of storage items, in the folder where they lie. Sending twice
+    changes nothing.
+
+    \b
+    Examples:
+      metaquery collection send "Night drives"
+      metaquery collection send "Night drives" --project "Street scenes"
+    """
+    opened = open_here(workspace)
+    found = opened.collections.get(title)
+    where = f"the project {project!r}" if project else "Encord"
+    if not confirmed(f"Send {found.members:,} members of {found.title!r} to {where}?", yes=yes):
+        click.echo("Nothing was sent.")
+        return
+    with Reporter(quiet=quiet) as reporter:
+        reporter.stage(f"sending {found.title}")
+        report = opened.push(found, project=project, progress=reporter.members)
+    for target in report.targets:
+        done = "created" if target.created else "found"
+        click.echo(
+            f"{found.title!r} in {target.place}: {done} ({target.uuid}), {target.added:,} added, "
+            f"{target.already:,} there already, {len(target.failed):,} failed"
+        )
+        _list_failures("Encord refused", target.failed)
+    _list_failures("not in the snapshot any more", report.gone)
+    _list_failures("without a storage item in a folder", report.without_item)
+    if report.failed:
+        click.get_current_context().exit(1)
+
+
+def _list_failures(why: str, members: tuple[str, ...]) -> None:
+    if members:
+        shown = ", ".join(members[:_SHOWN_FAILURES])
+        more = f" and {len(members) - _SHOWN_FAILURES:,} more" if len(members) > _SHOWN_FAILURES else ""
+        click.echo(f"{plural(len(members), 'member')} {why}: {shown}{more}", err=True)
+
+
+def _quoted(title: str) -> str:
+    """Return the title as a shell takes it."""
+    import shlex  # noqa: PLC0415  # 5 ms
+
+    return shlex.quote(title)

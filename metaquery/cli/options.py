@@ -1,0 +1,74 @@
+"""Options that several commands share, so that a flag means the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from metaquery.workspace import Workspace
+
+__all__ = ["confirmed", "on_option", "open_here", "plural", "quiet_option", "workspace_option", "yes_option"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def workspace_option(command: Command) -> Command:
+    """Add `-w/--workspace`, given to the command as `workspace`."""
+    return click.option(
+        "-w",
+        "--workspace",
+        type=click.Path(path_type=Path),
+        help="Directory of the workspace; else the nearest from here upwards that has one.",
+    )(command)
+
+
+def on_option(command: Command) -> Command:
+    """Add `--on`, given to the command as `on`."""
+    return click.option(
+        "--on",
+        type=click.Choice(["data", "labels", "predictions"]),
+        default="data",
+        show_default=True,
+        help="What to select rows of.",
+    )(command)
+
+
+def quiet_option(command: Command) -> Command:
+    """Add `-q/--quiet`."""
+    return click.option("-q", "--quiet", is_flag=True, help="No progress and no remarks.")(command)
+
+
+def yes_option(command: Command) -> Command:
+    """Add `-y/--yes`."""
+    return click.option("-y", "--yes", is_flag=True, help="Do it without asking.")(command)
+
+
+def open_here(workspace: Path | None, **options: Any) -> Workspace:
+    """Open the workspace that `--workspace` names."""
+    from metaquery.workspace import open_workspace  # noqa: PLC0415  # help must not pay for it
+
+    return open_workspace(workspace, **options)
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Ask before something leaves this machine.
+
+    Raises
+    ------
+    UsageError
+        Nobody is there to ask, and `--yes` was not given.
+    """
+    if yes:
+        return True
+    if not click.get_text_stream("stdin").isatty():
+        raise click.UsageError(f"{question} Nobody is there to ask: give --yes to go ahead.")
+    return click.confirm(question, err=True)
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `1 data unit`, `2,345 data units`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

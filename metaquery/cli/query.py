@@ -1,0 +1,169 @@
+"""`metaquery query`, `count` and `explain`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from metaquery.cli.options import on_option, open_here, plural, quiet_option, workspace_option
+from metaquery.formats import FORMATS, Format, format_named, format_of
+
+if TYPE_CHECKING:
+    from metaquery.view import View
+
+__all__ = ["count", "explain", "query"]
+
+_SCREENFUL = 50
+"""Rows of a table where the user does not say."""
+
+
+def _time_zone_option(command: click.decorators.FC) -> click.decorators.FC:
+    return click.option(
+        "--time-zone", default="UTC", show_default=True, metavar="ZONE", help="Zone of dates and times without one."
+    )(command)
+
+
+@click.command(short_help="Show or write the rows that match a filter.")
+@click.argument("expression", required=False)
+@on_option
+@click.option("--select", metavar="FIELDS", help="Columns, separated by commas.")
+@click.option("--order-by", metavar="FIELDS", help="Order, such as: captured_at desc, city")
+@click.option("--limit", type=click.IntRange(min=0), help="At most so many rows; 0 is all. A table shows 50.")
+@click.option("-f", "--format", "format_name", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@_time_zone_option
+@quiet_option
+@workspace_option
+def query(
+    expression: str | None,
+    on: str,
+    select: str | None,
+    order_by: str | None,
+    limit: int | None,
+    format_name: str | None,
+    output: Path | None,
+    time_zone: str,
+    quiet: bool,
+    workspace: Path | None,
+) -> None:
+    """Show or write the rows that match EXPRESSION; all rows without one.
+
+    \b
+    Examples:
+      metaquery query "dark = true and captured_at > 2023-01-01"
+      metaquery query "city in ('Paris', 'Oslo')" --select title,city,captured_at --order-by "captured_at desc"
+      metaquery query "class = 'car' and confidence < 0.5" --on predictions -o weak.parquet
+    """
+    form = _format(format_name, output)
+    view = open_here(workspace, time_zone=time_zone).view(on)
+    if expression is not None:
+        view = view.query(expression)
+    if select is not None:
+        view = view.select(select)
+    elif not form.for_people:
+        view = view.select_all()
+    if order_by is not None:
+        view = view.order_by(order_by)
+    if limit is not None:
+        view = view.limit(limit or None)
+    elif form.for_people and view.row_limit is None:
+        view = view.limit(_SCREENFUL)
+    shown = _write(view, form, output)
+    if not quiet:
+        _remark(view, shown, output)
+
+
+@click.command(short_help="Count what matches a filter, and what is unknown and why.")
+@click.argument("expression")
+@on_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
+@_time_zone_option
+@click.option("-q", "--quiet", is_flag=True, help="The number alone.")
+@workspace_option
+def count(
+    expression: str, on: str, as_json: bool, time_zone: str, quiet: bool, workspace: Path | None
+) -> None:
+    """Count what matches EXPRESSION, and what is unknown and why.
+
+    \b
+    Examples:
+      metaquery count "dark = true and captured_at > 2023-01-01"
+      metaquery count -q "city = 'Paris'"
+    """
+    view = open_here(workspace, time_zone=time_zone).view(on).filter(expression)
+    if quiet:
+        click.echo(view.count())
+        return
+    tally = view.tally()
+    if as_json:
+        import json  # noqa: PLC0415  # 5 ms that the other forms need not pay
+
+        click.echo(json.dumps(tally.to_json(), ensure_ascii=False))
+        return
+    click.echo(f"{tally.matched:,} of {plural(tally.total, view.relation.singular)} match.")
+    unknown = tally.describe_unknown()
+    if unknown:
+        click.echo(unknown)
+
+
+@click.command(short_help="Show a filter's canonical text, its SQL and the parameters.")
+@click.argument("expression")
+@on_option
+@_time_zone_option
+@workspace_option
+def explain(expression: str, on: str, time_zone: str, workspace: Path | None) -> None:
+    """Show how EXPRESSION is understood: its canonical text, its SQL and the parameters.
+
+    \b
+    Example:
+      metaquery explain "dark = true and captured_at > 2023-01-01"
+    """
+    view = open_here(workspace, time_zone=time_zone).view(on).query(expression)
+    sql = view.sql()
+    click.echo(f"Filter      {view.canonical or 'none: every row'}")
+    click.echo(f"SQL         {sql.text}")
+    for number, value in enumerate(sql.params, 1):
+        click.echo(f"{'Parameters' if number == 1 else '':<11} {number}: {value!r}")
+
+
+def _format(name: str | None, output: Path | None) -> Format:
+    if name is not None:
+        return format_named(name)
+    return format_of(output) if output is not None else FORMATS["table"]
+
+
+def _write(view: View, form: Format, output: Path | None) -> int:
+    reader = view.batches()
+    if output is None:
+        sys.stdout.flush()
+        return form.write(reader, sys.stdout.buffer)
+    beside = output.with_name(f".{output.name}.part")
+    try:
+        with beside.open("wb") as out:
+            rows = form.write(reader, out)
+        beside.replace(output)
+    except FileNotFoundError:
+        raise click.UsageError(f"there is no directory {output.parent}") from None
+    finally:
+        beside.unlink(missing_ok=True)
+    return rows
+
+
+def _remark(view: View, shown: int, output: Path | None) -> None:
+    """Say on standard error what the rows are, what was left out, and what could not be told."""
+    tally = view.tally()
+    noun = view.relation.singular
+    if output is not None:
+        click.echo(f"Wrote {plural(shown, noun)} to {output}.", err=True)
+    if shown < tally.matched:
+        click.echo(f"Showing {shown:,} of {tally.matched:,} that match; --limit 0 for all.", err=True)
+    elif not tally.matched:
+        click.echo(f"Nothing matches, of {plural(tally.total, noun)}.", err=True)
+    elif output is None:
+        click.echo(f"{tally.matched:,} of {plural(tally.total, noun)} match.", err=True)
+    unknown = tally.describe_unknown()
+    if unknown:
+        click.echo(unknown, err=True)

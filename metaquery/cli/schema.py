@@ -1,0 +1,122 @@
+"""`metaquery schema`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from metaquery.cli.options import confirmed, open_here, workspace_option, yes_option
+from metaquery.errors import SchemaError
+from metaquery.schema import MetadataSchema
+
+__all__ = ["schema"]
+
+
+@click.group(short_help="Import and verify the organisation's metadata schema.")
+def schema() -> None:
+    """Import and verify the organisation's metadata schema."""
+
+
+@schema.command("set")
+@click.argument("file", type=click.Path(path_type=Path))
+@yes_option
+@workspace_option
+def set_schema(file: Path, yes: bool, workspace: Path | None) -> None:
+    """Import FILE as the organisation's metadata schema.
+
+    An organisation has one schema, and an import replaces it. FILE is JSON: key to type, as in
+    {"captured_at": "datetime", "city": "string", "dark": "boolean"}, or Encord's typed form.
+
+    \b
+    Example:
+      metaquery schema set schema.json
+    """
+    wanted = MetadataSchema.from_json(_document(file))
+    opened = open_here(workspace)
+    held = opened.read_schema()
+    before, after = held.to_json() if held else {}, wanted.to_json()
+    if before == after:
+        click.echo(f"The organisation has this schema already: {len(after):,} keys.")
+        return
+    for line in _differences(before, after):
+        click.echo(line)
+    question = f"Replace the organisation's schema of {len(before):,} keys?"
+    if before and not confirmed(question, yes=yes):
+        click.echo("Nothing was changed.")
+        return
+    opened.set_schema(after)
+    click.echo(f"Imported {len(after):,} keys and read them back. Next: metaquery sync")
+
+
+@schema.command("show")
+@click.option("--json", "as_json", is_flag=True, help="The typed form, as Encord has it.")
+@workspace_option
+def show_schema(as_json: bool, workspace: Path | None) -> None:
+    """Read the organisation's metadata schema from the server and show it.
+
+    \b
+    Example:
+      metaquery schema show
+    """
+    held = open_here(workspace).read_schema()
+    if held is None:
+        raise SchemaError(
+            "the organisation has no metadata schema", hint="import one with: metaquery schema set schema.json"
+        )
+    if as_json:
+        click.echo(json.dumps(held.to_json(), ensure_ascii=False, indent=2))
+        return
+    width = max((len(key) for key in held.options), default=0)
+    for key, option in held.options.items():
+        click.echo(f"{key:<{width}}  {_words(option)}")
+
+
+def _document(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once)
+    except FileNotFoundError:
+        raise SchemaError(f"there is no file {file}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SchemaError(f"{file} cannot be read: {error}") from None
+    except json.JSONDecodeError as error:
+        raise SchemaError(
+            f"{file}, line {error.lineno}, column {error.colno}: {error.msg}",
+            hint='a metadata schema is JSON: {"captured_at": "datetime", "city": "string"}',
+        ) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that occurs twice: JSON would keep the last and say nothing."""
+    keys = [key for key, _ in pairs]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise SchemaError(f"the key {twice!r} occurs twice", hint="leave one of them")
+    return dict(pairs)
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    added = [f"  + {key}: {_words(option)}" for key, option in after.items() if key not in before]
+    gone = [f"  - {key}: {_words(option)}" for key, option in before.items() if key not in after]
+    retyped = [
+        f"  ~ {key}: {_words(before[key])} becomes {_words(option)}"
+        for key, option in after.items()
+        if key in before and before[key] != option
+    ]
+    return [*added, *gone, *retyped]
+
+
+def _words(option: Any) -> str:
+    match option["ty"]:
+        case "variant":
+            return {"varchar": "string", "text": "long text"}.get(option["hint"], str(option["hint"]))
+        case "enum":
+            return f"enum of {', '.join(option['values'])}"
+        case "embedding":
+            return f"embedding of {option['size']} numbers"
+        case "tombstone":
+            return "deleted"
+        case other:
+            return str(other)

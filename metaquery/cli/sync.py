@@ -1,0 +1,97 @@
+"""`metaquery sync` and `metaquery status`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from metaquery.cli.options import open_here, plural, quiet_option, workspace_option
+from metaquery.cli.progress import Reporter
+
+if TYPE_CHECKING:
+    from metaquery.store.snapshot import KeyCount
+    from metaquery.sync import SyncReport
+
+__all__ = ["sync"]
+
+_EXAMPLE_LIMIT = 40
+
+
+@click.command(short_help="Import projects: data units, client metadata, labels, predictions.")
+@click.option("--project", "projects", multiple=True, metavar="TITLE", help="A project, by title or hash.")
+@click.option("--dataset", "datasets", multiple=True, metavar="TITLE", help="A dataset alone, by title or hash.")
+@click.option("--all", "everything", is_flag=True, help="Every project and dataset that the key can see.")
+@quiet_option
+@workspace_option
+def sync(
+    projects: tuple[str, ...], datasets: tuple[str, ...], everything: bool, quiet: bool, workspace: Path | None
+) -> None:
+    """Import projects: their datasets, data units with client metadata, labels and predictions.
+
+    A sync publishes a new snapshot; queries go on with the old one until then. What an interrupted sync has read
+    is not read again.
+
+    \b
+    Examples:
+      metaquery sync --project "Street scenes"
+      metaquery sync --dataset 'North' --dataset 'South'
+      metaquery sync --all
+    """
+    if everything == bool(projects or datasets):
+        raise click.UsageError("name a --project or a --dataset, or give --all (one or the other)")
+    opened = open_here(workspace)
+    with Reporter(quiet=quiet) as reporter:
+        report = opened.sync(projects=projects, datasets=datasets, progress=reporter.rows, stage=reporter.stage)
+    for line in _lines(report):
+        click.echo(line)
+
+
+def _lines(report: SyncReport) -> list[str]:
+    snapshot, changes = report.snapshot, report.changes
+    lines = []
+    for entry in report.parts:
+        what = "data unit" if entry.part.kind == "units" else "label row"
+        resumed = f" ({entry.resumed:,} from the interrupted run before)" if entry.resumed else ""
+        lines.append(
+            f"{entry.part.title}: expected {plural(entry.expected, what)}, got {entry.received:,}{resumed}"
+        )
+    if report.kept:
+        lines.append(f"Kept as they were: {', '.join(part.title for part in report.kept)}")
+    counts = snapshot.counts
+    lines += [
+        "",
+        f"{plural(counts.data, 'data unit')}: {changes.added:,} added, {changes.changed:,} changed, "
+        f"{changes.removed:,} removed. {plural(counts.labels, 'label')}, "
+        f"{plural(counts.predictions, 'prediction')}.",
+    ]
+    if counts.not_objects:
+        lines.append(f"{plural(counts.not_objects, 'data unit')} have client metadata that is no object.")
+    if counts.orphans:
+        lines.append(f"{plural(counts.orphans, 'annotation')} left out: their data unit is not there.")
+    if report.schema_missing:
+        lines.append(
+            "The organisation has no metadata schema: every type was inferred. Better: metaquery schema set FILE"
+        )
+    if snapshot.keys:
+        lines += ["", *_key_lines(snapshot.keys)]
+    lines += ["", f"Snapshot {snapshot.id}. Next: metaquery query \"…\""]
+    return lines
+
+
+def _key_lines(keys: tuple[KeyCount, ...]) -> list[str]:
+    rows = [("key", "type", "valid", "missing", "invalid", "")]
+    for key in keys:
+        example = f"e.g. {_short(key.example)}" if key.example is not None else ""
+        inferred = f"{key.type} (inferred)" if key.inferred else key.type
+        rows.append((key.name, inferred, f"{key.valid:,}", f"{key.missing:,}", f"{key.invalid:,}", example))
+    widths = [max(len(row[n]) for row in rows) for n in range(6)]
+    return [
+        "  ".join(cell.ljust(width) if n in {0, 1, 5} else cell.rjust(width) for n, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in rows
+    ]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _EXAMPLE_LIMIT else f"{text[: _EXAMPLE_LIMIT - 1]}…"

@@ -1,0 +1,114 @@
+"""`DuckDBEngine`: a read-only connection to one snapshot, with the Collections' members beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from metaquery.engines.base import Membership
+from metaquery.errors import EngineError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["DuckDBEngine"]
+
+_BATCH_ROWS = 100_000
+
+_MEMBERS = re.compile(r"\b(?:members|tags)\b")
+
+
+class DuckDBEngine:
+    """Runs SQL over one snapshot.
+
+    Parameters
+    ----------
+    path
+        The snapshot's DuckDB file; opened read-only, so any number of processes may.
+    memberships
+        The Collections, for the views `members(collection, data_hash)` and `tags(data_hash, tag)`.
+    threads
+        0 is one a core.
+    memory_mb
+        0 leaves it to DuckDB.
+    """
+
+    def __init__(
+        self, path: Path, memberships: Sequence[Membership] = (), *, threads: int = 0, memory_mb: int = 0
+    ) -> None:
+        self._memberships = tuple(memberships)
+        self._views = False
+        try:
+            self._connection = duckdb.connect(path, read_only=True)
+        except duckdb.Error as error:
+            raise EngineError(f"the snapshot {path} cannot be opened: {error}") from error
+        self._connection.execute("SET TimeZone = 'UTC'")
+        if threads:
+            self._connection.execute("SET threads = $n", {"n": threads})
+        if memory_mb:
+            self._connection.execute("SET memory_limit = $n", {"n": f"{memory_mb}MB"})
+
+    def stream(self, text: str, parameters: Sequence[Any]) -> pa.RecordBatchReader:
+        """Run a query and hand its rows over in batches of up to 100,000."""
+        try:
+            return self._cursor(text).sql(text, params=list(parameters)).to_arrow_reader(_BATCH_ROWS)
+        except duckdb.Error as error:
+            raise _fault(error, text) from error
+
+    def rows(self, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run a query whose answer is small; imports no Arrow."""
+        try:
+            return self._cursor(text).execute(text, list(parameters)).fetchall()
+        except duckdb.Error as error:
+            raise _fault(error, text) from error
+
+    def write_parquet(self, text: str, parameters: Sequence[Any], path: Path) -> int:
+        """Run a query into a Parquet file, and return its rows."""
+        statement = f"COPY ({text}) TO ? (FORMAT parquet, COMPRESSION zstd)"
+        try:
+            cursor = self._cursor(text)
+            return int(cursor.execute(statement, [*parameters, str(path)]).fetchall()[0][0])
+        except duckdb.Error as error:
+            raise _fault(error, text) from error
+
+    def interrupt(self) -> None:
+        """Stop what is running, from another thread."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _cursor(self, text: str) -> duckdb.DuckDBPyConnection:
+        # Temporary views belong to a connection, so cursors would not see them: one connection serves all.
+        if not self._views and _MEMBERS.search(text):
+            self._create_views()
+        return self._connection
+
+    def _create_views(self) -> None:
+        execute = self._connection.execute
+        if self._memberships:
+            execute("SET VARIABLE member_files = $files", {"files": [str(m.path) for m in self._memberships]})
+            execute(
+                "CREATE TEMP TABLE collection_files AS SELECT unnest($titles) AS title, unnest($files) AS file",
+                {"titles": [m.title for m in self._memberships], "files": [str(m.path) for m in self._memberships]},
+            )
+            execute("""CREATE TEMP VIEW members AS
+                SELECT f.title AS collection, m.data_hash
+                FROM read_parquet(getvariable('member_files'), union_by_name = true, filename = true) m
+                JOIN collection_files f ON f.file = m.filename""")
+        else:
+            execute("CREATE TEMP TABLE members (collection VARCHAR, data_hash VARCHAR)")
+        execute("CREATE TEMP VIEW tags AS SELECT DISTINCT data_hash, collection AS tag FROM members")
+        self._views = True
+
+
+def _fault(error: duckdb.Error, text: str) -> EngineError:
+    return EngineError(
+        f"DuckDB refused a statement of ours: {str(error).splitlines()[0]}",
+        hint=f"this is a fault of metaquery, please report it with the filter; the statement was: {text}",
+    )

@@ -1,0 +1,129 @@
+"""The parser's tables: where `grammar/` lies, and how the tables get from there into this process.
+
+Building tables from the grammar's text takes 20 ms, reading them back 2 ms; so they are kept in the user's cache
+directory, under a name that changes with the grammar, Lark and Python. They are kept as `marshal` data (plain tuples,
+dicts and strings), never as a pickle: reading a pickle runs what its writer wanted. Where nothing can be kept, or what
+was kept cannot be read, they are built anew, and nobody is told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.resources
+import marshal
+import os
+import stat
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import lark
+from lark import Lark, Token, Transformer
+from lark.grammar import Rule
+from lark.lexer import TerminalDef
+
+__all__ = ["STARTS", "build_parser", "grammar_directory"]
+
+STARTS = ("filter", "view")
+
+_FILES = ("filter.lark", "literals.lark")
+
+_LAYOUT = b"1"
+"""Changes when the form of what is kept does."""
+
+
+@cache
+def grammar_directory() -> Path:
+    """Return the directory of the grammar: in the installed package, else beside it in a checkout."""
+    packaged = Path(str(importlib.resources.files("metaquery"))) / "grammar"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "grammar"
+
+
+def build_parser(transformer: Transformer[Token, Any], *, directory: Path | None = None) -> Lark:
+    """Return a parser for the start symbols `filter` and `view`.
+
+    Parameters
+    ----------
+    transformer
+        Its methods are called as rules are recognised: no tree of Lark's is built, and nothing recurses.
+    directory
+        Where to keep the tables; None takes `$XDG_CACHE_HOME/metaquery`.
+    """
+    texts = [(grammar_directory() / name).read_bytes() for name in _FILES]
+    key = hashlib.sha256(b"\0".join((_LAYOUT, lark.__version__.encode(), sys.version.encode(), *texts))).hexdigest()
+    directory = _cache_directory() if directory is None else directory
+    kept = directory / f"parser-{key[:32]}.tables" if directory else None
+    if kept is not None:
+        with contextlib.suppress(Exception):  # whatever is wrong with the file: building always works
+            return _load(marshal.loads(_read_own(kept)), transformer)  # noqa: S302  # plain data of our own, see above
+    tables = _build()
+    if kept is not None:
+        with contextlib.suppress(OSError):
+            _write(kept, marshal.dumps(tables))
+    return _load(tables, transformer)
+
+
+def _build() -> tuple[dict[str, Any], dict[str, Any]]:
+    directory = grammar_directory()
+    parser = Lark(
+        (directory / _FILES[0]).read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="contextual",
+        start=list(STARTS),
+        import_paths=[str(directory)],
+        maybe_placeholders=True,
+        propagate_positions=False,  # every token is kept, and spans are read off the tokens
+    )
+    data, memo = parser.memo_serialize([TerminalDef, Rule])
+    own = {"transformer", "cache", "import_paths", "source_path"}
+    data["options"] = {name: value for name, value in data["options"].items() if name not in own}
+    return _plain(data), _plain(memo)
+
+
+def _plain(value: Any) -> Any:
+    """Turn Lark's tokens, which are texts with a position, into texts, all the way down."""
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_plain(item) for item in value)
+    return str(value) if isinstance(value, str) else value
+
+
+def _load(tables: tuple[dict[str, Any], dict[str, Any]], transformer: Transformer[Token, Any]) -> Lark:
+    data, memo = tables
+    # The way of Lark's own generated parsers; `Lark.load` would want a pickle.
+    return Lark._load_from_dict(data, memo, transformer=transformer)  # noqa: SLF001
+
+
+def _cache_directory() -> Path | None:
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        root = Path(base) if base.startswith("/") else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return root / "metaquery"
+
+
+def _read_own(path: Path) -> bytes:
+    """Read a file that this user wrote in a directory that nobody else can write to."""
+    for place in (path.parent, path):
+        found = place.lstat()
+        foreign = hasattr(os, "getuid") and found.st_uid != os.getuid()
+        if foreign or stat.S_ISLNK(found.st_mode) or found.st_mode & 0o022:
+            raise PermissionError(place)
+    return path.read_bytes()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".parser-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

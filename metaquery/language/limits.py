@@ -1,0 +1,163 @@
+"""The limits of §10, and the one scan before parsing that guards the parser: length, nesting, hidden characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from metaquery.errors import FilterLimitError, FilterSyntaxError, Span
+from metaquery.language.syntax import Arith, Expr, children
+
+__all__ = [
+    "CHAIN",
+    "DEPTH",
+    "ITEMS",
+    "LENGTH_BYTES",
+    "NESTING",
+    "NODES",
+    "REGEX_LENGTH",
+    "WORDS",
+    "bad_character",
+    "check_text",
+    "check_tree",
+]
+
+LENGTH_BYTES = 1_048_576
+NESTING = 100
+CHAIN = 500
+ITEMS = 10_000
+NODES = 50_000
+REGEX_LENGTH = 1_000
+DEPTH = 250
+"""Levels of the tree. 100 brackets, each with `or`, `and` in turn, stay below; only text that puts six operators of
+rising precedence into every bracket comes here."""
+
+WORDS = frozenset(
+    "and or not in is like ilike between contains icontains matches imatches has div true false null".split()
+)
+"""Reserved words: as names of fields they have to be quoted."""
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0001-\U000e007f\ud800-\udfff]"
+)
+"""Control and format characters that are not white space, and halves of surrogate pairs."""
+
+_NEVER = re.compile("[\x00\ud800-\udfff]")
+
+_PIECE = re.compile(
+    r"""(?P<text>[Ee]'(?:[^'\\]|''|\\[\s\S])*+(?:'|\Z)|'[^']*(?:'|\Z)|"[^"]*(?:"|\Z)|`[^`]*(?:`|\Z))"""
+    r"""|(?P<comment>\#[^\r\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))"""
+    r"""|(?P<word>[\w.:]+)|(?P<open>[(\[])|(?P<close>[)\]])|(?P<sign>[-+]|!(?![=~]))|(?P<other>[^\s\w])"""
+)
+
+
+def check_text(text: str) -> None:
+    """Refuse what is too long, nested too deep, or holds a character that no filter may have.
+
+    Raises
+    ------
+    FilterLimitError, FilterSyntaxError
+        Without source; the caller adds it.
+    """
+    if len(text) * 4 > LENGTH_BYTES:
+        size = len(text.encode("utf-8", "surrogatepass"))
+        if size > LENGTH_BYTES:
+            message = f"the filter has {size:,} bytes, more than {LENGTH_BYTES:,}"
+            hint = "long lists of ids are better kept as a Collection: in collection 'name'"
+            raise FilterLimitError("too-long", message, text, Span(0, 0), hint)
+    hidden = _HIDDEN.search(text) is not None
+    if hidden or _could_nest(text):
+        _scan(text)
+
+
+def _could_nest(text: str) -> bool:
+    nesters = sum(map(text.count, "([+-!"))
+    return nesters > NESTING or nesters + text.lower().count("not") > NESTING
+
+
+def _scan(text: str) -> None:
+    never = _NEVER.search(text)
+    stop = never.start() if never else len(text)
+    outer: list[int] = []
+    depth = signs = 0
+    operand = False
+    for piece in _PIECE.finditer(text, 0, len(text)):
+        kind, start = piece.lastgroup, piece.start()
+        if kind != "text":
+            hidden = _HIDDEN.search(text, start, piece.end())
+            if hidden:
+                raise bad_character(text, hidden.start())
+        if stop < piece.end():
+            raise bad_character(text, stop)
+        word = piece.group().lower() if kind == "word" else ""
+        if kind == "open":
+            outer.append(signs + 1)
+            depth, signs, operand = depth + signs + 1, 0, False
+        elif kind == "close":
+            depth, signs, operand = depth - (outer.pop() if outer else 0), 0, True
+        elif word == "not" or (kind == "sign" and not operand):
+            signs += 1
+        elif kind != "comment":
+            signs, operand = 0, kind == "text" or (kind == "word" and word not in WORDS - {"true", "false", "null"})
+        if depth + signs > NESTING:
+            message = f"nested more than {NESTING} deep (brackets, not, signs and calls)"
+            raise FilterLimitError("too-deep", message, text, Span(start, piece.end()), "write it flatter")
+
+
+_STRAIGHT = {"‘": "'", "’": "'", "“": "'", "”": "'", "‚": "'", "„": "'", "«": "'", "»": "'", "`": "'", "´": "'"}
+
+_INSTEAD = {
+    "&": "write `and`",
+    "|": "write `or`",
+    ";": "a filter is one expression; nothing ends it",
+    "{": "lists are written with ( ) or [ ]",
+    "?": "values are written in place: numbers as they are, text in single quotes",
+    "−": "write the minus sign as -",
+    "–": "write the minus sign as -",
+    "×": "write *",
+    "÷": "write /",
+    "≠": "write !=",
+    "≤": "write <=",
+    "≥": "write >=",
+    "\\": "a backslash stands inside of a text only",
+}
+
+
+def bad_character(text: str, at: int) -> FilterSyntaxError:
+    """Return the error for the character at `at`, by its code point where it cannot be seen."""
+    char = text[at]
+    name = unicodedata.name(char, "")
+    code = f"U+{ord(char):04X}"
+    seen = char.isprintable() and not unicodedata.combining(char)
+    what = f"{char} ({code}{f' {name}' if name and not char.isascii() else ''})" if seen else f"{code} {name}".rstrip()
+    hint = _INSTEAD.get(char)
+    if char in _STRAIGHT:
+        hint = "write straight quotes: 'Paris'"
+    elif not seen:
+        hint = "an invisible character, perhaps pasted with the text: delete it"
+    return FilterSyntaxError("bad-character", f"a filter cannot have the character {what}", text, Span(at, at + 1), hint)
+
+
+def check_tree(root: Expr) -> None:
+    """Refuse a tree with too many nodes or levels. Does not recurse; the left side of an operator is no level.
+
+    Raises
+    ------
+    FilterLimitError
+        Without source; the caller adds it.
+    """
+    count = 0
+    waiting: list[tuple[Expr, int]] = [(root, 1)]
+    while waiting:
+        node, level = waiting.pop()
+        count += 1
+        if count > NODES:
+            message = f"the filter has more than {NODES:,} parts"
+            raise FilterLimitError("too-complex", message, "", root.span, "keep long lists as a Collection")
+        if level > DEPTH:
+            message = f"operators stand more than {DEPTH} deep in each other"
+            raise FilterLimitError("too-deep", message, "", node.span, "write it flatter")
+        spine = node.left if isinstance(node, Arith) else None
+        waiting.extend((child, level if child is spine else level + 1) for child in children(node))

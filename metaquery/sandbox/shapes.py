@@ -1,0 +1,182 @@
+"""How units, items and label rows look on the wire: encord-wire-protocol.md §4.3, §5.2, §6.2.
+
+Metadata goes in as the text it is stored as, so that nothing of it is lost or reformatted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from metaquery.sandbox.clock import iso, legacy
+from metaquery.sandbox.projects import STAGES, STATUS_OF_STAGE, Project
+from metaquery.sandbox.state import OWNER, Organisation
+
+__all__ = ["data_row", "item", "label_row", "label_row_of_collection", "metadata_url", "thumbnail_url"]
+
+_ITEM_TYPES: Final = {"IMAGE": "image", "VIDEO": "video", "GROUP": "group", "AUDIO": "audio", "PDF": "pdf"}
+_TYPES_OF_ITEMS: Final = {v: k for k, v in _ITEM_TYPES.items()}
+_NOTHING: Final[dict[str, Any]] = {}
+
+
+def metadata_url(org: Organisation, base_url: str, uuid: str) -> str:
+    """Link to an item's metadata that works without a signature (encord-wire-protocol.md §5.2)."""
+    return f"{base_url}/sandbox/metadata/{uuid}.json?token={org.seal(uuid)}"
+
+
+def thumbnail_url(base_url: str, uuid: str) -> str:
+    """Link to the drawing of an item, which stands in for its file."""
+    return f"{base_url}/sandbox/thumbnails/{uuid}.svg"
+
+
+def _number(value: float | None) -> float | int | None:
+    return int(value) if value is not None and value == int(value) else value
+
+
+def data_row(
+    org: Organisation, unit: int, *, metadata: bool, signed_url: str | None = None
+) -> dict[str, Any]:
+    """Write a data unit as the legacy protocol does; `signed_url` is where we were reached, if links are wanted."""
+    storage, datasets = org.storage, org.datasets
+    number = datasets.item(unit)
+    media = storage.media(number)
+    uuid = storage.uuid(number)
+    return {
+        "data_hash": datasets.data_hash(unit),
+        "data_title": storage.name(number),
+        "data_type": media.kind,
+        "created_at": legacy(datasets.created(unit)),
+        "last_edited_at": legacy(storage.edited(number)),
+        "width": media.width,
+        "height": media.height,
+        "file_link": storage.url(number) or "",
+        "file_size": media.size,
+        "file_type": media.mime,
+        "storage_location": 1,
+        "frames_per_second": _number(media.fps),
+        "duration": _number(media.duration),
+        "client_metadata": msgspec.Raw(storage.metadata(number)) if metadata else None,
+        "signed_url": None if signed_url is None else thumbnail_url(signed_url, uuid),
+        "is_optimised_image_group": None,
+        "backing_item_uuid": uuid,
+        "images_data": None,
+    }
+
+
+def item(
+    org: Organisation, number: int, *, metadata: bool, base_url: str, sign: bool = False, as_link: bool = False
+) -> dict[str, Any]:
+    """Write a storage item as v2 does: metadata as a string that holds JSON, or behind a link."""
+    storage = org.storage
+    media = storage.media(number)
+    uuid = storage.uuid(number)
+    shown = {
+        "uuid": uuid,
+        "parent": storage.folder(number),
+        "itemType": _ITEM_TYPES[media.kind],
+        "name": storage.name(number),
+        "description": storage.description(number),
+        "clientMetadata": storage.metadata(number) if metadata and not as_link else "{}",
+        "owner": OWNER,
+        "createdAt": iso(storage.created(number)),
+        "lastEditedAt": iso(storage.edited(number)),
+        "isTombstone": False,
+        "isPlaceholder": False,
+        "backedDataUnitsCount": len(org.datasets.uses(number)),
+        "storageLocation": "s3",
+        "integrationHash": None,
+        "url": storage.url(number),
+        "signedUrl": thumbnail_url(base_url, uuid) if sign else None,
+        "fileSize": media.size,
+        "mimeType": media.mime,
+        "duration": media.duration,
+        "fps": media.fps,
+        "height": media.height,
+        "width": media.width,
+        "dicomInstanceUid": None,
+        "dicomStudyUid": None,
+        "dicomSeriesUid": None,
+        "frameCount": media.frames,
+        "audioSampleRate": None,
+        "audioBitDepth": None,
+        "audioCodec": None,
+        "audioNumChannels": None,
+        "timeseriesSettings": None,
+    }
+    if metadata and as_link:
+        shown["clientMetadataSignedUrl"] = metadata_url(org, base_url, uuid)
+    return shown
+
+
+def label_row(  # noqa: PLR0913 - what the request may ask for
+    org: Organisation,
+    project: Project,
+    branch: int,
+    unit: int,
+    *,
+    metadata: bool,
+    base_url: str,
+    as_link: bool = False,
+) -> dict[str, Any]:
+    """Write the description of a label row (not its labels) as the legacy protocol does."""
+    storage, datasets, projects = org.storage, org.datasets, org.projects
+    number = datasets.item(unit)
+    media = storage.media(number)
+    dataset = datasets.dataset(unit)
+    row = projects.row(project, branch, unit)
+    stage = 0 if row is None else row.stage
+    status, task = ("NOT_LABELLED", "QUEUED") if row is None else STATUS_OF_STAGE[stage]
+    uuid = storage.uuid(number)
+    shown = {
+        "label_hash": None if row is None else projects.label_hash(project, branch, unit),
+        "created_at": None if row is None else legacy(row.created),
+        "last_edited_at": None if row is None else legacy(row.edited),
+        "branch_name": project.branches[branch],
+        "data_hash": datasets.data_hash(unit),
+        "group_hash": None,
+        "dataset_hash": dataset.uuid,
+        "dataset_title": dataset.title,
+        "data_title": storage.name(number),
+        "data_type": media.kind,
+        "data_link": storage.url(number),
+        "label_status": status,
+        "annotation_task_status": task,
+        "workflow_graph_node": {"uuid": projects.stage_uuid(project, stage), "title": STAGES[stage][1]},
+        "is_shadow_data": False,
+        "frames_per_second": _number(media.fps),
+        "number_of_frames": media.frames,
+        "duration": _number(media.duration),
+        "height": media.height,
+        "width": media.width,
+        "audio_sample_rate": None,
+        "audio_codec": None,
+        "audio_bit_depth": None,
+        "audio_num_channels": None,
+        "spaces": _NOTHING,
+        "task_uuid": projects.task_uuid(project, branch, unit),
+        "priority": 0.5,
+        "client_metadata": msgspec.Raw(storage.metadata(number)) if metadata and not as_link else None,
+        "images_data": None,
+        "file_type": media.mime,
+        "is_valid": True,
+        "backing_item_uuid": uuid,
+        "assigned_user_email": None if row is None else row.assignee,
+        "last_actioned_by_user_email": None,
+    }
+    if metadata and as_link:
+        shown["client_metadata_signed_url"] = metadata_url(org, base_url, uuid)
+    return shown
+
+
+_SNAKE = {"label_hash": "label_uuid", "data_hash": "data_uuid", "group_hash": "group_uuid", "dataset_hash": "dataset_uuid"}
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def label_row_of_collection(row: dict[str, Any]) -> dict[str, Any]:
+    """Rename a label row's keys as Project Collections show them (encord-wire-protocol.md §7.4)."""
+    return {_SNAKE.get(k) or _camel(k): v for k, v in row.items() if k != "spaces"}

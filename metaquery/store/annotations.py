@@ -1,0 +1,122 @@
+"""Label rows to the tables `labels` and `predictions`.
+
+Encord keeps both in label rows. What is a prediction is metaquery's rule (`encord-wire-protocol.md` §6.6): any
+annotation on a branch other than `main`, or one that says `manualAnnotation: false`.
+
+An object is a row a frame; a classification is a row a range of frames, as a video of an hour has 100,000 of them.
+`class` is the ontology's value (`traffic_light`), which the Editor shows as "Traffic light".
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from metaquery.store.pages import ANNOTATION_ROWS, LABEL_ROWS
+from metaquery.store.spool import Part, Spool
+
+__all__ = ["create_annotations", "drop_orphans", "insert_annotations"]
+
+_COLUMNS = (
+    "data_hash VARCHAR, project_hash VARCHAR, project_title VARCHAR, label_hash VARCHAR, annotation_id VARCHAR, "
+    "class VARCHAR, shape VARCHAR, answer VARCHAR, annotator VARCHAR, stage VARCHAR, confidence DOUBLE, "
+    "model VARCHAR, frame BIGINT, last_frame BIGINT, created_at TIMESTAMPTZ, x DOUBLE, y DOUBLE, w DOUBLE, h DOUBLE"
+)
+
+
+def _instant(text: str) -> str:
+    """SQL for the two forms of time in labels: RFC 1123 in `UTC`, and `YYYY-MM-DD HH:MM:SS` (§6.2)."""
+    return (
+        f"coalesce(try_cast({text} AS TIMESTAMPTZ), "
+        f"try_strptime({text}, '%a, %d %b %Y %H:%M:%S UTC') AT TIME ZONE 'UTC')"
+    )
+
+
+_ROWS = f"""
+    CREATE OR REPLACE TEMP TABLE annotation_rows AS
+    SELECT a.label_hash, m.data_hash, m.branch_name, m.stage, a.data_units, a.classification_answers
+    FROM {ANNOTATION_ROWS.replace("$files", "$labels")} a
+    JOIN (SELECT label_hash, any_value(data_hash) AS data_hash,
+                any_value(coalesce(branch_name, 'main')) AS branch_name,
+                any_value(workflow_graph_node->>'title') AS stage
+            FROM {LABEL_ROWS} WHERE label_hash IS NOT NULL GROUP BY label_hash) m
+        ON m.label_hash = a.label_hash"""
+
+_OBJECTS = f"""
+    INSERT INTO annotations
+    WITH units AS (
+        SELECT * EXCLUDE (data_units, classification_answers),
+            unnest(map_values(data_units::MAP(VARCHAR, JSON))) AS unit
+        FROM annotation_rows),
+    frames AS (
+        SELECT * EXCLUDE (unit), unnest(CASE
+            WHEN json_exists(unit, '$.labels.objects') OR json_exists(unit, '$.labels.classifications')
+            THEN [{{'key': coalesce(unit->>'data_sequence', '0'), 'value': unit->'labels'}}]
+            ELSE map_entries((unit->'labels')::MAP(VARCHAR, JSON)) END) AS frame
+        FROM units WHERE json_type(unit->'labels') = 'OBJECT'),
+    objects AS (
+        SELECT * EXCLUDE (frame), try_cast(frame.key AS BIGINT) AS frame,
+            unnest((frame.value->'objects')::JSON[]) AS o
+        FROM frames WHERE json_type(frame.value->'objects') = 'ARRAY')
+    SELECT data_hash, $project_hash, $project_title, label_hash, o->>'objectHash',
+        coalesce(o->>'value', o->>'name'), o->>'shape', NULL, o->>'createdBy', stage,
+        try_cast(o->>'confidence' AS DOUBLE), CASE WHEN branch_name <> 'main' THEN branch_name END, frame, frame,
+        {_instant("(o->>'createdAt')")},
+        try_cast(o->>'$.boundingBox.x' AS DOUBLE), try_cast(o->>'$.boundingBox.y' AS DOUBLE),
+        try_cast(o->>'$.boundingBox.w' AS DOUBLE), try_cast(o->>'$.boundingBox.h' AS DOUBLE),
+        branch_name <> 'main' OR coalesce((o->>'manualAnnotation') = 'false', false)
+    FROM objects"""
+
+_CLASSIFICATIONS = f"""
+    INSERT INTO annotations
+    WITH entries AS (
+        SELECT * EXCLUDE (data_units, classification_answers),
+            unnest(map_values(classification_answers::MAP(VARCHAR, JSON))) AS c
+        FROM annotation_rows WHERE json_type(classification_answers) = 'OBJECT'),
+    ranges AS (
+        SELECT *, unnest(CASE WHEN json_array_length(c->'range') > 0
+            THEN (c->'range')::BIGINT[][] ELSE [[0, 0]] END) AS frames
+        FROM entries)
+    SELECT data_hash, $project_hash, $project_title, label_hash, c->>'classificationHash',
+        coalesce(c->>'$.classifications[0].value', c->>'$.classifications[0].name'), 'classification',
+        CASE json_type(c->'$.classifications[0].answers')
+            WHEN 'ARRAY' THEN array_to_string(json_extract_string(c, '$.classifications[0].answers[*].value'), ', ')
+            ELSE c->>'$.classifications[0].answers' END,
+        c->>'createdBy', stage, try_cast(c->>'confidence' AS DOUBLE),
+        CASE WHEN branch_name <> 'main' THEN branch_name END, frames[1], frames[2],
+        {_instant("(c->>'createdAt')")}, NULL, NULL, NULL, NULL,
+        branch_name <> 'main' OR coalesce((c->>'manualAnnotation') = 'false', false)
+    FROM ranges"""
+
+
+def create_annotations(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables, empty."""
+    connection.execute(f"CREATE TABLE labels ({_COLUMNS})")
+    connection.execute(f"CREATE TABLE predictions ({_COLUMNS})")
+
+
+def insert_annotations(connection: duckdb.DuckDBPyConnection, part: Part, spool: Spool) -> None:
+    """Add the labels and predictions of one project."""
+    files = [str(f) for f in spool.files("labels")]
+    if not files:
+        return
+    connection.execute(_ROWS, {"labels": files, "files": [str(f) for f in spool.files("label_rows")]})
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE annotations ({_COLUMNS}, predicted BOOLEAN)")
+    project = {"project_hash": part.hash, "project_title": part.title}
+    connection.execute(_OBJECTS, project)
+    connection.execute(_CLASSIFICATIONS, project)
+    for table, wanted in (("labels", "NOT predicted"), ("predictions", "predicted")):
+        connection.execute(f"INSERT INTO {table} SELECT * EXCLUDE (predicted) FROM annotations WHERE {wanted}")
+    connection.execute("DROP TABLE annotations")
+    connection.execute("DROP TABLE annotation_rows")
+
+
+def drop_orphans(connection: duckdb.DuckDBPyConnection) -> int:
+    """Remove annotations whose data unit is not in `data`, and return how many there were."""
+    gone = 0
+    for table in ("labels", "predictions"):
+        where = f"{table} WHERE data_hash NOT IN (SELECT data_hash FROM data)"
+        (count,) = connection.execute(f"SELECT count(*) FROM {where}").fetchall()[0]
+        if count:
+            connection.execute(f"DELETE FROM {where}")
+        gone += count
+    return gone

@@ -1,0 +1,95 @@
+"""Writing files so that a crash leaves the old one or the new one, never half of one."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from metaquery.errors import NoSpace, StoreError
+
+__all__ = ["append_line", "fsync_folder", "full_disk", "publish", "read_json", "write_bytes", "write_json"]
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace `path` by `data`, durably: written beside, fsynced, renamed, its folder fsynced.
+
+    Raises
+    ------
+    NoSpace
+        The disk is full; the old file is intact.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with full_disk(path):
+        try:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+        fsync_folder(path.parent)
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Replace `path` by `document` as JSON, durably."""
+    write_bytes(path, json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file of ours.
+
+    Raises
+    ------
+    StoreError
+        It is not JSON: somebody else wrote it, or the disk lost it.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        raise StoreError(f"{path} is damaged: {error}", hint="restore it, or remove it and sync again") from None
+
+
+def append_line(path: Path, document: Any) -> None:
+    """Append one JSON line, durably; a line cut off by a crash is the reader's to ignore."""
+    with full_disk(path), path.open("ab") as file:
+        file.write(json.dumps(document, ensure_ascii=False).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def publish(beside: Path, path: Path) -> None:
+    """Give the finished file `beside` its name `path`, durably."""
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    beside.replace(path)
+    fsync_folder(path.parent)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def full_disk(path: Path) -> Iterator[None]:
+    """Turn "no space left" into `NoSpace`, which says what is intact."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise NoSpace(
+            f"the disk is full: {path} could not be written",
+            hint="what was published before is intact; make room and run the command again",
+        ) from error

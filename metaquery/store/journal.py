@@ -1,0 +1,48 @@
+"""`Journal`: what a push meant to do and has done, durable before the next step is taken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from metaquery.store.durable import append_line
+
+__all__ = ["Journal"]
+
+
+class Journal:
+    """A file of JSON lines, append-only.
+
+    Parameters
+    ----------
+    path
+        The file; made with its folder at the first entry.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def record(self, step: str, **facts: Any) -> None:
+        """Append one entry, durably. Never give it a secret.
+
+        Parameters
+        ----------
+        step
+            What was done, one word.
+        **facts
+            Ids and counts that a later run needs.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        append_line(self.path, {"step": step, **facts})
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Give the entries, oldest first; a last line that a crash cut off is left out."""
+        if not self.path.exists():
+            return
+        for line in self.path.read_bytes().splitlines():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                return

@@ -1,0 +1,96 @@
+"""`Layout`: where every file of a workspace lies.
+
+::
+
+    <workspace>/.metaquery/
+        connection.json                     domain, key's path, its fingerprint
+        schema.json                         the organisation's schema as last seen
+        CURRENT                             id of the published snapshot
+        lock                                held by the one writer
+        spool/<part>/<generation>/          raw pages as they came, and checkpoint.json
+        snapshots/<id>.duckdb, <id>.json    an immutable snapshot, and its description
+        collections/<id>.json, <id>.parquet a Collection, and its members
+        journal/<id>.jsonl                  what a push meant to do and has done
+        logs/                               crash reports
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Layout"]
+
+_FOLDER = ".metaquery"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Paths of one workspace.
+
+    Attributes
+    ----------
+    root
+        The workspace's directory, absolute; holds `.metaquery`.
+    """
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> Layout | None:
+        """Return the layout of `start` or of the nearest directory above that has a workspace."""
+        start = start.absolute()
+        for directory in (start, *start.parents):
+            if (directory / _FOLDER).is_dir():
+                return cls(directory)
+        return None
+
+    @property
+    def home(self) -> Path:
+        """The folder that metaquery writes to."""
+        return self.root / _FOLDER
+
+    @property
+    def connection(self) -> Path:
+        """Domain and key's path."""
+        return self.home / "connection.json"
+
+    @property
+    def schema(self) -> Path:
+        """The organisation's metadata schema as last set or seen."""
+        return self.home / "schema.json"
+
+    @property
+    def current(self) -> Path:
+        """The pointer to the published snapshot."""
+        return self.home / "CURRENT"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one writer."""
+        return self.home / "lock"
+
+    @property
+    def spool(self) -> Path:
+        """Raw pages."""
+        return self.home / "spool"
+
+    @property
+    def snapshots(self) -> Path:
+        """Immutable snapshots."""
+        return self.home / "snapshots"
+
+    @property
+    def collections(self) -> Path:
+        """Collections and their members."""
+        return self.home / "collections"
+
+    @property
+    def journal(self) -> Path:
+        """Journals of pushes."""
+        return self.home / "journal"
+
+    @property
+    def logs(self) -> Path:
+        """Crash reports."""
+        return self.home / "logs"

@@ -1,0 +1,47 @@
+"""How DuckDB reads the pages of a spool: the columns of each stream, and a unit's client metadata as a document."""
+
+from __future__ import annotations
+
+__all__ = ["ANNOTATION_ROWS", "DOCUMENT", "INDEX", "LABEL_ROWS", "UNITS", "json_pointer", "quoted"]
+
+
+def _reader(columns: str, *, object_mb: int = 16) -> str:
+    spec = ", ".join(f"{c.partition(':')[0]}: '{c.partition(':')[2] or 'VARCHAR'}'" for c in columns.split())
+    return (
+        f"read_json($files, format = 'array', maximum_object_size = {object_mb << 20}, "
+        f"ignore_errors = false, columns = {{{spec}}})"
+    )
+
+
+INDEX = _reader("data_hash index:BIGINT")
+"""The order of a dataset's units, as `sources` wrote it."""
+
+UNITS = _reader(
+    "data_hash data_title data_type created_at last_edited_at width height file_size frames_per_second duration "
+    "backing_item_uuid client_metadata:JSON"
+)
+"""Data rows with client metadata (`encord-wire-protocol.md` §4.3). Texts, as casts that fail must not lose a row."""
+
+LABEL_ROWS = _reader("label_hash data_hash branch_name workflow_graph_node:JSON")
+"""A project's label rows (§6.2)."""
+
+ANNOTATION_ROWS = _reader(
+    "label_hash data_hash branch_name data_units:JSON classification_answers:JSON", object_mb=256
+)
+"""Label rows with their labels (§6.3); one row holds all frames of a video."""
+
+DOCUMENT = """CASE json_type(u.client_metadata)
+        WHEN 'OBJECT' THEN u.client_metadata
+        WHEN 'VARCHAR' THEN CASE WHEN json_valid(u.client_metadata->>'$')
+            AND json_type(u.client_metadata->>'$') = 'OBJECT' THEN (u.client_metadata->>'$')::JSON END END"""
+"""Client metadata as an object: v2 sends a text that holds JSON, legacy the object itself (§10.5)."""
+
+
+def json_pointer(key: str) -> str:
+    """Return the JSON pointer to a member (RFC 6901), for `json_extract`; case and every character count."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def quoted(identifier: str) -> str:
+    """Return a quoted identifier: the one place where the store writes a name into SQL."""
+    return '"' + identifier.replace('"', '""') + '"'

@@ -1,0 +1,224 @@
+"""`Snapshot`: one consistent moment of the workspace; published once, never modified.
+
+A snapshot is a new file name plus a pointer. Its DuckDB file is built under a name that starts with a full stop,
+gets its name when it is whole, then its description is written, then `CURRENT` is swapped: a crash at any point
+leaves the snapshot before. The description is JSON beside the file, so that a filter can be bound, and names be
+completed, without opening a database.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from metaquery.errors import NoSnapshot, StoreError
+from metaquery.schema import Schema
+from metaquery.store.durable import publish, read_json, write_bytes, write_json
+from metaquery.store.layout import Layout
+from metaquery.store.spool import Part
+
+__all__ = ["Changes", "Counts", "KeyCount", "Snapshot", "SpooledPart", "building_path", "new_snapshot_id"]
+
+_KEPT = 5
+"""Snapshots that stay on disk; readers of older ones keep their open files."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCount:
+    """How the values of one key fared; `valid + missing + invalid` is the number of units.
+
+    Attributes
+    ----------
+    name, type, inferred
+        The field.
+    valid, missing, invalid
+        Units whose value fits, that have none, whose value does not fit.
+    example
+        The JSON text of one value that does not fit.
+    """
+
+    name: str
+    type: str
+    inferred: bool
+    valid: int
+    missing: int
+    invalid: int
+    example: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows of each table.
+
+    Attributes
+    ----------
+    data, labels, predictions, rejects
+        Rows.
+    not_objects
+        Data units whose client metadata is no object; they are in `data`, without keys.
+    orphans
+        Annotations left out because their data unit is no longer there.
+    """
+
+    data: int
+    labels: int
+    predictions: int
+    rejects: int
+    not_objects: int
+    orphans: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Data units against the snapshot before; a unit is changed when its title, item or client metadata is."""
+
+    added: int
+    changed: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledPart:
+    """A part, and the generation of its pages that the snapshot was made from."""
+
+    part: Part
+    generation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A published snapshot.
+
+    Attributes
+    ----------
+    id
+        Sorts by time of publication.
+    path
+        The DuckDB file; open it read-only.
+    created_at
+        When it was published, UTC.
+    domain
+        The server it was read from.
+    schema
+        What filters are bound against.
+    counts, keys
+        Rows, and how each key fared.
+    changes
+        Against the snapshot before it; None for the first.
+    parts
+        What it holds.
+    """
+
+    id: str
+    path: Path
+    created_at: datetime
+    domain: str
+    schema: Schema
+    counts: Counts
+    keys: tuple[KeyCount, ...]
+    changes: Changes | None
+    parts: tuple[SpooledPart, ...]
+
+    @classmethod
+    def current(cls, layout: Layout) -> Snapshot:
+        """Return the published snapshot.
+
+        Raises
+        ------
+        NoSnapshot
+            Nothing was synced yet.
+        StoreError
+            Its files are gone or damaged.
+        """
+        try:
+            name = layout.current.read_text().strip()
+        except FileNotFoundError:
+            raise NoSnapshot(
+                f"nothing has been synced into {layout.root} yet",
+                hint="run: metaquery sync --project TITLE (metaquery sync --all for everything)",
+            ) from None
+        return cls.load(layout, name)
+
+    @classmethod
+    def load(cls, layout: Layout, name: str) -> Snapshot:
+        """Return the snapshot of this id."""
+        path, description = _files(layout, name)
+        if not path.exists() or not description.exists():
+            raise StoreError(
+                f"the snapshot {name} is not in {layout.snapshots}", hint="run metaquery sync to make a new one"
+            )
+        data = read_json(description)
+        return cls(
+            id=data["id"],
+            path=path,
+            created_at=datetime.fromisoformat(data["created_at"]),
+            domain=data["domain"],
+            schema=Schema.from_json(data["schema"]),
+            counts=Counts(**data["counts"]),
+            keys=tuple(KeyCount(**k) for k in data["keys"]),
+            changes=Changes(**data["changes"]) if data["changes"] else None,
+            parts=tuple(SpooledPart(Part.from_json(p["part"]), p["generation"]) for p in data["parts"]),
+        )
+
+    def publish(self, layout: Layout, building: Path) -> None:
+        """Make this the current snapshot, durably, and remove what no longer serves.
+
+        Parameters
+        ----------
+        layout
+            The workspace; its write lock has to be held.
+        building
+            The finished DuckDB file, which gets the name `path`.
+        """
+        publish(building, self.path)
+        description: Mapping[str, Any] = {
+            "id": self.id,
+            "created_at": self.created_at.isoformat(),
+            "domain": self.domain,
+            "schema": self.schema.to_json(),
+            "counts": asdict(self.counts),
+            "keys": [asdict(k) for k in self.keys],
+            "changes": asdict(self.changes) if self.changes else None,
+            "parts": [{"part": p.part.to_json(), "generation": p.generation} for p in self.parts],
+        }
+        write_json(_files(layout, self.id)[1], description)
+        write_bytes(layout.current, f"{self.id}\n".encode())
+        _sweep(layout, self)
+
+
+def new_snapshot_id() -> str:
+    """Return an id that sorts after every earlier one of this machine."""
+    return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**9:09d}"
+
+
+def building_path(layout: Layout, name: str) -> Path:
+    """Return where a snapshot is built; what a dead sync left there is removed."""
+    layout.snapshots.mkdir(parents=True, exist_ok=True)
+    for left in layout.snapshots.glob(".building-*"):
+        left.unlink()
+    return layout.snapshots / f".building-{name}.duckdb"
+
+
+def _files(layout: Layout, name: str) -> tuple[Path, Path]:
+    return layout.snapshots / f"{name}.duckdb", layout.snapshots / f"{name}.json"
+
+
+def _sweep(layout: Layout, current: Snapshot) -> None:
+    """Remove snapshots beyond the newest few, and generations of pages that neither serve nor can be resumed."""
+    for path in sorted(layout.snapshots.glob("[0-9]*.json"))[:-_KEPT]:
+        if path.stem != current.id:
+            path.with_suffix(".duckdb").unlink(missing_ok=True)
+            path.unlink()
+    serving = {(p.part.folder, p.generation) for p in current.parts}
+    for part in layout.spool.iterdir() if layout.spool.exists() else ():
+        for generation in part.iterdir():
+            if (part.name, generation.name) not in serving:
+                shutil.rmtree(generation)
+        if not os.listdir(part):
+            part.rmdir()

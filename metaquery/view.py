@@ -1,0 +1,342 @@
+"""`View`: a query and the snapshot that it is pinned to; lazy until a method that runs it.
+
+`filter`, `query`, `order_by`, `limit` and `select` return a new View and cost nothing; names, types and syntax are
+checked there, so that an error points into the text that has just been written. `count`, `tally`, `to_arrow`,
+`batches` and `collect` run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metaquery.collection import Collection, Collections
+from metaquery.engines.base import Membership
+from metaquery.errors import UsageError
+from metaquery.language import (
+    BindOptions,
+    Query,
+    Sql,
+    canonical,
+    compile_filter,
+    compile_view,
+    conjunction,
+    count_sql,
+    key_sql,
+    query_fields,
+    resolve_fields,
+    tally_sql,
+    to_sql,
+)
+from metaquery.language.dialects import DUCKDB
+from metaquery.schema import DATA, Field, Relation
+from metaquery.settings import Settings
+from metaquery.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from metaquery.engines.duckdb import DuckDBEngine
+
+__all__ = ["Pinned", "Tally", "Unknown", "View"]
+
+_SHOWN_COLUMNS = 8
+"""Columns of a table where the user names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Why a filter could not be told for some rows.
+
+    Attributes
+    ----------
+    field
+        Name of a field in the filter.
+    rows
+        Rows for which the filter is unknown and this field has no value.
+    """
+
+    field: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of every row; `matched + unmatched + unknown` is `total`.
+
+    Attributes
+    ----------
+    matched
+        Rows for which the filter is true.
+    unknown
+        Rows for which it is neither true nor false, as a value is missing or invalid.
+    total
+        Rows of the relation.
+    reasons
+        The fields that have no value where the filter is unknown, most rows first.
+    """
+
+    matched: int
+    unknown: int
+    total: int
+    reasons: tuple[Unknown, ...]
+
+    @property
+    def unmatched(self) -> int:
+        """Rows for which the filter is false."""
+        return self.total - self.matched - self.unknown
+
+    def describe_unknown(self) -> str | None:
+        """Return what is unknown and why, in words; None where nothing is."""
+        if not self.unknown:
+            return None
+        if not self.reasons:
+            return f"{self.unknown:,} more are unknown."
+        if len(self.reasons) == 1:
+            name = self.reasons[0].field
+            return f"{self.unknown:,} more are unknown: {name} has no value there (… or {name} is null includes them)."
+        parts = ", ".join(f"{reason.field} in {reason.rows:,}" for reason in self.reasons)
+        return f"{self.unknown:,} more are unknown, as fields have no value there: {parts}."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the numbers, for scripts."""
+        return {
+            "matched": self.matched,
+            "unmatched": self.unmatched,
+            "unknown": self.unknown,
+            "total": self.total,
+            "unknown_fields": {reason.field: reason.rows for reason in self.reasons},
+        }
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """What every view of one snapshot shares: the snapshot, its engine, the Collections.
+
+    Attributes
+    ----------
+    snapshot
+        What is queried.
+    collections
+        Of the workspace, read when the engine is opened.
+    settings
+        Threads and memory.
+    collect
+        Makes a Collection of a view.
+    """
+
+    snapshot: Snapshot
+    collections: Collections
+    settings: Settings
+    collect: Callable[[View, str, str], Collection]
+
+    @cached_property
+    def engine(self) -> DuckDBEngine:
+        """The connection to the snapshot, opened when it is first needed."""
+        from metaquery.engines.duckdb import DuckDBEngine  # noqa: PLC0415  # 130 ms that building a view need not pay
+
+        members = tuple(Membership(c.title, c.path) for c in self.collections.all())
+        return DuckDBEngine(
+            self.snapshot.path, members, threads=self.settings.threads, memory_mb=self.settings.memory_mb
+        )
+
+
+class View:
+    """Rows of one relation of one snapshot, as a query that has not run.
+
+    Parameters
+    ----------
+    pinned
+        The snapshot and what belongs to it.
+    query
+        What is selected, in which order, and how many.
+    options
+        Time zone and `now()` of filters.
+    columns
+        Fields of each row; None shows the relation's own.
+    """
+
+    def __init__(
+        self, pinned: Pinned, query: Query, options: BindOptions, columns: tuple[Field, ...] | None = None
+    ) -> None:
+        self._pinned = pinned
+        self._query = query
+        self._options = options
+        self._columns = columns
+
+    def __repr__(self) -> str:
+        parts = [f"metaquery.View of {self.relation.name}"]
+        if self.canonical:
+            parts.append(f"where {self.canonical}")
+        if self._query.limit is not None:
+            parts.append(f"limit {self._query.limit}")
+        return f"<{' '.join(parts)}, snapshot {self.snapshot.id}>"
+
+    # Building, which runs nothing
+
+    def filter(self, text: str | None) -> View:
+        """Keep the rows for which a filter is true; None keeps all.
+
+        Parameters
+        ----------
+        text
+            In the filter language, `docs/language.md`. A second filter narrows the first.
+
+        Raises
+        ------
+        FilterError
+            The text is not a filter, names what is not there, or mixes types.
+        """
+        return self if text is None else self._narrowed(self._compile(text, ordered=False))
+
+    def query(self, text: str) -> View:
+        """Keep rows, order and limit them by one text: `dark order by captured_at desc limit 20`."""
+        return self._narrowed(self._compile(text, ordered=True))
+
+    def order_by(self, *fields: str) -> View:
+        """Sort by fields, each with `asc` or `desc` behind it; rows without a value come last.
+
+        Rows that are alike in all of them are sorted by the relation's key, so that pages are stable.
+        """
+        ordered = self._compile(f"order by {', '.join(fields)}", ordered=True)
+        return self._with(query=replace(self._query, order=ordered.order))
+
+    def limit(self, rows: int | None) -> View:
+        """Keep the first rows; None keeps all."""
+        if rows is not None and rows < 0:
+            raise UsageError(f"a limit is 0 or more rows, not {rows}")
+        return self._with(query=replace(self._query, limit=rows))
+
+    def select(self, *names: str) -> View:
+        """Choose the columns of each row; one text may hold several names, separated by commas."""
+        columns = resolve_fields(", ".join(names), self.snapshot.schema, self.relation)
+        return self._with(columns=columns)
+
+    def select_all(self) -> View:
+        """Choose every column: the relation's key and built-in fields, and all client metadata."""
+        own = self.relation.fields
+        unit = () if self.relation.name == "data" else (_DATA_HASH,)
+        return self._with(columns=(*unit, *own, *self.snapshot.schema.fields))
+
+    # What it is
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that it is pinned to."""
+        return self._pinned.snapshot
+
+    @property
+    def relation(self) -> Relation:
+        """What it has rows of."""
+        return self._query.relation
+
+    @property
+    def row_limit(self) -> int | None:
+        """How many rows it has at most."""
+        return self._query.limit
+
+    @property
+    def canonical(self) -> str | None:
+        """The filter's canonical text; None where every row is taken."""
+        return None if self._query.where is None else canonical(self._query.where)
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """The fields of each row."""
+        return self._columns if self._columns is not None else self._default_columns()
+
+    @property
+    def engine(self) -> DuckDBEngine:
+        """The connection to the snapshot."""
+        return self._pinned.engine
+
+    def sql(self) -> Sql:
+        """Return what `to_arrow` would run: text with placeholders, and the parameters."""
+        return to_sql(self._query, DUCKDB, columns=self.columns)
+
+    # Running
+
+    def count(self) -> int:
+        """Return how many rows match; a limit is not counted."""
+        sql = count_sql(self._query, DUCKDB)
+        return int(self.engine.rows(sql.text, sql.params)[0][0])
+
+    def tally(self) -> Tally:
+        """Return how many rows match, do not match, and cannot be told, and why; one pass over the rows."""
+        if self._query.where is None:
+            rows = self.count()
+            return Tally(matched=rows, unknown=0, total=rows, reasons=())
+        sql = tally_sql(self._query, DUCKDB)
+        matched, unknown, total, *without = self.engine.rows(sql.text, sql.params)[0]
+        reasons = (Unknown(name, rows) for name, rows in zip(sql.names[3:], without, strict=True) if rows)
+        return Tally(matched, unknown, total, tuple(sorted(reasons, key=lambda r: -r.rows)))
+
+    def batches(self) -> pa.RecordBatchReader:
+        """Return the rows as a stream of Arrow batches."""
+        sql = self.sql()
+        return self.engine.stream(sql.text, sql.params)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the rows as an Arrow table; instants are `timestamp[us, tz=UTC]`."""
+        return self.batches().read_all()
+
+    def collect(self, title: str, *, description: str = "") -> Collection:
+        """Freeze the matching rows as a Collection; its title becomes a tag on every member.
+
+        Raises
+        ------
+        CollectionError
+            The title is empty, too long, or taken.
+        UsageError
+            The view is limited: a Collection is a set, and has no first rows.
+        """
+        if self._query.limit is not None:
+            raise UsageError(
+                "a Collection holds all that a filter matches, and this view is limited",
+                hint="leave the limit out, or narrow the filter",
+            )
+        return self._pinned.collect(self, title, description)
+
+    def write_keys(self, path: Path) -> int:
+        """Write the keys of the matching rows to a Parquet file, and return how many there are."""
+        sql = key_sql(self._query, DUCKDB)
+        return self.engine.write_parquet(sql.text, sql.params, path)
+
+    # Within
+
+    def _compile(self, text: str, *, ordered: bool) -> Query:
+        compiled = compile_view if ordered else compile_filter
+        titles = tuple(c.title for c in self._pinned.collections.all())
+        options = replace(self._options, now=self._options.now or datetime.now(UTC), collections=titles)
+        return compiled(text, self.snapshot.schema, self.relation, options=options)
+
+    def _narrowed(self, by: Query) -> View:
+        mine = self._query
+        return self._with(
+            query=replace(
+                by,
+                where=conjunction(mine.where, by.where),
+                order=by.order or mine.order,
+                limit=mine.limit if by.limit is None else by.limit,
+            )
+        )
+
+    def _with(self, *, query: Query | None = None, columns: tuple[Field, ...] | None = None) -> View:
+        return View(self._pinned, query or self._query, self._options, columns or self._columns)
+
+    def _default_columns(self) -> tuple[Field, ...]:
+        """What a table shows: the row's own names, what the query is about, then other client metadata."""
+        unit = DATA if self.relation.name != "data" else self.relation
+        named = [unit.get("title"), *(self.relation.get(name) for name in self.relation.shown)]
+        asked = query_fields(self._query)
+        others = self.snapshot.schema.fields if self.relation.name == "data" else ()
+        first = dict.fromkeys([f for f in (*named, *asked) if f is not None and f.type != "LIST"])
+        rest = [f for f in others if f not in first and f.type not in {"POINT", "VECTOR"}]
+        return (*first, *rest[: max(0, _SHOWN_COLUMNS - len(first))])
+
+
+_DATA_HASH = DATA.fields[0]

@@ -1,0 +1,261 @@
+"""The shapes of the answers, as far as metaquery looks into them, and `Page`, which is not looked into.
+
+Keys that are not named here are skipped, keys that Encord may leave out have defaults, and values of an
+enumeration are plain strings, so that a new one breaks nothing.
+
+Source: encord-wire-protocol.md §2.7, §4 to §7, §10.4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import msgspec
+
+from metaquery.errors import UnexpectedPayload
+
+__all__ = [
+    "Bulk",
+    "CollectionInfo",
+    "CollectionMember",
+    "Created",
+    "DatasetInfo",
+    "DatasetRows",
+    "Datasets",
+    "Failed",
+    "FolderInfo",
+    "ItemInfo",
+    "LabelRow",
+    "LegacyEnvelope",
+    "MemberRow",
+    "Page",
+    "ProjectCollectionInfo",
+    "ProjectDataset",
+    "ProjectInfo",
+    "Results",
+    "RowId",
+    "RowUuid",
+    "Skipped",
+    "label_hashes",
+]
+
+_NULL = msgspec.Raw(b"null")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one answer, as they came.
+
+    Parameters
+    ----------
+    body
+        A JSON array, UTF-8, byte for byte what stood in the envelope: nothing is rounded, reordered or
+        re-encoded. Known to be whole, well-formed JSON whose elements are objects.
+    rows
+        Its number of elements.
+    request_id
+        The trace id of the request that brought it; None where there was nothing to ask for.
+    """
+
+    body: bytes
+    rows: int
+    request_id: str | None
+
+
+class LegacyEnvelope(msgspec.Struct):
+    """Every legacy answer (§2.7). The status is the body's own, not HTTP's."""
+
+    status: int
+    response: msgspec.Raw = _NULL
+    payload: msgspec.Raw = _NULL
+
+
+class Skipped(msgspec.Struct, gc=False):
+    """A JSON object of which nothing is wanted but that it is one."""
+
+
+class RowId(msgspec.Struct, gc=False):
+    """A data row of which only the hash is read."""
+
+    data_hash: str
+
+
+class RowUuid(msgspec.Struct, gc=False):
+    """A row of which only the uuid is read; inaccessible members have nothing else (§7.2)."""
+
+    uuid: str
+
+
+class DatasetRows(msgspec.Struct):
+    """Legacy dataset (§4.2). `data_rows` may be missing."""
+
+    data_rows: list[RowId] = []
+
+
+class DatasetInfo(msgspec.Struct, frozen=True):
+    """A dataset as `datasets/list` gives it (§4.1). Times are the server's text, ISO 8601."""
+
+    dataset_hash: str = msgspec.field(name="datasetUuid")
+    title: str
+    description: str | None = None
+    created_at: str | None = msgspec.field(name="createdAt", default=None)
+    last_edited_at: str | None = msgspec.field(name="lastEditedAt", default=None)
+    backing_folder_uuid: str | None = msgspec.field(name="backingFolderUuid", default=None)
+
+
+class Datasets(msgspec.Struct):
+    """The one v2 list that is not paged and says `result` (§4.1)."""
+
+    result: list[DatasetInfo]
+
+
+class ProjectInfo(msgspec.Struct, frozen=True):
+    """A project as `projects` gives it (§6.1)."""
+
+    project_hash: str = msgspec.field(name="projectHash")
+    title: str
+    description: str | None = None
+    ontology_hash: str | None = msgspec.field(name="ontologyHash", default=None)
+    created_at: str | None = msgspec.field(name="createdAt", default=None)
+    last_edited_at: str | None = msgspec.field(name="lastEditedAt", default=None)
+
+
+class ProjectDataset(msgspec.Struct, frozen=True):
+    """A dataset attached to a project (§6.1)."""
+
+    dataset_hash: str = msgspec.field(name="datasetHash")
+    title: str
+    description: str | None = None
+
+
+class ItemInfo(msgspec.Struct, frozen=True):
+    """A storage item (§5.2), without its metadata. `parent` is the folder that holds it."""
+
+    uuid: str
+    name: str | None = None
+    parent: str | None = None
+    item_type: str | None = msgspec.field(name="itemType", default=None)
+
+
+class FolderStep(msgspec.Struct, frozen=True):
+    """One folder on the way to the top (§5.1)."""
+
+    uuid: str
+    parent_uuid: str | None = msgspec.field(name="parentUuid", default=None)
+
+
+class FolderInfo(msgspec.Struct, frozen=True):
+    """A storage folder (§5.1)."""
+
+    uuid: str
+    name: str | None = None
+    parent: str | None = None
+    path_to_root: list[FolderStep] = msgspec.field(name="pathToRoot", default_factory=list)
+
+
+class CollectionInfo(msgspec.Struct, frozen=True):
+    """An Index Collection: storage items under a top-level folder (§7.1)."""
+
+    uuid: str
+    top_level_folder_uuid: str = msgspec.field(name="topLevelFolderUuid")
+    name: str
+    description: str | None = None
+    created_at: str | None = msgspec.field(name="createdAt", default=None)
+    last_edited_at: str | None = msgspec.field(name="lastEditedAt", default=None)
+
+
+class ProjectCollectionInfo(msgspec.Struct, frozen=True):
+    """A Project Collection: frames (`FRAME`) or labels (`LABEL`) of one project (§7.4)."""
+
+    uuid: str = msgspec.field(name="collectionUuid")
+    name: str
+    collection_type: str = msgspec.field(name="collectionType")
+    description: str | None = None
+    project_hash: str | None = msgspec.field(name="projectUuid", default=None)
+    created_at: str | None = msgspec.field(name="createdAt", default=None)
+    last_edited_at: str | None = msgspec.field(name="lastEditedAt", default=None)
+
+
+class CollectionMember(NamedTuple):
+    """A member of a Project Collection; `annotation_id` is None for frames."""
+
+    data_hash: str
+    frame: int
+    annotation_id: str | None
+
+
+class MemberUnit(msgspec.Struct):
+    """The part of a member's label row that names its unit; snake_case in the midst of camelCase (§7.4)."""
+
+    data_uuid: str
+
+
+class MemberInstance(msgspec.Struct):
+    """One frame or label of a unit in a Project Collection."""
+
+    frame: int
+    annotation_id: str | None = msgspec.field(name="annotationId", default=None)
+
+
+class MemberRow(msgspec.Struct):
+    """The members of a Project Collection that belong to one unit."""
+
+    unit: MemberUnit = msgspec.field(name="labelRowMetadata")
+    instances: list[MemberInstance] = []
+
+
+class Results(msgspec.Struct):
+    """A page of a v2 list (§8); the rows are read in a second step, by the method that knows them."""
+
+    results: msgspec.Raw
+    token: str | None = msgspec.field(name="nextPageToken", default=None)
+
+
+class Bulk(msgspec.Struct):
+    """Items by id (§5.3): never paged, and may be fewer than were asked for."""
+
+    results: list[ItemInfo]
+
+
+class Failed(msgspec.Struct):
+    """What a Collection did not take or let go (§7.2, §7.4)."""
+
+    failed: list[Any] = msgspec.field(name="failedItems", default_factory=list)
+
+
+class Created(msgspec.Struct):
+    """A new dataset (§4.6)."""
+
+    dataset_hash: str = msgspec.field(name="datasetUuid")
+
+
+class LabelRow(NamedTuple):
+    """What names one label row. No `label_hash` means that nothing was ever labelled there."""
+
+    label_hash: str | None
+    data_hash: str
+    branch_name: str
+
+
+class _LabelRow(msgspec.Struct, gc=False):
+    data_hash: str
+    label_hash: str | None = None
+    branch_name: str = "main"
+
+
+def label_hashes(page: Page) -> list[LabelRow]:
+    """Name the label rows of a page that `EncordClient.label_rows` gave, in its order.
+
+    Raises
+    ------
+    UnexpectedPayload
+        A row without a data hash.
+    """
+    try:
+        rows = msgspec.json.decode(page.body, type=list[_LabelRow])
+    except msgspec.ValidationError as error:
+        raise UnexpectedPayload(
+            f"a label row is not of the protocol's form: {error} (request id {page.request_id})"
+        ) from None
+    return [LabelRow(row.label_hash, row.data_hash, row.branch_name) for row in rows]

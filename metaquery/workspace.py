@@ -1,0 +1,347 @@
+"""`Workspace`: the front door. Owns one directory and wires the parts together; no logic of its own."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from metaquery.collection import Collection, Collections, Provenance
+from metaquery.errors import AuthError, SchemaError, StoreError, UsageError
+from metaquery.language import BindOptions, Query
+from metaquery.schema import DATA, LABELS, PREDICTIONS, RELATIONS, MetadataSchema, Relation
+from metaquery.settings import KeySource, Settings, key_source
+from metaquery.store.durable import read_json, write_json
+from metaquery.store.journal import Journal
+from metaquery.store.layout import Layout
+from metaquery.store.snapshot import Snapshot
+from metaquery.view import Pinned, View
+
+if TYPE_CHECKING:
+    from metaquery.push import PushReport
+    from metaquery.sources import Progress
+    from metaquery.sync import SyncReport
+    from metaquery.wire import EncordClient
+
+__all__ = ["Connection", "Workspace", "open_workspace"]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach Encord.
+
+    Attributes
+    ----------
+    domain
+        Scheme, host and port.
+    key_file
+        Path of the private key; None where it is read from the environment, each time anew.
+    fingerprint
+        Of the public key, as `ssh-keygen -l` prints it.
+    """
+
+    domain: str
+    key_file: str | None
+    fingerprint: str
+
+
+def open_workspace(
+    path: str | Path | None = None, *, time_zone: str = "UTC", now: datetime | None = None, **settings: Any
+) -> Workspace:
+    """Open a workspace, the only object that a newcomer needs.
+
+    Parameters
+    ----------
+    path
+        Its directory; need not have been used before. None takes the nearest directory from here upwards that
+        has a workspace, else the current one.
+    time_zone
+        Zone of dates and times without one in filters, an IANA name.
+    now
+        What `now()` is in every filter, for runs that can be repeated; None asks the clock, once a query.
+    **settings
+        Fields of `Settings`.
+
+    Raises
+    ------
+    StoreError
+        The directory does not exist.
+    SettingsError
+        A setting cannot be used.
+    """
+    read = Settings.read(**settings, workspace=Path(path).expanduser() if path else None)
+    directory = read.workspace
+    layout = Layout(directory.absolute()) if directory else Layout.find(Path.cwd()) or Layout(Path.cwd())
+    if not layout.root.is_dir():
+        raise StoreError(f"there is no directory {layout.root}", hint="make it first, or name another")
+    return Workspace(layout, settings=read, time_zone=time_zone, now=now)
+
+
+class Workspace:
+    """One directory: a connection, snapshots, Collections.
+
+    Parameters
+    ----------
+    layout
+        Where its files lie.
+    settings
+        What was set from outside.
+    time_zone, now
+        Options of every filter, as in `open_workspace`.
+    """
+
+    def __init__(
+        self, layout: Layout, *, settings: Settings, time_zone: str = "UTC", now: datetime | None = None
+    ) -> None:
+        self.layout = layout
+        self.settings = settings
+        self.time_zone = time_zone
+        self.now = now
+
+    def __repr__(self) -> str:
+        return f"<metaquery.Workspace {self.layout.root}>"
+
+    # What is there
+
+    @property
+    def data(self) -> View:
+        """Every data unit of the newest snapshot."""
+        return self.view(DATA)
+
+    @property
+    def labels(self) -> View:
+        """Every label of the newest snapshot."""
+        return self.view(LABELS)
+
+    @property
+    def predictions(self) -> View:
+        """Every prediction of the newest snapshot."""
+        return self.view(PREDICTIONS)
+
+    def view(self, relation: Relation | str) -> View:
+        """Return a view of one relation, given by itself or by name, pinned to the newest snapshot."""
+        relation = RELATIONS[relation] if isinstance(relation, str) else relation
+        pinned = Pinned(self.snapshot(), self.collections, self.settings, self._collect)
+        return View(pinned, Query(relation), BindOptions(time_zone=self.time_zone, now=self.now))
+
+    def snapshot(self) -> Snapshot:
+        """Return the newest snapshot.
+
+        Raises
+        ------
+        NoSnapshot
+            Nothing was synced yet.
+        """
+        return Snapshot.current(self.layout)
+
+    @property
+    def collections(self) -> Collections:
+        """The Collections of this workspace."""
+        return Collections(self.layout)
+
+    # The server
+
+    @property
+    def connection(self) -> Connection | None:
+        """The remembered connection."""
+        if not self.layout.connection.exists():
+            return None
+        return Connection(**read_json(self.layout.connection))
+
+    def connect(self, domain: str, *, key_file: str | Path | None = None) -> Connection:
+        """Check a key against the server, and remember the connection.
+
+        Parameters
+        ----------
+        domain
+            `https://api.encord.com`, or a sandbox's URL.
+        key_file
+            The private key's file; remembered by its path, never by its content. None takes
+            `ENCORD_SSH_KEY_FILE`, then `ENCORD_SSH_KEY`, now and whenever the key is needed.
+
+        Raises
+        ------
+        AuthError
+            There is no key, it cannot be used, or the server does not accept it.
+        Unreachable
+            No server answers.
+        """
+        path = str(Path(key_file).expanduser().absolute()) if key_file else None
+        with self._client(domain, key_source(path)) as client:
+            client.check()
+            connection = Connection(client.domain, path, client.fingerprint)
+        self.layout.home.mkdir(parents=True, exist_ok=True)
+        write_json(
+            self.layout.connection,
+            {"domain": connection.domain, "key_file": path, "fingerprint": connection.fingerprint},
+        )
+        return connection
+
+    def client(self) -> EncordClient:
+        """Return a client of the remembered connection; close it, or use it in a `with`.
+
+        Raises
+        ------
+        UsageError
+            The workspace is not connected.
+        """
+        connection = self.connection
+        if connection is None:
+            raise UsageError(
+                f"{self.layout.root} is not connected to a server",
+                hint="run: metaquery connect --domain URL --key FILE",
+            )
+        return self._client(connection.domain, key_source(connection.key_file))
+
+    def _client(self, domain: str, source: KeySource | None) -> EncordClient:
+        from metaquery.wire import EncordClient, PrivateKey, RetryPolicy  # noqa: PLC0415  # httpx costs 170 ms
+
+        if source is None:
+            raise AuthError(
+                "no private key is named",
+                hint="give --key FILE, or set ENCORD_SSH_KEY_FILE to the key's file",
+            )
+        text = source.text()
+        key = PrivateKey.from_file(source.path) if source.path else PrivateKey.from_text(text or "", origin=source.origin)
+        return EncordClient(
+            key,
+            domain=domain,
+            retry=RetryPolicy(budget_s=self.settings.retry_budget_s),
+            timeout_s=self.settings.timeout_s,
+            connections=self.settings.connections,
+        )
+
+    # The metadata schema
+
+    def set_schema(self, document: Any) -> MetadataSchema:
+        """Import the organisation's metadata schema; it replaces the one before, for everybody.
+
+        Parameters
+        ----------
+        document
+            Decoded JSON, in the simple or the typed form.
+
+        Raises
+        ------
+        SchemaError
+            It cannot be read, or the server holds another afterwards.
+        """
+        schema = MetadataSchema.from_json(document)
+        with self.client() as client:
+            client.set_metadata_schema(schema.to_json())
+            held = client.metadata_schema()
+        if held is None or set(held) != set(schema.options):
+            raise SchemaError("the server took the schema and holds another", hint="run: metaquery schema show")
+        write_json(self.layout.schema, held)
+        return MetadataSchema.from_json(held)
+
+    def read_schema(self) -> MetadataSchema | None:
+        """Read the organisation's metadata schema from the server; None where it has none."""
+        with self.client() as client:
+            held = client.metadata_schema()
+        if held is None:
+            return None
+        write_json(self.layout.schema, held)
+        return MetadataSchema.from_json(held)
+
+    # The two directions
+
+    def sync(
+        self,
+        *,
+        projects: Iterable[str] = (),
+        datasets: Iterable[str] = (),
+        progress: Progress | None = None,
+        stage: Callable[[str], None] | None = None,
+    ) -> SyncReport:
+        """Import projects or datasets, by title or hash; everything where none is named.
+
+        Parameters
+        ----------
+        projects, datasets
+            Titles or hashes.
+        progress, stage
+            As in `metaquery.sync.sync`.
+        """
+        from metaquery.sources import EncordSource, Scope  # noqa: PLC0415  # with it comes httpx
+        from metaquery.sync import sync  # noqa: PLC0415
+
+        self.layout.home.mkdir(parents=True, exist_ok=True)
+        with self.client() as client:
+            held = client.metadata_schema()
+            if held is not None:
+                write_json(self.layout.schema, held)
+            return sync(
+                EncordSource(client, page_rows=self.settings.page_rows, connections=self.settings.connections),
+                Scope(tuple(projects), tuple(datasets)),
+                self.layout,
+                metadata_schema=MetadataSchema.from_json(held) if held is not None else None,
+                settings=self.settings,
+                progress=progress or (lambda *_: None),
+                stage=stage or (lambda _: None),
+            )
+
+    def push(
+        self,
+        collection: Collection | str,
+        *,
+        project: str | None = None,
+        progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> PushReport:
+        """Send a Collection to Encord; a second time changes nothing.
+
+        Parameters
+        ----------
+        collection
+            The Collection, or its title.
+        project
+            Title or hash of a project, for a Project Collection of frames or labels; None makes Index Collections
+            of storage items.
+        progress
+            Called with members settled and members in all.
+
+        Raises
+        ------
+        PushError
+            The server has a Collection of this title that this workspace did not make.
+        """
+        from metaquery.push import push_to_folders, push_to_project  # noqa: PLC0415  # with it comes httpx
+        from metaquery.sources import EncordSource, Scope  # noqa: PLC0415
+
+        if isinstance(collection, str):
+            collection = self.collections.get(collection)
+        engine = self.data.engine
+        with self.client() as client:
+            journal = self._journal(collection, client.domain)
+            if project is None:
+                return push_to_folders(collection, client, engine, journal, progress=progress)
+            (found,) = (p for p in EncordSource(client).plan(Scope(projects=(project,))) if p.kind == "labels")
+            return push_to_project(
+                collection, (found.hash, found.title), client, engine, journal, progress=progress
+            )
+
+    def was_sent(self, collection: Collection) -> bool:
+        """Return whether a push of this Collection to the connected server came to its end."""
+        if self.connection is None:
+            return False
+        journal = self._journal(collection, self.connection.domain)
+        return any(entry["step"] == "settled" for entry in journal.entries())
+
+    def _journal(self, collection: Collection, domain: str) -> Journal:
+        host = urlsplit(domain).netloc.replace(":", "_")
+        return Journal(self.layout.journal / f"{collection.id}-{host}.jsonl")
+
+    def _collect(self, view: View, title: str, description: str) -> Collection:
+        return self.collections.create(
+            title,
+            description=description,
+            relation=view.relation.name,
+            provenance=lambda: Provenance(
+                filter=view.canonical, snapshot=view.snapshot.id, unknown=view.tally().unknown, author=getpass.getuser()
+            ),
+            write=view.write_keys,
+        )
