@@ -1,3 +1,48 @@
-"""Filter Encord client metadata on your own machine, and turn what you find into Collections."""
+"""Filter Encord client metadata on your own machine, and turn what you find into Collections.
+
+>>> import metaquery
+>>> ws = metaquery.open("scenes")                                               # doctest: +SKIP
+>>> ws.data.filter("dark and captured_at > 2023-01-01").limit(50).to_arrow()    # doctest: +SKIP
+
+Names are imported when they are first used, so that `import metaquery` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from metaquery.collection import Collection
+    from metaquery.errors import FilterError, MetaqueryError
+    from metaquery.view import Tally, View
+    from metaquery.workspace import Workspace
+    from metaquery.workspace import open_workspace as open  # noqa: A004  # metaquery.open, as in gzip.open
+
+__all__ = ["Collection", "FilterError", "MetaqueryError", "Tally", "View", "Workspace", "open"]
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Collection": ("metaquery.collection", "Collection"),
+    "FilterError": ("metaquery.errors", "FilterError"),
+    "MetaqueryError": ("metaquery.errors", "MetaqueryError"),
+    "Tally": ("metaquery.view", "Tally"),
+    "View": ("metaquery.view", "View"),
+    "Workspace": ("metaquery.workspace", "Workspace"),
+    "open": ("metaquery.workspace", "open_workspace"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'metaquery' has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    value = getattr(importlib.import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

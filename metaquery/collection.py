@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import CollectionError
 from metaquery.store.durable import publish, read_json, write_json
-from metaquery.store.layout import Layout
 from metaquery.store.lock import write_lock
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     import pyarrow as pa
+
+    from metaquery.store.layout import Layout
 
 __all__ = ["Collection", "Collections", "Provenance"]
 
@@ -87,7 +89,7 @@ class Collection:
 
     def to_arrow(self) -> pa.Table:
         """Return the members' keys."""
-        import pyarrow.parquet as pq  # noqa: PLC0415  # Arrow costs 180 ms; a title needs none of it
+        import pyarrow.parquet as pq  # Arrow costs 180 ms; a title needs none of it
 
         return pq.read_table(self.path)
 
@@ -176,9 +178,7 @@ class Collections:
                 publish(beside, path)
             finally:
                 beside.unlink(missing_ok=True)
-            collection = Collection(
-                name, title, description, relation, members, datetime.now(UTC), provenance(), path
-            )
+            collection = Collection(name, title, description, relation, members, datetime.now(UTC), provenance(), path)
             write_json(path.with_suffix(".json"), _record(collection))
         return collection
 

@@ -271,7 +271,7 @@ _WIDTH = 100
 
 
 def picture(source: str, span: Span) -> str:
-    """Draw one line of `source` with carets under `span`.
+    r"""Draw one line of `source` with carets under `span`.
 
     Parameters
     ----------
@@ -284,7 +284,7 @@ def picture(source: str, span: Span) -> str:
     -------
     str
         Two lines, indented by two blanks; three when `source` has several lines (the first says which line
-        and column, counted from 1). Control and bidi characters are shown as `\\u{…}`; a line longer than 100
+        and column, counted from 1). Control and bidi characters are shown as `\u{…}`; a line longer than 100
         columns is cut around the caret.
     """
     start = min(max(span.start, 0), len(source))
@@ -297,9 +297,9 @@ def picture(source: str, span: Span) -> str:
     widths = [sum(_columns(c) for c in cell) for cell in cells]
     low, high = _window(widths, first, last)
     head, tail = "…" if low else "", "…" if high < len(cells) else ""
-    pad = "".join(
-        "\t" if line[i] == "\t" else " " * widths[i] for i in range(low, min(first, len(line)))
-    ) + " " * max(0, first - len(line))
+    pad = "".join("\t" if line[i] == "\t" else " " * widths[i] for i in range(low, min(first, len(line)))) + " " * max(
+        0, first - len(line)
+    )
     carets = "^" * max(1, sum(widths[first : min(last, high)]))
     drawn = f"  {head}{''.join(cells[low:high])}{tail}\n  {' ' * len(head)}{pad}{carets}"
     if "\n" not in source.strip():

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from metaquery.collection import Collection
-from metaquery.engines.base import Engine
 from metaquery.errors import PushError
-from metaquery.store.journal import Journal
 from metaquery.wire import CollectionMember, EncordClient
 
-__all__ = ["PushReport", "TargetReport", "push_to_folders", "push_to_project"]
+if TYPE_CHECKING:
+    from metaquery.collection import Collection
+    from metaquery.engines.base import Engine
+    from metaquery.store.journal import Journal
+
+__all__ = ["PushReport", "ReadBack", "TargetReport", "push_to_folders", "push_to_project", "read_back"]
 
 Member = TypeVar("Member", bound=Hashable)
 
@@ -85,6 +87,39 @@ class PushReport:
     def failed(self) -> int:
         """Members that are not on the server although they should be."""
         return sum(len(t.failed) for t in self.targets) + len(self.gone) + len(self.without_item)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What the server lists of a Collection, against what it should have.
+
+    Attributes
+    ----------
+    found
+        Storage items that the server lists.
+    missing
+        Storage items that stand behind a member, and that the server does not list.
+    extra
+        Those that it lists and that stand behind no member.
+    """
+
+    found: frozenset[str]
+    missing: frozenset[str]
+    extra: frozenset[str]
+
+
+def read_back(collection: Collection, client: EncordClient, engine: Engine, journal: Journal) -> ReadBack:
+    """Read the Index Collections of a push from the server, and compare them with the members."""
+    rows = engine.rows(
+        "SELECT DISTINCT u.item_uuid FROM read_parquet(?) m JOIN data u ON u.data_hash = m.data_hash "
+        "WHERE u.item_uuid IS NOT NULL",
+        [str(collection.path)],
+    )
+    wanted = frozenset(item for (item,) in rows)
+    folders = set(client.item_folders(sorted(wanted)).values())
+    made = {e["uuid"] for e in journal.entries() if e["step"] == "settled" and e["place"] in folders}
+    found = frozenset(item for uuid in made for page in client.collection_items(uuid) for item in page)
+    return ReadBack(found, wanted - found, found - wanted)
 
 
 def push_to_folders(
@@ -176,7 +211,8 @@ def push_to_project(
         gone = tuple(data_hash for data_hash, there, _ in rows if not there)
     else:
         rows = engine.rows(
-            "SELECT m.data_hash, m.frame, m.annotation_id, m.project_hash FROM read_parquet(?) m ORDER BY ALL", [path]
+            "SELECT m.data_hash, m.frame, m.annotation_id, m.project_hash FROM read_parquet(?) m ORDER BY ALL",
+            [path],
         )
         members = [CollectionMember(d, frame, annotation) for d, frame, annotation, home in rows if home == project[0]]
         gone = tuple(f"{d} {annotation}" for d, _, annotation, home in rows if home != project[0])
@@ -198,8 +234,13 @@ class _Count:
 class _Target(Protocol[Member]):
     """Where on the server a Collection lives, and how to speak of its members there."""
 
-    place: str
-    name: str
+    @property
+    def place(self) -> str:
+        """The folder's or project's id."""
+
+    @property
+    def name(self) -> str:
+        """The same, in words."""
 
     def existing(self, title: str) -> tuple[str, str] | None:
         """Return uuid and description of the Collection of this title."""
@@ -215,9 +256,13 @@ class _Target(Protocol[Member]):
 
 
 @dataclass(frozen=True)
-class _Folder(Generic[Member]):
+class _Folder:
     client: EncordClient
-    place: str
+    folder: str
+
+    @property
+    def place(self) -> str:
+        return self.folder
 
     @property
     def name(self) -> str:
@@ -287,7 +332,11 @@ class _Project:
 
 
 def _settle(
-    target: _Target[Member], collection: Collection, members: Sequence[Member], journal: Journal, count: _Count
+    target: _Target[Member],
+    collection: Collection,
+    members: Sequence[Member],
+    journal: Journal,
+    count: _Count,
 ) -> TargetReport:
     """Make the Collection in one place have these members, whatever of it is there already."""
     uuid, created = _find_or_create(target, collection, journal)

@@ -6,12 +6,15 @@ Precedence: an argument, then the environment, then the default. A face builds o
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from metaquery.errors import SettingsError
 from metaquery.suggestions import similar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["KeySource", "Settings", "key_source"]
 
@@ -66,10 +69,9 @@ class Settings:
             found[names[variable]] = _converted(variable, names[variable], environ[variable])
         found.update((name, value) for name, value in arguments.items() if value is not None)
         settings = replace(cls(), **found)  # type: ignore[arg-type]  # _converted gave each field its type
-        settings._check()
         return settings
 
-    def _check(self) -> None:
+    def __post_init__(self) -> None:
         for name, low, high in (("page_rows", 1, 1_000), ("connections", 1, 16), ("threads", 0, 1_024)):
             if not low <= getattr(self, name) <= high:
                 raise SettingsError(f"{name} is {getattr(self, name)}, and has to be from {low} to {high}")

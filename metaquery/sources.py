@@ -162,7 +162,7 @@ class EncordSource:
             progress=progress,
         )
 
-    def _fill(  # noqa: PLR0913  # one loop for both kinds: what differs comes in by name
+    def _fill(  # one loop for both kinds: what differs comes in by name
         self,
         part: Part,
         spool: Spool,
@@ -243,16 +243,16 @@ def _in_order(
 ) -> Iterator[Page]:
     """Read batches with several requests in flight, and give the pages in the batches' order."""
     todo = iter(batches)
-    with ThreadPoolExecutor(connections, thread_name_prefix="metaquery-read") as pool:
+    pool = ThreadPoolExecutor(connections, thread_name_prefix="metaquery-read")
+    try:
         flying: list[Future[Page]] = [pool.submit(read, batch) for batch in islice(todo, 2 * connections)]
-        try:
-            while flying:
-                page = flying.pop(0).result()
-                flying.extend(pool.submit(read, batch) for batch in islice(todo, 1))
-                yield page
-        finally:
-            for future in flying:
-                future.cancel()
+        while flying:
+            page = flying.pop(0).result()
+            flying.extend(pool.submit(read, batch) for batch in islice(todo, 1))
+            yield page
+    finally:
+        # After an error or Ctrl-C nobody waits for answers that are still on their way.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _chosen(what: str, known: Sequence[tuple[str, str]], wanted: Sequence[str]) -> list[tuple[str, str]]:
@@ -266,7 +266,8 @@ def _chosen(what: str, known: Sequence[tuple[str, str]], wanted: Sequence[str]) 
         ]
         if len(hits) > 1:
             raise SyncError(
-                f"{len(hits)} {what}s are called {name!r}", hint=f"name it by hash: {', '.join(h for h, _ in hits)}"
+                f"{len(hits)} {what}s are called {name!r}",
+                hint=f"name it by hash: {', '.join(h for h, _ in hits)}",
             )
         if not hits:
             meant = similar(name, [title for _, title in known])

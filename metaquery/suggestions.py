@@ -6,7 +6,10 @@ Collections, commands' arguments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["similar"]
 
@@ -29,7 +32,7 @@ def similar(name: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ..
         The same name in another case first, then those within a Damerau-Levenshtein distance of 2 or of a third of
         the length (whichever is larger), nearest first.
     """
-    from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415  # 15 ms that only mistakes pay
+    from rapidfuzz.distance import DamerauLevenshtein  # 15 ms that only mistakes pay
 
     bound = max(2, len(name) // 3)
     ranked = []

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from metaquery.errors import NoSnapshot, SyncError
 from metaquery.schema import MetadataSchema
-from metaquery.settings import Settings
-from metaquery.sources import Progress, Scope, Source
-from metaquery.store.layout import Layout
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import Materialised, materialise
 from metaquery.store.snapshot import Changes, Snapshot, SpooledPart, building_path, new_snapshot_id
 from metaquery.store.spool import Part, Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from metaquery.settings import Settings
+    from metaquery.sources import Progress, Scope, Source
+    from metaquery.store.layout import Layout
 
 __all__ = ["PartReport", "SyncReport", "sync"]
 
@@ -105,7 +109,15 @@ def sync(
     with write_lock(layout.lock):
         before = _current(layout)
         parts = source.plan(scope)
-        read, reports = _read(source, parts, layout, before, progress, stage)
+        serving = {p.generation for p in before.parts} if before else set()
+        read, reports = [], []
+        for part in parts:
+            stage(f"reading {'the labels of ' if part.kind == 'labels' else ''}{part.title}")
+            spool = Spool.resume_or_start(layout.spool / part.folder, spare=serving)
+            resumed = spool.checkpoint.received
+            source.fill(part, spool, progress)
+            read.append((SpooledPart(part, spool.folder.name), spool))
+            reports.append(PartReport(part, spool.checkpoint.expected, spool.checkpoint.received, resumed))
         kept = [] if scope.everything else _kept(before, parts)
         stage("typing the values")
         name = new_snapshot_id()
@@ -142,26 +154,6 @@ def _current(layout: Layout) -> Snapshot | None:
         return Snapshot.current(layout)
     except NoSnapshot:
         return None
-
-
-def _read(
-    source: Source,
-    parts: Sequence[Part],
-    layout: Layout,
-    before: Snapshot | None,
-    progress: Progress,
-    stage: Callable[[str], None],
-) -> tuple[list[tuple[SpooledPart, Spool]], list[PartReport]]:
-    serving = {p.generation for p in before.parts} if before else set()
-    read, reports = [], []
-    for part in parts:
-        stage(f"reading {'the labels of ' if part.kind == 'labels' else ''}{part.title}")
-        spool = Spool.resume_or_start(layout.spool / part.folder, spare=serving)
-        resumed = spool.checkpoint.received
-        source.fill(part, spool, progress)
-        read.append((SpooledPart(part, spool.folder.name), spool))
-        reports.append(PartReport(part, spool.checkpoint.expected, spool.checkpoint.received, resumed))
-    return read, reports
 
 
 def _kept(before: Snapshot | None, parts: Sequence[Part]) -> list[SpooledPart]:

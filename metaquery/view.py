@@ -7,14 +7,11 @@ checked there, so that an error points into the text that has just been written.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaquery.collection import Collection, Collections
 from metaquery.engines.base import Membership
 from metaquery.errors import UsageError
 from metaquery.language import (
@@ -34,13 +31,17 @@ from metaquery.language import (
 )
 from metaquery.language.dialects import DUCKDB
 from metaquery.schema import DATA, Field, Relation
-from metaquery.settings import Settings
-from metaquery.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     import pyarrow as pa
 
+    from metaquery.collection import Collection, Collections
     from metaquery.engines.duckdb import DuckDBEngine
+    from metaquery.settings import Settings
+    from metaquery.store.snapshot import Snapshot
 
 __all__ = ["Pinned", "Tally", "Unknown", "View"]
 
@@ -137,7 +138,7 @@ class Pinned:
     @cached_property
     def engine(self) -> DuckDBEngine:
         """The connection to the snapshot, opened when it is first needed."""
-        from metaquery.engines.duckdb import DuckDBEngine  # noqa: PLC0415  # 130 ms that building a view need not pay
+        from metaquery.engines.duckdb import DuckDBEngine  # 130 ms that building a view need not pay
 
         members = tuple(Membership(c.title, c.path) for c in self.collections.all())
         return DuckDBEngine(
@@ -184,7 +185,7 @@ class View:
         Parameters
         ----------
         text
-            In the filter language, `docs/language.md`. A second filter narrows the first.
+            In the filter language, `grammar/README.md`. A second filter narrows the first.
 
         Raises
         ------
@@ -329,7 +330,7 @@ class View:
         return View(self._pinned, query or self._query, self._options, columns or self._columns)
 
     def _default_columns(self) -> tuple[Field, ...]:
-        """What a table shows: the row's own names, what the query is about, then other client metadata."""
+        """Choose what a table shows: the row's own names, what the query is about, then other client metadata."""
         unit = DATA if self.relation.name != "data" else self.relation
         named = [unit.get("title"), *(self.relation.get(name) for name in self.relation.shown)]
         asked = query_fields(self._query)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,7 +20,10 @@ from metaquery.store.snapshot import Snapshot
 from metaquery.view import Pinned, View
 
 if TYPE_CHECKING:
-    from metaquery.push import PushReport
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from metaquery.push import PushReport, ReadBack
     from metaquery.sources import Progress
     from metaquery.sync import SyncReport
     from metaquery.wire import EncordClient
@@ -198,7 +199,7 @@ class Workspace:
         return self._client(connection.domain, key_source(connection.key_file))
 
     def _client(self, domain: str, source: KeySource | None) -> EncordClient:
-        from metaquery.wire import EncordClient, PrivateKey, RetryPolicy  # noqa: PLC0415  # httpx costs 170 ms
+        from metaquery.wire import EncordClient, PrivateKey, RetryPolicy  # httpx costs 170 ms
 
         if source is None:
             raise AuthError(
@@ -206,7 +207,9 @@ class Workspace:
                 hint="give --key FILE, or set ENCORD_SSH_KEY_FILE to the key's file",
             )
         text = source.text()
-        key = PrivateKey.from_file(source.path) if source.path else PrivateKey.from_text(text or "", origin=source.origin)
+        key = (
+            PrivateKey.from_file(source.path) if source.path else PrivateKey.from_text(text or "", origin=source.origin)
+        )
         return EncordClient(
             key,
             domain=domain,
@@ -267,8 +270,8 @@ class Workspace:
         progress, stage
             As in `metaquery.sync.sync`.
         """
-        from metaquery.sources import EncordSource, Scope  # noqa: PLC0415  # with it comes httpx
-        from metaquery.sync import sync  # noqa: PLC0415
+        from metaquery.sources import EncordSource, Scope  # with it comes httpx
+        from metaquery.sync import sync
 
         self.layout.home.mkdir(parents=True, exist_ok=True)
         with self.client() as client:
@@ -309,8 +312,8 @@ class Workspace:
         PushError
             The server has a Collection of this title that this workspace did not make.
         """
-        from metaquery.push import push_to_folders, push_to_project  # noqa: PLC0415  # with it comes httpx
-        from metaquery.sources import EncordSource, Scope  # noqa: PLC0415
+        from metaquery.push import push_to_folders, push_to_project  # with it comes httpx
+        from metaquery.sources import EncordSource, Scope
 
         if isinstance(collection, str):
             collection = self.collections.get(collection)
@@ -320,9 +323,16 @@ class Workspace:
             if project is None:
                 return push_to_folders(collection, client, engine, journal, progress=progress)
             (found,) = (p for p in EncordSource(client).plan(Scope(projects=(project,))) if p.kind == "labels")
-            return push_to_project(
-                collection, (found.hash, found.title), client, engine, journal, progress=progress
-            )
+            return push_to_project(collection, (found.hash, found.title), client, engine, journal, progress=progress)
+
+    def read_back(self, collection: Collection | str) -> ReadBack:
+        """Compare a Collection that was sent to folders with what the server lists of it."""
+        from metaquery.push import read_back  # with it comes httpx
+
+        if isinstance(collection, str):
+            collection = self.collections.get(collection)
+        with self.client() as client:
+            return read_back(collection, client, self.data.engine, self._journal(collection, client.domain))
 
     def was_sent(self, collection: Collection) -> bool:
         """Return whether a push of this Collection to the connected server came to its end."""
@@ -341,7 +351,10 @@ class Workspace:
             description=description,
             relation=view.relation.name,
             provenance=lambda: Provenance(
-                filter=view.canonical, snapshot=view.snapshot.id, unknown=view.tally().unknown, author=getpass.getuser()
+                filter=view.canonical,
+                snapshot=view.snapshot.id,
+                unknown=view.tally().unknown,
+                author=getpass.getuser(),
             ),
             write=view.write_keys,
         )

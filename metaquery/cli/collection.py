@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,9 @@ from metaquery.cli.options import (
     yes_option,
 )
 from metaquery.cli.progress import Reporter
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["collection"]
 
@@ -63,7 +66,13 @@ def list_collections(workspace: Path | None) -> None:
     """
     opened = open_here(workspace)
     rows = [
-        (c.title, f"{c.members:,}", c.relation, c.created_at.strftime("%Y-%m-%d %H:%M"), "sent" if opened.was_sent(c) else "")
+        (
+            c.title,
+            f"{c.members:,}",
+            c.relation,
+            c.created_at.strftime("%Y-%m-%d %H:%M"),
+            "sent" if opened.was_sent(c) else "",
+        )
         for c in opened.collections.all()
     ]
     if not rows:
@@ -146,6 +155,6 @@ def _list_failures(why: str, members: tuple[str, ...]) -> None:
 
 def _quoted(title: str) -> str:
     """Return the title as a shell takes it."""
-    import shlex  # noqa: PLC0415  # 5 ms
+    import shlex  # 5 ms
 
     return shlex.quote(title)

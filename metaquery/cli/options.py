@@ -49,7 +49,7 @@ def yes_option(command: Command) -> Command:
 
 def open_here(workspace: Path | None, **options: Any) -> Workspace:
     """Open the workspace that `--workspace` names."""
-    from metaquery.workspace import open_workspace  # noqa: PLC0415  # help must not pay for it
+    from metaquery.workspace import open_workspace  # help must not pay for it
 
     return open_workspace(workspace, **options)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from metaquery.store.spool import Part
 
 __all__ = ["Reporter"]
@@ -35,8 +36,8 @@ class Reporter:
 
     def __enter__(self) -> Self:
         if not self._quiet and sys.stderr.isatty():
-            from rich.console import Console  # noqa: PLC0415  # only a terminal pays for it
-            from rich.progress import (  # noqa: PLC0415
+            from rich.console import Console  # only a terminal pays for it
+            from rich.progress import (
                 BarColumn,
                 MofNCompleteColumn,
                 Progress,

@@ -22,7 +22,11 @@ _SCREENFUL = 50
 
 def _time_zone_option(command: click.decorators.FC) -> click.decorators.FC:
     return click.option(
-        "--time-zone", default="UTC", show_default=True, metavar="ZONE", help="Zone of dates and times without one."
+        "--time-zone",
+        default="UTC",
+        show_default=True,
+        metavar="ZONE",
+        help="Zone of dates and times without one.",
     )(command)
 
 
@@ -83,9 +87,7 @@ def query(
 @_time_zone_option
 @click.option("-q", "--quiet", is_flag=True, help="The number alone.")
 @workspace_option
-def count(
-    expression: str, on: str, as_json: bool, time_zone: str, quiet: bool, workspace: Path | None
-) -> None:
+def count(expression: str, on: str, as_json: bool, time_zone: str, quiet: bool, workspace: Path | None) -> None:
     """Count what matches EXPRESSION, and what is unknown and why.
 
     \b
@@ -99,7 +101,7 @@ def count(
         return
     tally = view.tally()
     if as_json:
-        import json  # noqa: PLC0415  # 5 ms that the other forms need not pay
+        import json  # 5 ms that the other forms need not pay
 
         click.echo(json.dumps(tally.to_json(), ensure_ascii=False))
         return

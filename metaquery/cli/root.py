@@ -6,13 +6,15 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Sequence
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
 from metaquery import __version__
 from metaquery.errors import MetaqueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -56,7 +58,7 @@ class _Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from metaquery.suggestions import similar  # noqa: PLC0415  # only a mistake pays for it
+            from metaquery.suggestions import similar  # only a mistake pays for it
 
             meant = similar(args[0], COMMANDS)
             hint = f"did you mean '{meant[0]}'?" if meant else "metaquery --help lists the commands"
@@ -67,6 +69,8 @@ class _Lazy(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
+
+_INTERRUPTED = 130
 
 _EXAMPLES = """\b
 Examples:
@@ -83,7 +87,7 @@ Examples:
     cls=_Lazy,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="The filter language: docs/language.md in the repository.",
+    epilog="The filter language is described in grammar/README.md of the repository.",
 )
 @click.version_option(__version__, message="metaquery %(version)s")
 @click.pass_context
@@ -101,10 +105,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
     Exit codes: 0 done, 1 failed, 2 usage or a bad filter, 3 no server answers, 4 not authenticated, 130 interrupted.
     """
-    sys.exit(_run(arguments))
+    code = _run(arguments)
+    if code == _INTERRUPTED:
+        # Threads may wait a minute for an answer; everything that counts is durable already.
+        sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str] | None) -> int:  # noqa: PLR0911  # one return an exit code
     try:
         result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         sys.stdout.flush()
@@ -117,8 +126,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         click.echo(f"error: {error}", err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return 130
+        click.echo("\ninterrupted: what was finished is kept; run the same command again to go on", err=True)
+        return _INTERRUPTED
     except BrokenPipeError:
         # The reader went away, as `head` does: not an error. Python would complain again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -130,7 +139,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _fault(error: Exception) -> int:
     """Tell of a fault of metaquery in one line, and keep the traceback in a file."""
-    import tempfile  # noqa: PLC0415  # only a crash pays for it
+    import tempfile  # only a crash pays for it
 
     with tempfile.NamedTemporaryFile(
         "w", prefix="metaquery-crash-", suffix=".txt", delete=False, encoding="utf-8"

@@ -64,7 +64,8 @@ def show_schema(as_json: bool, workspace: Path | None) -> None:
     held = open_here(workspace).read_schema()
     if held is None:
         raise SchemaError(
-            "the organisation has no metadata schema", hint="import one with: metaquery schema set schema.json"
+            "the organisation has no metadata schema",
+            hint="import one with: metaquery schema set schema.json",
         )
     if as_json:
         click.echo(json.dumps(held.to_json(), ensure_ascii=False, indent=2))

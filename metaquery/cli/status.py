@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from metaquery.cli.options import open_here, plural, workspace_option
 from metaquery.errors import NoSnapshot
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["status"]
 
@@ -49,7 +52,7 @@ def status(workspace: Path | None) -> None:
 
 def _age(age: timedelta) -> str:
     minutes = int(age.total_seconds() // 60)
-    if minutes < 60:  # noqa: PLR2004  # minutes of an hour
+    if minutes < 60:  # minutes of an hour
         return plural(minutes, "minute")
     hours = minutes // 60
-    return plural(hours, "hour") if hours < 48 else plural(hours // 24, "day")  # noqa: PLR2004  # two days
+    return plural(hours, "hour") if hours < 48 else plural(hours // 24, "day")  # two days

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,8 @@ from metaquery.cli.options import open_here, plural, quiet_option, workspace_opt
 from metaquery.cli.progress import Reporter
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from metaquery.store.snapshot import KeyCount
     from metaquery.sync import SyncReport
 
@@ -26,7 +27,11 @@ _EXAMPLE_LIMIT = 40
 @quiet_option
 @workspace_option
 def sync(
-    projects: tuple[str, ...], datasets: tuple[str, ...], everything: bool, quiet: bool, workspace: Path | None
+    projects: tuple[str, ...],
+    datasets: tuple[str, ...],
+    everything: bool,
+    quiet: bool,
+    workspace: Path | None,
 ) -> None:
     """Import projects: their datasets, data units with client metadata, labels and predictions.
 
@@ -54,17 +59,17 @@ def _lines(report: SyncReport) -> list[str]:
     for entry in report.parts:
         what = "data unit" if entry.part.kind == "units" else "label row"
         resumed = f" ({entry.resumed:,} from the interrupted run before)" if entry.resumed else ""
-        lines.append(
-            f"{entry.part.title}: expected {plural(entry.expected, what)}, got {entry.received:,}{resumed}"
-        )
+        lines.append(f"{entry.part.title}: expected {plural(entry.expected, what)}, got {entry.received:,}{resumed}")
     if report.kept:
         lines.append(f"Kept as they were: {', '.join(part.title for part in report.kept)}")
     counts = snapshot.counts
     lines += [
         "",
-        f"{plural(counts.data, 'data unit')}: {changes.added:,} added, {changes.changed:,} changed, "
-        f"{changes.removed:,} removed. {plural(counts.labels, 'label')}, "
-        f"{plural(counts.predictions, 'prediction')}.",
+        (
+            f"{plural(counts.data, 'data unit')}: {changes.added:,} added, {changes.changed:,} changed, "
+            f"{changes.removed:,} removed. {plural(counts.labels, 'label')}, "
+            f"{plural(counts.predictions, 'prediction')}."
+        ),
     ]
     if counts.not_objects:
         lines.append(f"{plural(counts.not_objects, 'data unit')} have client metadata that is no object.")
@@ -76,7 +81,7 @@ def _lines(report: SyncReport) -> list[str]:
         )
     if snapshot.keys:
         lines += ["", *_key_lines(snapshot.keys)]
-    lines += ["", f"Snapshot {snapshot.id}. Next: metaquery query \"…\""]
+    lines += ["", f'Snapshot {snapshot.id}. Next: metaquery query "…"']
     return lines
 
 
@@ -88,7 +93,10 @@ def _key_lines(keys: tuple[KeyCount, ...]) -> list[str]:
         rows.append((key.name, inferred, f"{key.valid:,}", f"{key.missing:,}", f"{key.invalid:,}", example))
     widths = [max(len(row[n]) for row in rows) for n in range(6)]
     return [
-        "  ".join(cell.ljust(width) if n in {0, 1, 5} else cell.rjust(width) for n, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        "  ".join(
+            cell.ljust(width) if n in {0, 1, 5} else cell.rjust(width)
+            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
         for row in rows
     ]
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from metaquery.engines.base import Membership
 from metaquery.errors import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
     import pyarrow as pa
+
+    from metaquery.engines.base import Membership
 
 __all__ = ["DuckDBEngine"]
 
@@ -41,28 +43,29 @@ class DuckDBEngine:
         self, path: Path, memberships: Sequence[Membership] = (), *, threads: int = 0, memory_mb: int = 0
     ) -> None:
         self._memberships = tuple(memberships)
-        self._views = False
         try:
             self._connection = duckdb.connect(path, read_only=True)
         except duckdb.Error as error:
             raise EngineError(f"the snapshot {path} cannot be opened: {error}") from error
-        self._connection.execute("SET TimeZone = 'UTC'")
         if threads:
             self._connection.execute("SET threads = $n", {"n": threads})
         if memory_mb:
             self._connection.execute("SET memory_limit = $n", {"n": f"{memory_mb}MB"})
 
     def stream(self, text: str, parameters: Sequence[Any]) -> pa.RecordBatchReader:
-        """Run a query and hand its rows over in batches of up to 100,000."""
+        """Run a query and hand its rows over in batches of up to 100,000.
+
+        Each stream has a connection of its own, so that several can be read at once.
+        """
         try:
-            return self._cursor(text).sql(text, params=list(parameters)).to_arrow_reader(_BATCH_ROWS)
+            return self._session(text).sql(text, params=list(parameters)).to_arrow_reader(_BATCH_ROWS)
         except duckdb.Error as error:
             raise _fault(error, text) from error
 
     def rows(self, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Run a query whose answer is small; imports no Arrow."""
         try:
-            return self._cursor(text).execute(text, list(parameters)).fetchall()
+            return self._session(text).execute(text, list(parameters)).fetchall()
         except duckdb.Error as error:
             raise _fault(error, text) from error
 
@@ -70,8 +73,8 @@ class DuckDBEngine:
         """Run a query into a Parquet file, and return its rows."""
         statement = f"COPY ({text}) TO ? (FORMAT parquet, COMPRESSION zstd)"
         try:
-            cursor = self._cursor(text)
-            return int(cursor.execute(statement, [*parameters, str(path)]).fetchall()[0][0])
+            done = self._session(text).execute(statement, [*parameters, str(path)])
+            return int(done.fetchall()[0][0])
         except duckdb.Error as error:
             raise _fault(error, text) from error
 
@@ -83,19 +86,21 @@ class DuckDBEngine:
         """Close the connection."""
         self._connection.close()
 
-    def _cursor(self, text: str) -> duckdb.DuckDBPyConnection:
-        # Temporary views belong to a connection, so cursors would not see them: one connection serves all.
-        if not self._views and _MEMBERS.search(text):
-            self._create_views()
-        return self._connection
+    def _session(self, text: str) -> duckdb.DuckDBPyConnection:
+        """Return a connection for one statement: settings and temporary views belong to a connection."""
+        session = self._connection.cursor()
+        session.execute("SET TimeZone = 'UTC'")
+        if _MEMBERS.search(text):
+            self._create_views(session.execute)
+        return session
 
-    def _create_views(self) -> None:
-        execute = self._connection.execute
+    def _create_views(self, execute: Callable[..., object]) -> None:
         if self._memberships:
-            execute("SET VARIABLE member_files = $files", {"files": [str(m.path) for m in self._memberships]})
+            files = [str(m.path) for m in self._memberships]
+            execute("SET VARIABLE member_files = $files", {"files": files})
             execute(
                 "CREATE TEMP TABLE collection_files AS SELECT unnest($titles) AS title, unnest($files) AS file",
-                {"titles": [m.title for m in self._memberships], "files": [str(m.path) for m in self._memberships]},
+                {"titles": [m.title for m in self._memberships], "files": files},
             )
             execute("""CREATE TEMP VIEW members AS
                 SELECT f.title AS collection, m.data_hash
@@ -104,7 +109,6 @@ class DuckDBEngine:
         else:
             execute("CREATE TEMP TABLE members (collection VARCHAR, data_hash VARCHAR)")
         execute("CREATE TEMP VIEW tags AS SELECT DISTINCT data_hash, collection AS tag FROM members")
-        self._views = True
 
 
 def _fault(error: duckdb.Error, text: str) -> EngineError:

@@ -6,15 +6,16 @@ A format writes what it is given: it neither reorders nor reinterprets values, a
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
 from metaquery.errors import UsageError
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import PurePath
+
     import pyarrow as pa
 
 __all__ = ["FORMATS", "Format", "format_named", "format_of"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
-import pyarrow as pa
 
 from metaquery.formats.cells import rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["write_json", "write_ndjson"]
 

@@ -23,10 +23,10 @@ def write_table(reader: pa.RecordBatchReader, out: BinaryIO) -> int:
 
     On a terminal the table is as wide as the screen; elsewhere as wide as it has to be. A missing value is `–`.
     """
-    from rich import box  # noqa: PLC0415  # 70 ms that other formats need not pay
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich import box  # 70 ms that other formats need not pay
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
     for field in reader.schema:

@@ -100,13 +100,27 @@ def _scan(text: str) -> None:
         elif word == "not" or (kind == "sign" and not operand):
             signs += 1
         elif kind != "comment":
-            signs, operand = 0, kind == "text" or (kind == "word" and word not in WORDS - {"true", "false", "null"})
+            signs, operand = (
+                0,
+                kind == "text" or (kind == "word" and word not in WORDS - {"true", "false", "null"}),
+            )
         if depth + signs > NESTING:
             message = f"nested more than {NESTING} deep (brackets, not, signs and calls)"
             raise FilterLimitError("too-deep", message, text, Span(start, piece.end()), "write it flatter")
 
 
-_STRAIGHT = {"‘": "'", "’": "'", "“": "'", "”": "'", "‚": "'", "„": "'", "«": "'", "»": "'", "`": "'", "´": "'"}
+_STRAIGHT = {
+    "‘": "'",
+    "’": "'",
+    "“": "'",
+    "”": "'",
+    "‚": "'",
+    "„": "'",
+    "«": "'",
+    "»": "'",
+    "`": "'",
+    "´": "'",
+}
 
 _INSTEAD = {
     "&": "write `and`",
@@ -131,13 +145,19 @@ def bad_character(text: str, at: int) -> FilterSyntaxError:
     name = unicodedata.name(char, "")
     code = f"U+{ord(char):04X}"
     seen = char.isprintable() and not unicodedata.combining(char)
-    what = f"{char} ({code}{f' {name}' if name and not char.isascii() else ''})" if seen else f"{code} {name}".rstrip()
+    what = (
+        f"{char} ({code}{f' {name}' if name and not char.isascii() else ''})"
+        if seen
+        else f"{code} {name}".rstrip()
+    )
     hint = _INSTEAD.get(char)
     if char in _STRAIGHT:
         hint = "write straight quotes: 'Paris'"
     elif not seen:
         hint = "an invisible character, perhaps pasted with the text: delete it"
-    return FilterSyntaxError("bad-character", f"a filter cannot have the character {what}", text, Span(at, at + 1), hint)
+    return FilterSyntaxError(
+        "bad-character", f"a filter cannot have the character {what}", text, Span(at, at + 1), hint
+    )
 
 
 def check_tree(root: Expr) -> None:

@@ -11,7 +11,18 @@ from datetime import date
 
 from metaquery.language.syntax import Instant, Period
 
-__all__ = ["DAY", "FIRST", "HOUR", "LAST", "MINUTE", "SECOND", "iso_text", "midnight", "read_moment", "day_of"]
+__all__ = [
+    "DAY",
+    "FIRST",
+    "HOUR",
+    "LAST",
+    "MINUTE",
+    "SECOND",
+    "iso_text",
+    "midnight",
+    "read_moment",
+    "day_of",
+]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

@@ -5,11 +5,13 @@ The status numbers and codes are those of encord-wire-protocol.md §2.6 and §2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Call", "LegacyRefusal", "Refusal", "Reply", "encode", "flag", "read_body"]
 
@@ -17,7 +19,7 @@ encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
+class Refusal(Exception):
     """A v2 answer that is not a success.
 
     Parameters
@@ -34,7 +36,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
         self.message = message
 
 
-class LegacyRefusal(Exception):  # noqa: N818 - it is an answer, not a fault
+class LegacyRefusal(Exception):
     """A legacy answer that is not a success: HTTP 200, the status inside the envelope.
 
     Parameters
@@ -69,12 +71,15 @@ class Reply:
     ----------
     body
         The whole body, or its pieces where it may be long.
+    envelope_status
+        The status inside a legacy answer's envelope; None for v2.
     """
 
     body: bytes | Iterator[bytes]
     status: int = 200
     media_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    envelope_status: int | None = None
 
 
 @dataclass(slots=True)

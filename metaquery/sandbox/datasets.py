@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from metaquery.sandbox.clock import now
 from metaquery.sandbox.identity import UuidFamily, uuid_of
-from metaquery.sandbox.source import UnitSource
 from metaquery.sandbox.storage import OPENED_AT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from metaquery.sandbox.source import UnitSource
 
 __all__ = ["Dataset", "Datasets"]
 
@@ -73,11 +76,11 @@ class Datasets:
         return self.all[uuid]
 
     def data_hash(self, unit: int) -> str:
-        """Data hash of a unit."""
+        """Give the data hash of a unit."""
         return self._family.uuid(unit)
 
     def find(self, data_hash: object) -> int | None:
-        """Number of the unit with that data hash, None where there is none (any more)."""
+        """Give the number of the unit with that data hash, None where there is none (any more)."""
         number = self._family.number(data_hash)
         return number if number is not None and number < len(self) and number not in self._removed else None
 

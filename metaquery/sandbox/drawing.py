@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from metaquery.sandbox.source import Box
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from metaquery.sandbox.source import Box
 
 __all__ = ["Boxed", "draw_card", "draw_street"]
 
@@ -32,8 +34,7 @@ def draw_street(boxes: Sequence[Boxed], *, dark: bool, weather: str, caption: st
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" width="640" height="360">',
         f"<title>{escape(caption)}</title>",
         f'<rect width="640" height="200" fill="{_SKIES[weather][dark]}"/>',
-        f'<circle cx="540" cy="60" r="{18 if dark else 26}" fill="{"#e8e6d9" if dark else "#ffd94a"}" '
-        f'opacity="{1 if weather == "clear" else 0.25}"/>',
+        _sun_or_moon(dark=dark, clear=weather == "clear"),
         f'<rect y="200" width="640" height="160" fill="{ground}"/>',
         f'<path d="M250 200H390L640 360H0Z" fill="{road}"/>',
         f'<path d="M320 205V355" stroke="{mark}" stroke-width="5" stroke-dasharray="22 16"/>',
@@ -57,6 +58,11 @@ def draw_card(title: str, lines: Sequence[str]) -> str:
         f'font-family="sans-serif"><title>{escape(title)}</title><rect width="640" height="360" fill="#eef4f8"/>'
         f'<text x="24" y="50" font-size="24" fill="#0c2233">{escape(title)}</text>{rows}</svg>'
     )
+
+
+def _sun_or_moon(*, dark: bool, clear: bool) -> str:
+    radius, colour = (18, "#e8e6d9") if dark else (26, "#ffd94a")
+    return f'<circle cx="540" cy="60" r="{radius}" fill="{colour}" opacity="{1 if clear else 0.25}"/>'
 
 
 def _house(n: int, *, dark: bool) -> str:
@@ -83,5 +89,9 @@ def _falling(weather: str) -> list[str]:
         return ['<rect width="640" height="360" fill="#dfe3e6" opacity=".45"/>']
     if weather not in {"rain", "snow"}:
         return []
-    mark = '<path d="M{x} {y}l-4 14" stroke="#cfe3f5"/>' if weather == "rain" else '<circle cx="{x}" cy="{y}" r="2" fill="#fff"/>'
+    mark = (
+        '<path d="M{x} {y}l-4 14" stroke="#cfe3f5"/>'
+        if weather == "rain"
+        else '<circle cx="{x}" cy="{y}" r="2" fill="#fff"/>'
+    )
     return [mark.format(x=n * 73 % 640, y=n * 131 % 350) for n in range(60)]

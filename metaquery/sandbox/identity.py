@@ -8,13 +8,14 @@ so its uuid looks drawn at random, is the same for every run with the same seed,
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 
 __all__ = ["UuidFamily", "short_hash", "uuid_of"]
 
 _BITS = 120
 _MASK = (1 << _BITS) - 1
-_HYPHENS = (8, 13, 18, 23)
+_FORM = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}")
 
 
 class UuidFamily:
@@ -46,16 +47,11 @@ class UuidFamily:
 
     def number(self, text: object) -> int | None:
         """Which member `text` names, or None where it names none of this family."""
-        if not isinstance(text, str) or len(text) != 36 or any(text[i] != "-" for i in _HYPHENS):
+        if not isinstance(text, str) or _FORM.fullmatch(text) is None:
             return None
-        if text[14] != "5" or text[19] != "a":
-            return None
-        try:
-            code = int(text[:8] + text[9:13] + text[15:18] + text[20:23] + text[24:], 16)
-        except ValueError:
-            return None
+        code = int(text[:8] + text[9:13] + text[15:18] + text[20:23] + text[24:], 16)
         number = ((code - self._offset) * self._inverse) & _MASK
-        return number if number < self._limit and text == self.uuid(number) else None
+        return number if number < self._limit else None
 
 
 def uuid_of(seed: int, name: str) -> str:

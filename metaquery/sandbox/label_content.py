@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metaquery.sandbox.clock import rfc1123
-from metaquery.sandbox.source import UnitLabels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from metaquery.sandbox.source import UnitLabels
 
 __all__ = ["classifications", "objects", "objects_by_frame"]
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, Final
-
+from typing import TYPE_CHECKING, Any, Final
 
 from metaquery.sandbox import legacy_labels
-from metaquery.sandbox.answers import Call, LegacyRefusal, Refusal, Reply, encode
+from metaquery.sandbox.answers import Call, LegacyRefusal, Reply, encode
 from metaquery.sandbox.clock import read_time
-from metaquery.sandbox.datasets import Dataset
 from metaquery.sandbox.legacy_call import LegacyCall, Rows, not_found, read_call, title_matcher
 from metaquery.sandbox.shapes import data_row
-from metaquery.sandbox.state import Organisation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from metaquery.sandbox.datasets import Dataset
+    from metaquery.sandbox.state import Organisation
 
 __all__ = ["answer"]
 
@@ -32,12 +34,10 @@ def answer(org: Organisation, call: Call) -> Reply:
             raise LegacyRefusal("METHOD_NOT_ALLOWED_ERROR", status=405)  # noqa: TRY301 - one way out
         result = handler(org, asked)
     except LegacyRefusal as refusal:
-        return Reply(refusal.body())
-    except Refusal as refusal:
-        return Reply(LegacyRefusal("INVALID_ARGUMENTS_ERROR", refusal.message).body())
+        return Reply(refusal.body(), envelope_status=refusal.status)
     if isinstance(result, Rows):
-        return Reply(_stream(result))
-    return Reply(encode({"status": 200, "response": result}))
+        return Reply(_stream(result), envelope_status=200)
+    return Reply(encode({"status": 200, "response": result}), envelope_status=200)
 
 
 def _stream(rows: Rows) -> Iterator[bytes]:
@@ -167,10 +167,8 @@ def _link(org: Organisation, asked: LegacyCall) -> list[dict[str, Any]]:
     doubled = [n for n in items if org.datasets.holds(dataset, n)]
     if doubled and behaviour == "FAIL":
         raise LegacyRefusal("RESOURCE_EXISTS_ERROR", f"item {org.storage.uuid(doubled[0])} is already linked", 409)
-    made = []
-    for number in items:
-        if behaviour == "DUPLICATE" or not org.datasets.holds(dataset, number):
-            made.append(org.datasets.link(dataset, number))
+    again = behaviour == "DUPLICATE"  # asked anew for each item: one may be named twice in a request
+    made = [org.datasets.link(dataset, n) for n in items if again or not org.datasets.holds(dataset, n)]
     return [data_row(org, unit, metadata=False) for unit in made]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -13,7 +12,11 @@ from metaquery.sandbox.label_content import classifications, objects, objects_by
 from metaquery.sandbox.legacy_call import LegacyCall, Rows, not_found, title_matcher
 from metaquery.sandbox.projects import STAGES, STATUS_OF_STAGE, LabelKey, Project, SavedLabels
 from metaquery.sandbox.shapes import label_row, thumbnail_url
-from metaquery.sandbox.state import Organisation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from metaquery.sandbox.state import Organisation
 
 __all__ = ["HANDLERS", "MAX_LABELS", "project_of"]
 
@@ -36,8 +39,7 @@ def _list(org: Organisation, asked: LegacyCall) -> Rows:
     keys = _chosen(org, project, payload)
     kept = filter(_row_filter(org, project, payload), keys)
     return Rows(
-        label_row(org, project, b, u, metadata=metadata, base_url=asked.base_url, as_link=as_link)
-        for _, b, u in kept
+        label_row(org, project, b, u, metadata=metadata, base_url=asked.base_url, as_link=as_link) for _, b, u in kept
     )
 
 
@@ -78,9 +80,7 @@ def _keys_of(
                 yield LabelKey(project.number, branch, unit)
 
 
-def _row_filter(
-    org: Organisation, project: Project, payload: dict[str, Any]
-) -> Callable[[LabelKey], bool]:
+def _row_filter(org: Organisation, project: Project, payload: dict[str, Any]) -> Callable[[LabelKey], bool]:
     tests: list[Callable[[LabelKey], bool]] = []
     title = title_matcher(payload.get("data_title_eq"), payload.get("data_title_like"))
     if title is not None:
@@ -90,9 +90,7 @@ def _row_filter(
         for name, sign in (("edited_before", -1), ("edited_after", 1))
         if (bound := _time(name, payload.get(name))) is not None
     ]
-    stage = title_matcher(
-        payload.get("workflow_graph_node_title_eq"), payload.get("workflow_graph_node_title_like")
-    )
+    stage = title_matcher(payload.get("workflow_graph_node_title_eq"), payload.get("workflow_graph_node_title_like"))
     if stage is not None:
         tests.append(lambda k: stage(STAGES[_stage(org, project, k)][1]))
     if (statuses := _hashes(payload, "label_statuses")) is not None:
@@ -232,9 +230,7 @@ def _drawn(org: Organisation, project: Project, key: LabelKey, link: str | None)
         unit |= {"data_fps": media.fps, "data_duration": media.duration}
         unit["labels"] = objects_by_frame(drawn, labels)
     return {
-        "object_answers": {
-            b.object_hash: {"objectHash": b.object_hash, "classifications": []} for b in labels.boxes
-        },
+        "object_answers": {b.object_hash: {"objectHash": b.object_hash, "classifications": []} for b in labels.boxes},
         "classification_answers": classifications(editor, labels, media.frames),
         "data_units": {unit["data_hash"]: unit},
     }

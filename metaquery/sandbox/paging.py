@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
 from hmac import compare_digest
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from metaquery.sandbox.answers import Call, Refusal
-from metaquery.sandbox.state import Organisation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from metaquery.sandbox.state import Organisation
 
 __all__ = ["page", "page_size"]
 

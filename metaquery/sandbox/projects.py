@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from metaquery.sandbox.answers import LegacyRefusal
 from metaquery.sandbox.clock import now
-from metaquery.sandbox.datasets import Datasets
 from metaquery.sandbox.identity import UuidFamily, uuid_of
 from metaquery.sandbox.source import UnitLabels, UnitSource
 from metaquery.sandbox.storage import OPENED_AT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from metaquery.sandbox.datasets import Datasets
 
 __all__ = ["STAGES", "LabelKey", "LabelRow", "Ontology", "Project", "Projects"]
 
 STAGES: Final = (("ANNOTATION", "Annotate 1"), ("REVIEW", "Review 1"), ("DONE", "Complete"))
 """No router among them: the SDK fails on one (encord-wire-protocol.md §6.1)."""
 
-STATUS_OF_STAGE: Final = (("LABEL_IN_PROGRESS", "ASSIGNED"), ("LABELLED", "IN_REVIEW"), ("REVIEWED", "COMPLETED"))
+STATUS_OF_STAGE: Final = (
+    ("LABEL_IN_PROGRESS", "ASSIGNED"),
+    ("LABELLED", "IN_REVIEW"),
+    ("REVIEWED", "COMPLETED"),
+)
 
 
 class LabelKey(NamedTuple):

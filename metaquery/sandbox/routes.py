@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import compile_path
 
 from metaquery.sandbox import v2_active, v2_collections, v2_organisation, v2_projects, v2_storage, v2_uploads
 from metaquery.sandbox.answers import Call, Refusal, Reply, encode
-from metaquery.sandbox.state import Organisation
+
+if TYPE_CHECKING:
+    from metaquery.sandbox.state import Organisation
 
 __all__ = ["answer"]
 

@@ -85,7 +85,7 @@ def opened(seed: int, unit: int, project: int, branch: str) -> Opened | None:
 
 
 def truth(seed: int, unit: int, frames: int) -> list[Box]:
-    """What is on the road: nothing to six road users, the nearer the larger."""
+    """Say what is on the road: nothing to six road users, the nearer the larger."""
     dice = Random(f"{seed}:{unit}")  # noqa: S311 - drawn scenes, not secrets
     boxes = []
     for n in range(min(dice.randrange(9), 6)):
@@ -105,9 +105,7 @@ def truth(seed: int, unit: int, frames: int) -> list[Box]:
     return boxes
 
 
-def label_unit(
-    seed: int, unit: int, project: int, branch: str, *, weather: int, frames: int
-) -> UnitLabels:
+def label_unit(seed: int, unit: int, project: int, branch: str, *, weather: int, frames: int) -> UnitLabels:
     """Labels of a unit that has been opened, as people (on `main`) or the model (elsewhere) made them."""
     row = opened(seed, unit, project, branch)
     at = row.edited if row else float(_EPOCH)

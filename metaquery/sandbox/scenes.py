@@ -26,6 +26,7 @@ from metaquery.sandbox.places import (
     OPERATORS,
     WEATHER_OF_MONTH,
     WEATHERS,
+    City,
 )
 from metaquery.sandbox.scene_labels import BRANCHES, ONTOLOGY, label_unit, opened, truth
 from metaquery.sandbox.source import DatasetPlan, Media, Opened, ProjectPlan, UnitLabels
@@ -50,9 +51,10 @@ SCHEMA: Final[dict[str, Any]] = {
 }
 
 _KEYS = tuple(SCHEMA)
-_MISSING = dict.fromkeys(_KEYS, 6554) | {"temperature": 22938}
-"""Of 65,536 lots, how many mean that the key is missing: one in ten; the thermometer fails more often."""
-_NULL, _MISFIT = 400, 655
+_NULL, _MISFIT, _ODD = 400, 655, 655 + 6554
+"""Of 65,536 lots, which mean that a value is null (fewer than 1 %), does not fit (1 %), or is missing (10 %)."""
+_BROKEN = 23_000
+"""The thermometer (key 4) fails more often; the lots from `_ODD` to here are its own."""
 
 _LOTS = Struct("<32H")
 _DAYS = [date(2021, 1, 1) + timedelta(days=n) for n in range(1461)]
@@ -97,6 +99,28 @@ def _clip(n: int) -> str:
 
 
 _CLIP = [_clip(n) for n in range(2048)]
+
+
+def _odd(position: int, lot: int) -> str:
+    """Give what stands for a value that is missing or wrong; an empty text where the key is left out."""
+    key = _KEYS[position]
+    if lot < _MISFIT:
+        return _MISFITS[key][lot % len(_MISFITS[key])]
+    return _NULLS[key] if lot < _MISFIT + _NULL else ""
+
+
+def _image(n: int) -> Media:
+    width, height = _FORMATS[n % 3]
+    return Media("IMAGE", "image/jpeg", width, height, 1, None, None, 90_000 + n * 421)
+
+
+def _video(n: int) -> Media:
+    (width, height), fps, seconds = _FORMATS[n % 3], (25.0, 30.0, 10.0)[n % 3], 4.0 + n % 9
+    return Media("VIDEO", "video/mp4", width, height, int(fps * seconds), fps, seconds, 4_000_000 + n * 16_421)
+
+
+_FORMATS = ((1280, 720), (1920, 1080), (2048, 1536))
+_IMAGES, _VIDEOS = [_image(n) for n in range(873)], [_video(n) for n in range(873)]
 
 
 class Facts(NamedTuple):
@@ -149,25 +173,18 @@ class Scenes:
         return f"scene_{unit:07d}.mp4" if self._is_video(unit) else f"scene_{unit:07d}.jpg"
 
     def media(self, unit: int) -> Media:
-        """The file behind a unit: an image, or one time in 32 a video."""
-        wide = unit % 3
-        width, height = ((1280, 720), (1920, 1080), (2048, 1536))[wide]
-        size = 90_000 + (unit * 7919) % 400_000
-        if not self._is_video(unit):
-            return Media("IMAGE", "image/jpeg", width, height, 1, None, None, size)
-        fps = (25.0, 30.0, 10.0)[wide]
-        seconds = 4.0 + unit % 9
-        return Media("VIDEO", "video/mp4", width, height, int(fps * seconds), fps, seconds, size * 40)
+        """Give the file behind a unit: an image, or one time in 32 a video."""
+        return (_VIDEOS if self._is_video(unit) else _IMAGES)[unit % 873]
 
     @staticmethod
     def _is_video(unit: int) -> bool:
-        return (unit * 0x9E3779B1 >> 7) & 31 == 5
+        return (unit * 0x9E3779B1 & 0xFFFFFFFF) >> 27 == 11  # Fibonacci hashing: spread over all datasets
 
     def _lots(self, unit: int) -> tuple[int, ...]:
         return _LOTS.unpack(blake2b(b"%d" % unit, key=self._key, digest_size=64).digest())
 
     def facts(self, unit: int) -> Facts:
-        """What is true of a scene."""
+        """Say what is true of a scene."""
         return self._facts(unit, self._lots(unit))
 
     @staticmethod
@@ -176,9 +193,7 @@ class Scenes:
         day, minute = lots[15] % 1461, lots[16] % 1440
         sunrise, sunset = _SUN[day]
         city = lots[18] % len(_CITY[district])
-        return Facts(
-            district, city, day, minute, _WEATHER_OF_DAY[day][lots[19] & 15], not sunrise <= minute < sunset
-        )
+        return Facts(district, city, day, minute, _WEATHER_OF_DAY[day][lots[19] & 15], not sunrise <= minute < sunset)
 
     def metadata(self, unit: int) -> str:
         """Client metadata of a unit, as JSON text put together from encoded pieces."""
@@ -187,14 +202,11 @@ class Scenes:
             return "{}"
         facts = self._facts(unit, lots)
         parts = self._fitting(lots, facts)
-        for position, key in enumerate(_KEYS):
-            lot = lots[position]
-            if lot < 23593:
-                missing = _MISSING[key]
-                if lot < missing:
-                    parts[position] = _NULLS[key] if lot < _NULL else ""
-                elif lot < missing + _MISFIT:
-                    parts[position] = _MISFITS[key][lot % len(_MISFITS[key])]
+        for position, lot in enumerate(lots[:14]):
+            if lot < _ODD:
+                parts[position] = _odd(position, lot)
+        if _ODD <= lots[4] < _BROKEN:
+            parts[4] = ""
         if lots[31] & 7 == 3:
             parts.append(_OPERATOR[lots[30] & 7])
         return f"{{{','.join(filter(None, parts))}}}"
@@ -211,7 +223,7 @@ class Scenes:
             _captured_at(day, minute, lots[17]),
             _CITY[district][city],
             _DARK[dark],
-            _SPEED[pace if pace > 0 else 0],
+            _SPEED[max(0, pace)],
             _TEMPERATURE[(min(warmth, 15) if snow else warmth) + 400],
             _WEATHER[weather],
             self._rigs[rig],
@@ -220,8 +232,7 @@ class Scenes:
             self._descriptions.get(told) or self._describe(told, facts),
             _reviewed_at(day, lots[26]),
             _NOTE[lots[27] % len(_NOTE)],
-            f'"gps":{{"latitude":{place.latitude + (lots[28] - 32768) * 2e-6:.6f}'
-            f',"longitude":{place.longitude + (lots[29] - 32768) * 3e-6:.6f}}}',
+            _gps(place, lots[28], lots[29]),
             _CLIP[(weather * 2 + dark) * 200 + lots[30] % 200],
         ]
 
@@ -249,6 +260,11 @@ class Scenes:
         boxes = [Boxed(ONTOLOGY["objects"][b.feature], b) for b in truth(self.seed, unit, 1)]
         caption = f"{CITIES[facts.district][facts.city].name}, {_DASHED[facts.day]} {_MINUTES[facts.minute]}"
         return draw_street(boxes, dark=facts.dark, weather=WEATHERS[facts.weather], caption=caption)
+
+
+def _gps(place: City, north: int, east: int) -> str:
+    latitude, longitude = place.latitude + (north - 32768) * 2e-6, place.longitude + (east - 32768) * 3e-6
+    return f'"gps":{{"latitude":{latitude:.6f},"longitude":{longitude:.6f}}}'
 
 
 def _captured_at(day: int, minute: int, lot: int) -> str:

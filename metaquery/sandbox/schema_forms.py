@@ -8,7 +8,13 @@ from metaquery.sandbox.answers import Refusal
 
 __all__ = ["from_simple", "key_is_valid", "read_typed", "to_simple"]
 
-_HINTS: Final = {"string": "varchar", "long_string": "text", "number": "number", "boolean": "boolean", "datetime": "datetime"}
+_HINTS: Final = {
+    "string": "varchar",
+    "long_string": "text",
+    "number": "number",
+    "boolean": "boolean",
+    "datetime": "datetime",
+}
 _SIMPLE_OF_HINT: Final = {
     "varchar": "string", "uuid": "string", "string": "string", "text": "long_string", "long_string": "long_string",
     "number": "number", "boolean": "boolean", "datetime": "datetime",

@@ -13,10 +13,20 @@ from metaquery.sandbox.clock import iso, legacy
 from metaquery.sandbox.projects import STAGES, STATUS_OF_STAGE, Project
 from metaquery.sandbox.state import OWNER, Organisation
 
-__all__ = ["data_row", "item", "label_row", "label_row_of_collection", "metadata_url", "thumbnail_url"]
+__all__ = [
+    "ITEM_TYPES",
+    "data_row",
+    "item",
+    "label_row",
+    "label_row_of_collection",
+    "metadata_url",
+    "thumbnail_url",
+]
 
-_ITEM_TYPES: Final = {"IMAGE": "image", "VIDEO": "video", "GROUP": "group", "AUDIO": "audio", "PDF": "pdf"}
-_TYPES_OF_ITEMS: Final = {v: k for k, v in _ITEM_TYPES.items()}
+ITEM_TYPES: Final = {
+    "IMAGE": "image", "VIDEO": "video", "GROUP": "group", "AUDIO": "audio", "PDF": "pdf", "PLAIN_TEXT": "plainText",
+}  # fmt: skip
+"""What items call the types that data rows write in upper case."""
 _NOTHING: Final[dict[str, Any]] = {}
 
 
@@ -31,26 +41,27 @@ def thumbnail_url(base_url: str, uuid: str) -> str:
 
 
 def _number(value: float | None) -> float | int | None:
-    return int(value) if value is not None and value == int(value) else value
+    """Write a whole number without its `.0`, as the legacy protocol does."""
+    return None if value is None else int(value) if value.is_integer() else value
 
 
-def data_row(
-    org: Organisation, unit: int, *, metadata: bool, signed_url: str | None = None
-) -> dict[str, Any]:
+def data_row(org: Organisation, unit: int, *, metadata: bool, signed_url: str | None = None) -> dict[str, Any]:
     """Write a data unit as the legacy protocol does; `signed_url` is where we were reached, if links are wanted."""
     storage, datasets = org.storage, org.datasets
     number = datasets.item(unit)
-    media = storage.media(number)
+    name, url, media, _, edited = storage.glance(number)
+    created = datasets.created(unit)
+    linked_at = legacy(created)
     uuid = storage.uuid(number)
     return {
         "data_hash": datasets.data_hash(unit),
-        "data_title": storage.name(number),
+        "data_title": name,
         "data_type": media.kind,
-        "created_at": legacy(datasets.created(unit)),
-        "last_edited_at": legacy(storage.edited(number)),
+        "created_at": linked_at,
+        "last_edited_at": linked_at if edited == created else legacy(edited),
         "width": media.width,
         "height": media.height,
-        "file_link": storage.url(number) or "",
+        "file_link": url or "",
         "file_size": media.size,
         "file_type": media.mime,
         "storage_location": 1,
@@ -65,28 +76,34 @@ def data_row(
 
 
 def item(
-    org: Organisation, number: int, *, metadata: bool, base_url: str, sign: bool = False, as_link: bool = False
+    org: Organisation,
+    number: int,
+    *,
+    metadata: bool,
+    base_url: str,
+    sign: bool = False,
+    as_link: bool = False,
 ) -> dict[str, Any]:
     """Write a storage item as v2 does: metadata as a string that holds JSON, or behind a link."""
     storage = org.storage
-    media = storage.media(number)
+    name, url, media, created, edited = storage.glance(number)
     uuid = storage.uuid(number)
     shown = {
         "uuid": uuid,
         "parent": storage.folder(number),
-        "itemType": _ITEM_TYPES[media.kind],
-        "name": storage.name(number),
+        "itemType": ITEM_TYPES[media.kind],
+        "name": name,
         "description": storage.description(number),
         "clientMetadata": storage.metadata(number) if metadata and not as_link else "{}",
         "owner": OWNER,
-        "createdAt": iso(storage.created(number)),
-        "lastEditedAt": iso(storage.edited(number)),
+        "createdAt": iso(created),
+        "lastEditedAt": iso(edited),
         "isTombstone": False,
         "isPlaceholder": False,
         "backedDataUnitsCount": len(org.datasets.uses(number)),
         "storageLocation": "s3",
         "integrationHash": None,
-        "url": storage.url(number),
+        "url": url,
         "signedUrl": thumbnail_url(base_url, uuid) if sign else None,
         "fileSize": media.size,
         "mimeType": media.mime,
@@ -109,7 +126,7 @@ def item(
     return shown
 
 
-def label_row(  # noqa: PLR0913 - what the request may ask for
+def label_row(
     org: Organisation,
     project: Project,
     branch: int,
@@ -122,7 +139,7 @@ def label_row(  # noqa: PLR0913 - what the request may ask for
     """Write the description of a label row (not its labels) as the legacy protocol does."""
     storage, datasets, projects = org.storage, org.datasets, org.projects
     number = datasets.item(unit)
-    media = storage.media(number)
+    name, url, media, _, _ = storage.glance(number)
     dataset = datasets.dataset(unit)
     row = projects.row(project, branch, unit)
     stage = 0 if row is None else row.stage
@@ -137,9 +154,9 @@ def label_row(  # noqa: PLR0913 - what the request may ask for
         "group_hash": None,
         "dataset_hash": dataset.uuid,
         "dataset_title": dataset.title,
-        "data_title": storage.name(number),
+        "data_title": name,
         "data_type": media.kind,
-        "data_link": storage.url(number),
+        "data_link": url,
         "label_status": status,
         "annotation_task_status": task,
         "workflow_graph_node": {"uuid": projects.stage_uuid(project, stage), "title": STAGES[stage][1]},
@@ -169,7 +186,12 @@ def label_row(  # noqa: PLR0913 - what the request may ask for
     return shown
 
 
-_SNAKE = {"label_hash": "label_uuid", "data_hash": "data_uuid", "group_hash": "group_uuid", "dataset_hash": "dataset_uuid"}
+_SNAKE = {
+    "label_hash": "label_uuid",
+    "data_hash": "data_uuid",
+    "group_hash": "group_uuid",
+    "dataset_hash": "dataset_uuid",
+}
 
 
 def _camel(name: str) -> str:

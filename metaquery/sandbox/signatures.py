@@ -7,11 +7,14 @@ import binascii
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 __all__ = ["CLOCK_TOLERANCE_S", "Registry", "Unauthenticated", "signature_base"]
 
@@ -26,7 +29,7 @@ _SIGNATURE = re.compile(r"encord-sig=:(?P<value>[A-Za-z0-9+/=]+):")
 _LEGACY = re.compile(r"(?P<keyid>[0-9a-f]{64}):(?P<value>[0-9a-f]{128})")
 
 
-class Unauthenticated(Exception):  # noqa: N818 - it is an answer, not a fault
+class Unauthenticated(Exception):
     """A request that is not what a registered key signed.
 
     Parameters
@@ -70,9 +73,7 @@ class Registry:
         self._tokens[token] = key_name
         return token
 
-    def check_v2(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, at: float
-    ) -> str:
+    def check_v2(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, at: float) -> str:
         """Verify a v2 request.
 
         Parameters

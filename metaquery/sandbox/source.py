@@ -6,8 +6,10 @@ A source computes everything from a unit's number; nothing is kept. What clients
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Box", "DatasetPlan", "Media", "Opened", "ProjectPlan", "Topic", "UnitLabels", "UnitSource"]
 
@@ -16,10 +18,10 @@ class Media(NamedTuple):
     """The file behind a storage item."""
 
     kind: str
-    """`IMAGE` or `VIDEO`, as data rows write it."""
+    """`IMAGE`, `VIDEO`, `PLAIN_TEXT`, …, as data rows write it."""
     mime: str
-    width: int
-    height: int
+    width: int | None
+    height: int | None
     frames: int
     fps: float | None
     duration: float | None
@@ -72,7 +74,7 @@ class UnitLabels(NamedTuple):
 
 
 class DatasetPlan(NamedTuple):
-    """A dataset there is from the start: units `start`, `start + step`, …"""
+    """A dataset there is from the start: units `start`, `start + step`, and so on."""
 
     title: str
     description: str
@@ -93,23 +95,58 @@ class UnitSource(Protocol):
 
     seed: int
     units: int
-    folder: str
-    description: str
-    bucket: str
-    datasets: Sequence[DatasetPlan]
-    projects: Sequence[ProjectPlan]
-    branches: Sequence[str]
-    ontology_title: str
-    ontology: Mapping[str, Any]
-    schema: Mapping[str, Any]
-    """The metadata schema that fits, in the typed form of encord-wire-protocol.md §3.2."""
+
+    @property
+    def folder(self) -> str:
+        """Name of the top-level folder that holds every item."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """What the data is."""
+        ...
+
+    @property
+    def bucket(self) -> str:
+        """Where the files would lie."""
+        ...
+
+    @property
+    def datasets(self) -> Sequence[DatasetPlan]:
+        """The datasets there are from the start; every unit is in one of them."""
+        ...
+
+    @property
+    def projects(self) -> Sequence[ProjectPlan]:
+        """The projects there are from the start."""
+        ...
+
+    @property
+    def branches(self) -> Sequence[str]:
+        """The branches that hold labels, `main` first."""
+        ...
+
+    @property
+    def ontology_title(self) -> str:
+        """Title of the one ontology."""
+        ...
+
+    @property
+    def ontology(self) -> Mapping[str, Any]:
+        """Its editor structure (encord-wire-protocol.md §6.1)."""
+        ...
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """The metadata schema that fits, in the typed form of encord-wire-protocol.md §3.2."""
+        ...
 
     def name(self, unit: int) -> str:
         """File name of a unit."""
         ...
 
     def media(self, unit: int) -> Media:
-        """The file behind a unit."""
+        """Give the file behind a unit."""
         ...
 
     def metadata(self, unit: int) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metaquery.sandbox.clock import now
 from metaquery.sandbox.datasets import Datasets
 from metaquery.sandbox.identity import uuid_of
 from metaquery.sandbox.projects import Projects
 from metaquery.sandbox.signatures import Registry
-from metaquery.sandbox.source import UnitSource
 from metaquery.sandbox.storage import Storage
+
+if TYPE_CHECKING:
+    from metaquery.sandbox.source import UnitSource
 
 __all__ = ["OWNER", "Collection", "Organisation", "Preset", "SchemaState"]
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from metaquery.sandbox.clock import now
 from metaquery.sandbox.identity import UuidFamily, uuid_of
-from metaquery.sandbox.source import Media, UnitSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from metaquery.sandbox.source import Media, UnitSource
 
 __all__ = ["OPENED_AT", "Folder", "Storage"]
 
@@ -99,12 +102,19 @@ class Storage:
         return self._family.uuid(item)
 
     def find(self, uuid: object) -> int | None:
-        """Number of the item with that uuid, None where there is none."""
+        """Give the number of the item with that uuid, None where there is none."""
         number = self._family.number(uuid)
         return number if number is not None and number < len(self) else None
 
     def _extra(self, item: int) -> _Added | None:
         return self._added[item - self.source.units] if item >= self.source.units else None
+
+    def glance(self, item: int) -> tuple[str, str | None, Media, float, float]:
+        """Give name, URL, file, and when an item was registered and last changed, at one go: lists need all."""
+        if item < self.source.units and item not in self._changes:
+            name, at = self.source.name(item), float(OPENED_AT + item)
+            return name, f"{self.source.bucket}/{name}", self.source.media(item), at, at
+        return self.name(item), self.url(item), self.media(item), self.created(item), self.edited(item)
 
     def name(self, item: int) -> str:
         """File name of an item."""
@@ -115,7 +125,7 @@ class Storage:
         return self.source.name(item) if added is None else added.name
 
     def description(self, item: int) -> str:
-        """Description of an item."""
+        """Give the description of an item."""
         change = self._changes.get(item)
         return (change.description or "") if change is not None else ""
 
@@ -127,7 +137,7 @@ class Storage:
         return self.source.metadata(item) if item < self.source.units else "{}"
 
     def media(self, item: int) -> Media:
-        """The file behind an item."""
+        """Give the file behind an item."""
         added = self._extra(item)
         return self.source.media(item) if added is None else added.media
 
@@ -221,9 +231,7 @@ class Storage:
         inside = None if folder is None else {folder}
         if inside is not None and recursive and folder is not None:
             inside |= {f.uuid for f in self.children(folder, recursive=True)}
-        added = [
-            n + self.source.units for n, a in enumerate(self._added) if inside is None or a.folder in inside
-        ]
+        added = [n + self.source.units for n, a in enumerate(self._added) if inside is None or a.folder in inside]
         base: Sequence[int] = range(self.source.units) if inside is None or self.top in inside else ()
         if not by_name or (not added and not self._renamed):
             return [*base, *added] if added else base

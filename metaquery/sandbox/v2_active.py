@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from metaquery.sandbox.answers import Call, Refusal
 from metaquery.sandbox.clock import iso, now
 from metaquery.sandbox.paging import page
-from metaquery.sandbox.projects import Project
 from metaquery.sandbox.shapes import label_row, label_row_of_collection
-from metaquery.sandbox.state import Collection, Organisation, Preset
 from metaquery.sandbox.v2_collections import create_collection, create_preset, matching, update, update_preset
 from metaquery.sandbox.v2_projects import project_of
+
+if TYPE_CHECKING:
+    from metaquery.sandbox.projects import Project
+    from metaquery.sandbox.state import Collection, Organisation, Preset
 
 __all__ = ["ROUTES"]
 
@@ -29,7 +31,9 @@ def _create(org: Organisation, call: Call, project: str) -> str:
 def _list(org: Organisation, call: Call, project: str) -> dict[str, Any]:
     scope = project_of(org, project).uuid
     found = [
-        c for c in org.collections.values() if c.scope == scope and c.kind != "INDEX" and matching(call, "uuids", c.uuid)
+        c
+        for c in org.collections.values()
+        if c.scope == scope and c.kind != "INDEX" and matching(call, "uuids", c.uuid)
     ]
     return page(org, call, found, _show)
 

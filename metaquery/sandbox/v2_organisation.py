@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from metaquery.sandbox.answers import Call, Refusal
 from metaquery.sandbox.clock import iso, read_time
-from metaquery.sandbox.datasets import Dataset
 from metaquery.sandbox.legacy_call import title_matcher
 from metaquery.sandbox.schema_forms import from_simple, read_typed, to_simple
-from metaquery.sandbox.state import Organisation
 from metaquery.sandbox.storage import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from metaquery.sandbox.datasets import Dataset
+    from metaquery.sandbox.state import Organisation
 
 __all__ = ["ROUTES", "time_filter"]
 

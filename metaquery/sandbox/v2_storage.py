@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -11,15 +10,32 @@ from metaquery.sandbox.answers import Call, Refusal, read_body
 from metaquery.sandbox.clock import iso, now
 from metaquery.sandbox.legacy_call import like
 from metaquery.sandbox.paging import page
-from metaquery.sandbox.shapes import item
+from metaquery.sandbox.shapes import ITEM_TYPES, item
 from metaquery.sandbox.state import OWNER, Organisation
 from metaquery.sandbox.storage import Folder
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 __all__ = ["ROUTES", "folder_of"]
 
-_KINDS: Final = {"image": "IMAGE", "video": "VIDEO", "group": "GROUP", "audio": "AUDIO", "pdf": "PDF"}
+_KINDS: Final = {shown: kind for kind, shown in ITEM_TYPES.items()}
 _ITEM_TYPES: Final = frozenset(
-    "video image group imageGroup imageSequence dicomFile dicomSeries audio timeseries nifti plainText pdf scene".split()
+    [
+        "video",
+        "image",
+        "group",
+        "imageGroup",
+        "imageSequence",
+        "dicomFile",
+        "dicomSeries",
+        "audio",
+        "timeseries",
+        "nifti",
+        "plainText",
+        "pdf",
+        "scene",
+    ]
 )
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 

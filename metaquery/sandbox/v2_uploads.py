@@ -5,14 +5,16 @@ A job is done before its uuid is answered; the long poll never has to wait.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from metaquery.sandbox.answers import Call, Refusal
 from metaquery.sandbox.source import Media
-from metaquery.sandbox.state import Organisation
 from metaquery.sandbox.v2_storage import folder_of
+
+if TYPE_CHECKING:
+    from metaquery.sandbox.state import Organisation
 
 __all__ = ["ROUTES"]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from metaquery.schema.field_types import FIELD_TYPES, FieldType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["Field", "Qualifier", "Schema"]
 
@@ -58,7 +60,6 @@ class Field:
     def column_type(self) -> str:
         """DuckDB's type of the column, complete."""
         return self.field_type.column.replace("{size}", str(self.size))
-
 
     def parse_sql(self, value: str, values: str) -> str:
         """Return SQL that turns JSON into the column's type, or into NULL where it does not fit.

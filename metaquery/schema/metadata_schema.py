@@ -181,13 +181,13 @@ def _checked(key: str, option: dict[str, Any]) -> dict[str, Any]:
 
 def _check_values(key: str, values: Any) -> None:
     good = isinstance(values, list) and all(isinstance(v, str) for v in values)
-    if not good or not 1 <= len(values) <= 256:  # noqa: PLR2004  # §3.2
+    if not good or not 1 <= len(values) <= 256:  # §3.2
         raise SchemaError(f"the enum {key!r} needs 'values', a list of 1 to 256 texts")
 
 
 def _check_size(key: str, option: dict[str, Any]) -> None:
     size = option.get("size")
-    if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= 4096:  # noqa: PLR2004  # §3.2
+    if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= 4096:  # §3.2
         raise SchemaError(f"the embedding {key!r} needs 'size', a whole number from 1 to 4096")
     option.setdefault("api", None)
 
@@ -202,5 +202,11 @@ def _field(key: str, option: Mapping[str, Any]) -> Field:
 
 
 def _json_name(value: Any) -> str:
-    names: dict[type, str] = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    names: dict[type, str] = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "true or false",
+        type(None): "null",
+    }
     return names.get(type(value), "a number")

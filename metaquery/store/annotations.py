@@ -9,10 +9,14 @@ An object is a row a frame; a classification is a row a range of frames, as a vi
 
 from __future__ import annotations
 
-import duckdb
+from typing import TYPE_CHECKING
 
 from metaquery.store.pages import ANNOTATION_ROWS, LABEL_ROWS
-from metaquery.store.spool import Part, Spool
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from metaquery.store.spool import Part, Spool
 
 __all__ = ["create_annotations", "drop_orphans", "insert_annotations"]
 
@@ -24,7 +28,7 @@ _COLUMNS = (
 
 
 def _instant(text: str) -> str:
-    """SQL for the two forms of time in labels: RFC 1123 in `UTC`, and `YYYY-MM-DD HH:MM:SS` (§6.2)."""
+    """Return SQL for the two forms of time in labels: RFC 1123 in `UTC`, and `YYYY-MM-DD HH:MM:SS` (§6.2)."""
     return (
         f"coalesce(try_cast({text} AS TIMESTAMPTZ), "
         f"try_strptime({text}, '%a, %d %b %Y %H:%M:%S UTC') AT TIME ZONE 'UTC')"

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from metaquery.schema import Field
 from metaquery.store.pages import DOCUMENT, UNITS, json_pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from pathlib import Path
+
+    import duckdb
 
 __all__ = ["infer_fields"]
 
 _NUMBERS = {"DOUBLE", "BIGINT", "UBIGINT", "HUGEINT"}
 
 
-def infer_fields(
-    connection: duckdb.DuckDBPyConnection, files: list[Path], known: Container[str]
-) -> tuple[Field, ...]:
+def infer_fields(connection: duckdb.DuckDBPyConnection, files: list[Path], known: Container[str]) -> tuple[Field, ...]:
     """Find the keys that are not `known` and give each the type that all of its values have.
 
     Parameters

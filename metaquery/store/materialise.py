@@ -15,21 +15,24 @@ document is parsed once for all keys, and the misfits come out of the same pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from metaquery.errors import CorruptSpool
-from metaquery.schema import Field, MetadataSchema, Schema
 from metaquery.store.annotations import create_annotations, drop_orphans, insert_annotations
 from metaquery.store.durable import full_disk
 from metaquery.store.infer import infer_fields
 from metaquery.store.pages import DOCUMENT, INDEX, UNITS, json_pointer, quoted
 from metaquery.store.snapshot import Changes, Counts, KeyCount
-from metaquery.store.spool import Part, Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from metaquery.schema import Field, MetadataSchema, Schema
+    from metaquery.store.spool import Part, Spool
 
 __all__ = ["Materialised", "materialise"]
 
@@ -135,7 +138,8 @@ def materialise(
             return _build(connection, spools, metadata_schema, before, progress)
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         raise CorruptSpool(
-            f"a spooled page cannot be read: {str(error).splitlines()[0]}", hint="run the sync again with --full"
+            f"a spooled page cannot be read: {str(error).splitlines()[0]}",
+            hint="run the sync again with --full",
         ) from error
     finally:
         connection.close()
@@ -152,9 +156,7 @@ def _build(
     files = [f for _, spool in units for f in spool.files("rows")]
     schema = metadata_schema.schema(infer_fields(connection, files, known=metadata_schema.options))
     columns = "".join(f", {quoted(f.column)} {f.column_type}" for f in schema.fields)
-    connection.execute(
-        f"CREATE TABLE data ({_BUILT_IN}{columns}, misfits STRUCT(field INTEGER, raw VARCHAR)[])"
-    )
+    connection.execute(f"CREATE TABLE data ({_BUILT_IN}{columns}, misfits STRUCT(field INTEGER, raw VARCHAR)[])")
     for part, spool in units:
         _insert_units(connection, schema, part, spool)
         progress(part)
@@ -175,7 +177,7 @@ def _insert_units(connection: duckdb.DuckDBPyConnection, schema: Schema, part: P
     if not files:
         return
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE positions AS SELECT data_hash, \"index\" FROM {INDEX}",
+        f'CREATE OR REPLACE TEMP TABLE positions AS SELECT data_hash, "index" FROM {INDEX}',
         {"files": [str(f) for f in spool.files("index")]},
     )
     parameters: dict[str, Any] = {
@@ -197,7 +199,10 @@ def _typed(schema: Schema, rows: str) -> str:
     JSON null counts as missing, so values pass through one projection that makes it SQL NULL.
     """
     values = [f"CASE WHEN json_type(x[{n}]) <> 'NULL' THEN x[{n}] END AS x{n}" for n in _places(schema)]
-    typed = [f"{f.parse_sql(f'x{n}', f'$values_{n - 1}')} AS t{n}" for n, f in zip(_places(schema), schema.fields)]
+    typed = [
+        f"{f.parse_sql(f'x{n}', f'$values_{n - 1}')} AS t{n}"
+        for n, f in zip(_places(schema), schema.fields, strict=True)
+    ]
     misfits = [
         f"CASE WHEN x{n} IS NOT NULL AND t{n} IS NULL THEN {{'field': {n}::INTEGER, 'raw': x{n}::VARCHAR}} END"
         for n in _places(schema)
@@ -218,7 +223,7 @@ def _places(schema: Schema) -> range:
 
 def _move_misfits(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
     connection.execute("CREATE TEMP TABLE expectations (place INTEGER, field VARCHAR, expected VARCHAR)")
-    for place, field in zip(_places(schema), schema.fields):
+    for place, field in zip(_places(schema), schema.fields, strict=True):
         connection.execute(
             "INSERT INTO expectations VALUES ($place, $field, $expected)",
             {"place": place, "field": field.name, "expected": _expected(field)},
@@ -269,11 +274,9 @@ def _counted(
     selected = "".join(f", count({quoted(f.column)})" for f in schema.fields)
     total, *valid = connection.execute(f"SELECT count(*){selected} FROM data").fetchall()[0]
     keys = []
-    for field, count in zip(schema.fields, valid):
+    for field, count in zip(schema.fields, valid, strict=True):
         misfits, example = invalid.get(field.name, (0, None))
-        keys.append(
-            KeyCount(field.name, field.type, field.inferred, count, total - count - misfits, misfits, example)
-        )
+        keys.append(KeyCount(field.name, field.type, field.inferred, count, total - count - misfits, misfits, example))
     whole = invalid.get(None, (0, None))
     return Materialised(
         schema=schema,

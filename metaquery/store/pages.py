@@ -25,9 +25,7 @@ UNITS = _reader(
 LABEL_ROWS = _reader("label_hash data_hash branch_name workflow_graph_node:JSON")
 """A project's label rows (§6.2)."""
 
-ANNOTATION_ROWS = _reader(
-    "label_hash data_hash branch_name data_units:JSON classification_answers:JSON", object_mb=256
-)
+ANNOTATION_ROWS = _reader("label_hash data_hash branch_name data_units:JSON classification_answers:JSON", object_mb=256)
 """Label rows with their labels (§6.3); one row holds all frames of a video."""
 
 DOCUMENT = """CASE json_type(u.client_metadata)

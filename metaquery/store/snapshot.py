@@ -8,20 +8,22 @@ completed, without opening a database.
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import NoSnapshot, StoreError
 from metaquery.schema import Schema
 from metaquery.store.durable import publish, read_json, write_bytes, write_json
-from metaquery.store.layout import Layout
 from metaquery.store.spool import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from metaquery.store.layout import Layout
 
 __all__ = ["Changes", "Counts", "KeyCount", "Snapshot", "SpooledPart", "building_path", "new_snapshot_id"]
 
@@ -151,7 +153,8 @@ class Snapshot:
         path, description = _files(layout, name)
         if not path.exists() or not description.exists():
             raise StoreError(
-                f"the snapshot {name} is not in {layout.snapshots}", hint="run metaquery sync to make a new one"
+                f"the snapshot {name} is not in {layout.snapshots}",
+                hint="run metaquery sync to make a new one",
             )
         data = read_json(description)
         return cls(
@@ -220,5 +223,5 @@ def _sweep(layout: Layout, current: Snapshot) -> None:
         for generation in part.iterdir():
             if (part.name, generation.name) not in serving:
                 shutil.rmtree(generation)
-        if not os.listdir(part):
+        if not any(part.iterdir()):
             part.rmdir()

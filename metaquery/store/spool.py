@@ -11,13 +11,15 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from metaquery.errors import CorruptSpool
 from metaquery.store.durable import fsync_folder, read_json, write_bytes, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 __all__ = ["Checkpoint", "Part", "Spool"]
 

@@ -155,9 +155,7 @@ def _malformed(body: bytes, error: msgspec.DecodeError) -> Failure:
     if (place is None or "escape" in str(error) or "surrogate" in str(error)) and (
         lone := _LONE_SURROGATE.search(body)
     ):
-        reason = (
-            f"half a surrogate pair at byte {lone.start()}: no text can hold it; correct the metadata value"
-        )
+        reason = f"half a surrogate pair at byte {lone.start()}: no text can hold it; correct the metadata value"
         return Failure(Kind.MALFORMED, size + reason, final=True)
     if not body:
         return Failure(Kind.MALFORMED, "an empty body")

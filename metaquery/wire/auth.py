@@ -162,8 +162,7 @@ def sign_v2(key: PrivateKey, method: str, target: str, body: bytes, created: int
     params = '("@method" "@request-target" "content-digest")'
     params += f';created={created};keyid="{key.public_hex}";alg="ed25519"'
     base = (
-        f'"@method": {method}\n"@request-target": {target}\n"content-digest": {digest}\n'
-        f'"@signature-params": {params}'
+        f'"@method": {method}\n"@request-target": {target}\n"content-digest": {digest}\n"@signature-params": {params}'
     )
     signature = base64.b64encode(key.sign(base.encode())).decode()
     return {

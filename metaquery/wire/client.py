@@ -90,7 +90,7 @@ class EncordClient(StorageCalls, CollectionCalls):
     cannot be read); only further reasons are listed with the methods.
     """
 
-    def __init__(  # noqa: PLR0913  # options, by name only
+    def __init__(
         self,
         key: PrivateKey,
         *,
@@ -114,6 +114,11 @@ class EncordClient(StorageCalls, CollectionCalls):
     def domain(self) -> str:
         """``scheme://host:port`` of the server, for messages and journals."""
         return self._transport.domain
+
+    @property
+    def fingerprint(self) -> str:
+        """``SHA256:…`` of the public key, as ssh-keygen prints it."""
+        return self._key.fingerprint
 
     def close(self) -> None:
         """Close every connection; the client is of no use afterwards."""
@@ -251,9 +256,7 @@ class EncordClient(StorageCalls, CollectionCalls):
         if ontology_hash is not None:
             payload["ontology_hash"] = ontology_hash
         operation = f"creating project {title!r}"
-        answer = self._transport.legacy(
-            operation, "POST project", _hash.decode, payload=payload, repeatable=False
-        )
+        answer = self._transport.legacy(operation, "POST project", _hash.decode, payload=payload, repeatable=False)
         return answer.value
 
     # Data units

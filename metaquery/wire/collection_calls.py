@@ -47,9 +47,7 @@ class CollectionCalls:
 
     # Index Collections: storage items under a top-level folder
 
-    def collections(
-        self, *, folder: str | None = None, uuids: Sequence[str] | None = None
-    ) -> list[CollectionInfo]:
+    def collections(self, *, folder: str | None = None, uuids: Sequence[str] | None = None) -> list[CollectionInfo]:
         """List Index Collections (§7.1).
 
         Parameters
@@ -90,9 +88,7 @@ class CollectionCalls:
         )
         return answer.value
 
-    def update_collection(
-        self, uuid: str, *, name: str | None = None, description: str | None = None
-    ) -> None:
+    def update_collection(self, uuid: str, *, name: str | None = None, description: str | None = None) -> None:
         """Rename an Index Collection or describe it anew; what is None stays as it is (§7.1)."""
         changes = {"name": name, "description": description}
         body = {key: value for key, value in changes.items() if value is not None}

@@ -158,9 +158,8 @@ def to_error(failure: Failure, report: Report) -> WireError:
     ambiguous = failure.may_be_done and not report.repeatable
     error = _WITHOUT_STATUS.get(failure.kind, _by_status)(failure, _message(failure, report), report)
     if ambiguous:
-        error.hint = (
-            "the answer was lost, so it may have been created: look for it before creating it again"
-            + (f"; {error.hint}" if error.hint else "")
+        error.hint = "the answer was lost, so it may have been created: look for it before creating it again" + (
+            f"; {error.hint}" if error.hint else ""
         )
     # Beside the fields of WireError, not among them: asked for through is_ambiguous and label_limit alone.
     vars(error).update(ambiguous=ambiguous, label_limit=failure.label_limit)

@@ -96,7 +96,7 @@ class Transport:
         A domain that cannot be used.
     """
 
-    def __init__(  # noqa: PLR0913  # options, by name only
+    def __init__(
         self,
         key: PrivateKey,
         *,
@@ -132,7 +132,7 @@ class Transport:
         """Close every connection."""
         self._http.close()
 
-    def v2(  # noqa: PLR0913  # a request has that many parts
+    def v2(
         self,
         operation: str,
         method: str,
@@ -168,7 +168,7 @@ class Transport:
         headers = {"Content-Type": "application/json"} if content else {}
         return self._send(_Call(operation, method, target, content, headers, False, repeatable), read)
 
-    def legacy(  # noqa: PLR0913  # a request has that many parts
+    def legacy(
         self,
         operation: str,
         query: str,
@@ -237,9 +237,7 @@ class Transport:
             if not isinstance(error, Failure):
                 return False
             spread = random.random()  # noqa: S311  # dice, not secrets
-            seconds = self._retry.wait_s(
-                error, attempts, waited_s=waited_s, repeatable=call.repeatable, spread=spread
-            )
+            seconds = self._retry.wait_s(error, attempts, waited_s=waited_s, repeatable=call.repeatable, spread=spread)
             if seconds is None:
                 return False
             waited_s += seconds

@@ -1,7 +1,6 @@
 """The client against the sandbox: another implementation of the protocol, in a process of its own."""
 
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,8 +17,9 @@ from metaquery.wire import EncordClient, PrivateKey, is_ambiguous, label_hashes
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Any]:
-    with process.start(units=300) as server:
+def sandbox(tmp_path_factory) -> Iterator[Any]:
+    key = tmp_path_factory.mktemp("sandbox") / "key"
+    with process.start(key_out=key, units=1000, with_schema=True) as server:
         yield server
 
 
@@ -30,19 +30,22 @@ def client(sandbox) -> Iterator[EncordClient]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def desk(sandbox) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=sandbox.url, trust_env=False) as http:
+        yield http
+
+
 @pytest.fixture
-def fault(sandbox) -> Iterator[Callable[..., None]]:
+def fault(desk) -> Iterator[Callable[..., None]]:
     """Make the sandbox fail the next requests that match."""
 
     def inject(match: str, kind: str, times: int = 2, **more: Any) -> None:
-        _faults(sandbox, [{"match": match, "kind": kind, "times": times, **more}])
+        rule = {"match": match, "kind": kind, "times": times, **more}
+        desk.post("/sandbox/faults", json={"rules": [rule]}).raise_for_status()
 
     yield inject
-    _faults(sandbox, [])
-
-
-def _faults(sandbox, rules: list[dict[str, Any]]) -> None:
-    httpx.post(f"{sandbox.url}/sandbox/faults", json={"rules": rules}, trust_env=False).raise_for_status()
+    desk.post("/sandbox/faults", json={"rules": []}).raise_for_status()
 
 
 def test_the_catalogue_is_read(client):
@@ -170,27 +173,55 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("rule", FAULTS, ids=lambda rule: f"{rule['kind']}-{rule.get('status', '')}")
-def test_reads_recover_on_both_protocols(rule, client, fault):
+def test_reads_recover_on_both_protocols(rule, client, fault, caplog):
     dataset = client.datasets()[0].dataset_hash
     wanted = client.row_index(dataset)
-    rule = dict(rule)
-    kind = rule.pop("kind")
-    fault("datarows|datasets/list|POST /public dataset", kind, **rule)
-    assert client.datasets()[0].dataset_hash == dataset
-    fault("datarows|datasets/list|POST /public dataset", kind, **rule)
-    assert client.row_index(dataset) == wanted
-    fault("datarows", kind, **rule)
-    assert client.data_rows(dataset, wanted[:10]).rows == 10
+    reads = {
+        "GET /v2/public/datasets/list": lambda: client.datasets()[0].dataset_hash == dataset,
+        "POST /public dataset$": lambda: client.row_index(dataset) == wanted,
+        "POST /public datarows$": lambda: client.data_rows(dataset, wanted[:10]).rows == 10,
+    }
+    for match, read in reads.items():
+        fault(match, **rule)
+        caplog.clear()
+        assert read()
+        assert caplog.messages == ["stamina.retry_scheduled"] * 2
 
 
-@pytest.mark.parametrize("kind", ["truncate", "malformed", "reset"])
-def test_a_creation_whose_answer_is_lost_is_looked_up_not_repeated(kind, client, fault):
-    title = f"wire lost {kind} {os.getpid()}"
-    fault("POST /v2/public/datasets", kind, times=1)
+def test_a_failing_envelope_is_retried(client, fault, caplog):
+    dataset = client.datasets()[0].dataset_hash
+    fault("POST /public dataset$", "envelope", code="UNKNOWN_ERROR", status=500)
+    assert client.row_index(dataset)
+    assert caplog.messages == ["stamina.retry_scheduled"] * 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "made"),
+    [
+        ({"kind": "truncate"}, 1),
+        ({"kind": "malformed"}, 1),
+        ({"kind": "reset"}, 0),
+        ({"kind": "reset", "apply": True}, 1),
+        ({"kind": "status", "status": 502, "apply": True}, 1),
+    ],
+    ids=str,
+)
+def test_a_creation_whose_answer_is_lost_is_sent_once_and_said_to_be_ambiguous(rule, made, client, fault):
+    title = f"lost by {rule}"
+    fault("POST /v2/public/datasets ?$", times=1, **rule)
     with pytest.raises(WireError) as caught:
         client.create_dataset(title)
     assert is_ambiguous(caught.value)
-    assert len(client.datasets(title=title)) <= 1
+    assert len(client.datasets(title=title)) == made
+
+
+@pytest.mark.parametrize("rule", [{"kind": "reset", "apply": True}, {"kind": "truncate"}], ids=str)
+def test_linking_again_after_a_lost_answer_makes_no_second_units(rule, client, fault):
+    items = _items(client, 3)
+    dataset = client.create_dataset(f"linked despite {rule}")
+    fault("POST /public datasetlinkitems", times=1, **rule)
+    client.link_items(dataset, items)
+    assert len(client.row_index(dataset)) == 3
 
 
 def test_a_server_that_stays_down_is_reported_with_its_attempts(client, fault):

@@ -129,9 +129,7 @@ def test_a_key_is_read_from_file_text_and_environment_spellings_alike(tmp_path, 
         PrivateKey.from_text(key_text.replace("\n", "\\n"), origin="x"),
         PrivateKey.from_text(f"  {key_text.strip()}", origin="x"),
     ]
-    assert {key.public_hex for key in keys} == {
-        "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
-    }
+    assert {key.public_hex for key in keys} == {"03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"}
 
 
 def test_a_key_shows_its_fingerprint_as_ssh_keygen_prints_it_and_nothing_else(key, key_text):

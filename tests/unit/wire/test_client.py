@@ -28,9 +28,7 @@ SENT_AS_RECORDED = {
     "collection-add-items": lambda client: client.add_collection_items(
         COLLECTION, [*ITEMS, "09bec5f5-3f9d-54b6-b83a-8189c5111c60", "00000000-0000-0000-0000-000000000009"]
     ),
-    "collection-create": lambda client: client.create_collection(
-        FOLDER, "dark-streets", "Dark street scenes"
-    ),
+    "collection-create": lambda client: client.create_collection(FOLDER, "dark-streets", "Dark street scenes"),
     "dataset-create": lambda client: client.create_dataset("From collection", "desc"),
     "dataset-link-items": lambda client: client.link_items(NEW_DATASET, ITEMS),
     "project-collections-list": lambda client: client.project_collections(PROJECT),
@@ -84,9 +82,7 @@ def test_recorded_datasets_and_projects_are_read(talk, example):
     assert (project.project_hash, project.title) == (PROJECT, "Street project")
     assert project.ontology_hash == "67ed93f5-72bc-511e-8ed1-8519a8c4b60f"
     client, _ = replay(talk, example("project-datasets")[0])
-    assert [(d.dataset_hash, d.title) for d in client.project_datasets(PROJECT)] == [
-        (DATASET, "street-scenes")
-    ]
+    assert [(d.dataset_hash, d.title) for d in client.project_datasets(PROJECT)] == [(DATASET, "street-scenes")]
 
 
 def test_missing_optional_keys_and_new_ones_break_nothing(talk):
@@ -142,9 +138,7 @@ def test_the_row_index_is_in_the_servers_order(talk, example, legacy):
 
 
 def test_rows_are_the_bytes_that_came(talk, example):
-    rows = (
-        b'[{"data_hash": "a", "client_metadata": {"n": 9007199254740993, "x": 1.10}} ,\n {"data_hash":"b"}]'
-    )
+    rows = b'[{"data_hash": "a", "client_metadata": {"n": 9007199254740993, "x": 1.10}} ,\n {"data_hash":"b"}]'
     client, server = talk(httpx.Response(200, content=b'{"response": ' + rows + b', "status": 200}'))
     page = client.data_rows(DATASET, ["a", "b"])
     assert (page.body, page.rows) == (rows, 2)

@@ -108,9 +108,7 @@ def test_one_connection_serves_many_requests(serve):
     assert (server.connections, server.requests) == (1, 5)
 
 
-@pytest.mark.parametrize(
-    "fault", [RESET, CUT, CHUNKED_CUT, NOT_HTTP], ids=["reset", "cut", "chunk", "not-http"]
-)
+@pytest.mark.parametrize("fault", [RESET, CUT, CHUNKED_CUT, NOT_HTTP], ids=["reset", "cut", "chunk", "not-http"])
 def test_a_read_recovers_from_a_connection_that_breaks(fault, serve):
     client, server = serve(fault, fault, whole(EMPTY))
     assert client.datasets() == []
@@ -128,9 +126,7 @@ def test_a_broken_creation_is_ambiguous_and_sent_once(fault, serve):
 
 def test_a_silent_server_is_given_up_and_named(serve):
     client, server = serve(SILENCE, timeout_s=0.05, retry=RetryPolicy(attempts=2))
-    with pytest.raises(
-        Unreachable, match=r"no answer in time from http://127.0.0.1:\d+ \(0.05 s without"
-    ) as caught:
+    with pytest.raises(Unreachable, match=r"no answer in time from http://127.0.0.1:\d+ \(0.05 s without") as caught:
         client.datasets()
     assert "tried 2 times" in caught.value.message
     assert server.domain in caught.value.message
@@ -144,9 +140,7 @@ def test_a_compressed_body_that_ends_early_is_not_believed(serve):
 
 
 def test_a_redirect_is_not_followed(serve):
-    client, server = serve(
-        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
-    )
+    client, server = serve(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
     with pytest.raises(ServerError, match="redirects are not followed"):
         client.datasets()
     assert server.requests == 1

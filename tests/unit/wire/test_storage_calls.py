@@ -58,9 +58,7 @@ def test_a_folder_that_may_not_be_seen_is_an_error(talk):
 
 
 def test_a_folder_that_does_not_tell_its_top_is_an_error(talk):
-    client, _ = talk(
-        {"results": [{"uuid": "a", "parent": "x"}]}, {"uuid": "x", "parent": "y", "pathToRoot": []}
-    )
+    client, _ = talk({"results": [{"uuid": "a", "parent": "x"}]}, {"uuid": "x", "parent": "y", "pathToRoot": []})
     with pytest.raises(UnexpectedPayload, match="way to the top-level folder is not told"):
         client.item_folders(["a"])
 

@@ -1,0 +1,1 @@
+"""Benchmarks: ratios to hand-written SQL in the same run."""

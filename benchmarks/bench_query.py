@@ -1,0 +1,93 @@
+"""The seed's filter at a million units: metaquery against hand-written SQL, on the same file, in the same run.
+
+Target: at most 1.10 times the hand-written query, plus 2 ms. Run it with `make bench`, or
+`python -m benchmarks.bench_query --units 100000`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import duckdb
+
+from benchmarks.data import generated
+
+FILTER = "dark = true and captured_at > 2023-01-01"
+BY_HAND = "FROM data WHERE dark AND captured_at >= $day"
+DAY = datetime(2023, 1, 2, tzinfo=UTC)
+
+RATIO, MARGIN_MS = 1.10, 2.0
+
+
+def main() -> int:
+    """Measure, print the table, and return 1 where a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--units", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=21)
+    options = parser.parse_args()
+    print(f"making or finding {options.units:,} units …", flush=True)
+    workspace = generated(options.units)
+    view = workspace.data
+    by_hand = duckdb.connect(view.snapshot.path, read_only=True).cursor()
+    by_hand.execute("SET TimeZone = 'UTC'")
+
+    def rows(sql: str) -> Callable[[], object]:
+        return lambda: by_hand.execute(sql, {"day": DAY}).fetchall()
+
+    def arrow(sql: str) -> Callable[[], object]:
+        return lambda: by_hand.sql(sql, params={"day": DAY}).to_arrow_table()
+
+    cases: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+        "count": (lambda: view.filter(FILTER).count(), rows(f"SELECT count(*) {BY_HAND}")),
+        "count with unknown": (
+            lambda: view.filter(FILTER).tally(),
+            rows(
+                "SELECT count(*) FILTER (p), count(*) FILTER (p IS NULL), count(*), "
+                "count(*) FILTER (p IS NULL AND dark IS NULL), count(*) FILTER (p IS NULL AND captured_at IS NULL) "
+                "FROM (SELECT dark AND captured_at >= $day AS p, dark, captured_at FROM data)"
+            ),
+        ),
+        "ids to Arrow": (
+            lambda: view.filter(FILTER).select("data_hash").to_arrow(),
+            arrow(f"SELECT data_hash {BY_HAND} ORDER BY data_hash"),
+        ),
+        "first 50 by time": (
+            lambda: view.filter(FILTER).select("title, captured_at").order_by("captured_at").limit(50).to_arrow(),
+            arrow(f"SELECT title, captured_at {BY_HAND} ORDER BY captured_at, data_hash LIMIT 50"),
+        ),
+    }
+    assert view.filter(FILTER).count() == by_hand.execute(f"SELECT count(*) {BY_HAND}", {"day": DAY}).fetchall()[0][0]
+    missed = [name for name, (ours, theirs) in cases.items() if not _compare(name, ours, theirs, options.runs)]
+    return 1 if missed else 0
+
+
+def _compare(name: str, ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> bool:
+    """Run both in turn, and compare the medians: the machine's noise falls on both alike."""
+    for warm in (ours, theirs):
+        warm()
+    mine, hand = [], []
+    for _ in range(runs):
+        hand.append(_ms(theirs))
+        mine.append(_ms(ours))
+    median, limit = statistics.median(mine), statistics.median(hand) * RATIO + MARGIN_MS
+    verdict = "ok" if median <= limit else "MISSED"
+    print(
+        f"{name:<20} metaquery {median:7.1f} ms   by hand {statistics.median(hand):7.1f} ms   "
+        f"x{median / statistics.median(hand):.2f}   limit {limit:7.1f} ms   {verdict}"
+    )
+    return median <= limit
+
+
+def _ms(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return (time.perf_counter() - start) * 1_000
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,344 @@
+"""`bind()`: syntax + schema → what is meant. Every error of names and types is raised here, left to right.
+
+The tests are bound in this module; what stands between them, fields, literals, arithmetic and functions, in `values`.
+"""
+
+from __future__ import annotations
+
+from metaquery.errors import FilterLimitError, FilterSyntaxError, FilterTypeError, Span, UnknownField
+from metaquery.language import query, syntax
+from metaquery.language.literal_types import describe, is_literal
+from metaquery.language.names import ROWS, Scope
+from metaquery.language.operators import OPERATORS, family
+from metaquery.language.options import BindOptions
+from metaquery.language.periods import compare_periods
+from metaquery.language.printing import to_text
+from metaquery.language.query import Column, Constant, PeriodValue, Predicate, Value
+from metaquery.language.regexes import regex_error
+from metaquery.language.limits import REGEX_LENGTH
+from metaquery.language.syntax import Expr
+from metaquery.language.values import Values
+from metaquery.schema import Field, Relation, Schema
+from metaquery.suggestions import similar
+
+__all__ = ["bind", "bind_view", "resolve_field"]
+
+
+def bind(
+    expr: Expr,
+    schema: Schema,
+    relation: Relation,
+    *,
+    options: BindOptions | None = None,
+    source: str = "",
+) -> Predicate:
+    """Check a filter against a schema, and say what it means.
+
+    Parameters
+    ----------
+    expr
+        What `parse` returned.
+    schema
+        The client metadata of one snapshot.
+    relation
+        What the filter selects rows of.
+    options
+        Time zone, the time, known Collections.
+    source
+        The text that was parsed, for errors.
+
+    Raises
+    ------
+    UnknownField
+        A name that means nothing, or several things.
+    FilterTypeError
+        Operands that do not go together.
+    FilterSyntaxError, FilterLimitError
+        A regular expression that cannot be used.
+    """
+    return _Binder.of(schema, relation, options, source).predicate(expr)
+
+
+def bind_view(
+    view: syntax.View,
+    schema: Schema,
+    relation: Relation,
+    *,
+    options: BindOptions | None = None,
+    source: str = "",
+) -> query.Query:
+    """Check a filter with its order against a schema; parameters and errors as `bind`."""
+    binder = _Binder.of(schema, relation, options, source)
+    where = None if view.where is None else binder.predicate(view.where)
+    order = tuple(binder.sort_key(key) for key in view.order)
+    return query.Query(relation, where, order, view.limit, source)
+
+
+def resolve_field(name: str, schema: Schema, relation: Relation, *, source: str | None = None, start: int = 0) -> Field:
+    """Return the field of a name that stands outside of a filter, such as in a list of columns.
+
+    Parameters
+    ----------
+    name
+        As in a filter, quotes included; a name that needs quotes is taken without them too.
+    schema, relation
+        What the names are of.
+    source, start
+        The text that the name was found in, and where, for errors.
+
+    Raises
+    ------
+    UnknownField
+        It means nothing, or several things.
+    """
+    from metaquery.language.parse import parse  # noqa: PLC0415  # only names that are quoted need the parser
+
+    span = Span(start, start + len(name))
+    written = syntax.Field(None, name, quoted=True, span=span)
+    if name[:1] in {'"', "`"} or name[-1:] in {'"', "`"}:
+        parsed = parse(name)
+        if isinstance(parsed, syntax.Field):
+            written = syntax.Field(parsed.qualifier, parsed.name, parsed.quoted, span=span)
+    elif schema.get(name) is None or relation.get(name) is not None:
+        written = syntax.Field(None, name, span=span)
+    return Scope(schema, relation, source if source is not None else name).resolve(written)
+
+
+class _Binder(Values):
+    """Binds the tests; `Values` binds what they test."""
+
+    __slots__ = ()
+
+    def value(self, node: Expr, beside: Expr | None = None) -> Value:
+        match node:
+            case syntax.Or():
+                return query.Or(tuple([self.predicate(arg) for arg in node.args]))
+            case syntax.And():
+                return query.And(tuple([self.predicate(arg) for arg in node.args]))
+            case syntax.Not():
+                return query.Not(self.predicate(node.arg))
+            case syntax.Compare():
+                return self._compare(node)
+            case syntax.Between():
+                return self._between(node)
+            case syntax.In():
+                return self._in(node)
+            case syntax.Like() | syntax.Matches():
+                return self._pattern(node)
+            case syntax.Text():
+                return self._text(node)
+            case syntax.Has():
+                return self._has(node)
+            case syntax.Is():
+                return self._is(node)
+            case syntax.IsNull():
+                return query.IsNull(self.value(node.x))
+            case syntax.IsUnknown():
+                return query.IsNull(self.value(node.p))
+            case syntax.IsMissing() | syntax.IsInvalid():
+                return self._is_misfit(node)
+            case syntax.InCollection():
+                return self._collection(node)
+            case syntax.Quantified():
+                return self._quantified(node)
+            case _:
+                return self.operand(node, beside)
+
+    def predicate(self, node: Expr) -> Predicate:
+        """Bind what has to be true or false."""
+        value = self.value(node)
+        if value.type == "BOOLEAN":
+            return value
+        if isinstance(node, syntax.Field) and isinstance(value, Column):
+            raise self.scope.bare_or_not_boolean(node, value.field)
+        hint = "a condition compares it with something"
+        raise FilterTypeError("not-boolean", f"{describe(value)} is not a condition", self.source, node.span, hint)
+
+    def sort_key(self, key: syntax.SortKey) -> query.SortKey:
+        """Bind one key of an order."""
+        value = self.value(key.key)
+        if family(value.type) not in OPERATORS["<"].takes:
+            message = f"rows cannot be ordered by {describe(value)}"
+            raise FilterTypeError("type-mismatch", message, self.source, key.key.span, "order by a number, a text or a time")
+        return query.SortKey(value, key.descending, key.nulls_first)
+
+    def _pair(self, op: str, x: Expr, y: Expr) -> tuple[Value, Value]:
+        """Bind two operands of a test, each literal with the other's type, and check that they go together."""
+        if isinstance(x, syntax.Null):
+            raise self.null_comparison(x.span, y, op)
+        left = self.value(x, y)
+        if isinstance(y, syntax.Null):
+            raise self.null_comparison(y.span, x, op)
+        right = self.value(y, x)
+        return self._matched(op, left, right, (x.span, y.span))
+
+    def _matched(self, op: str, left: Value, right: Value, spans: tuple[Span, Span]) -> tuple[Value, Value]:
+        left, right = self.literals.fit(left, right), self.literals.fit(right, left)
+        row = OPERATORS[op]
+        kinds = {family(left.type), family(right.type)}
+        together = len(kinds) == 1 or kinds == {"DATETIME", "PERIOD"}
+        if not together:
+            raise self.literals.mismatch(row.verb, left, right, spans)
+        if not kinds <= row.takes:
+            message = f"cannot {row.verb} {describe(left)} by {op}"
+            hint = "a list is looked into: tags has 'night'" if kinds == {"LIST"} else f"values of type {left.type} are neither equal nor in order"
+            raise FilterTypeError("type-mismatch", message, self.source, spans[0], hint)
+        return left, right
+
+    def _compare(self, node: syntax.Compare) -> Value:
+        left, right = self._pair(node.op, node.left, node.right)
+        return self._compared(node.op, left, right, node)
+
+    def _compared(self, op: str, left: Value, right: Value, written: Expr) -> Value:
+        if left.type == "PERIOD":
+            if right.type == "PERIOD":
+                return Constant("BOOLEAN", compare_periods(op, _period(left), _period(right)), written)
+            op, left, right = OPERATORS[op].mirror, right, left
+        return query.Compare(op, left, right)
+
+    def _between(self, node: syntax.Between) -> Value:
+        for bound in (node.x, node.low, node.high):
+            if isinstance(bound, syntax.Null):
+                raise self.null_comparison(bound.span, node.x, "between")
+        x, low = self._pair("between", node.x, node.low)
+        x, high = self._matched("between", x, self.value(node.high, node.x), (node.x.span, node.high.span))
+        if x.type == "PERIOD":
+            return query.And((self._compared(">=", x, low, node), self._compared("<=", x, high, node)))
+        if is_literal(x) or x.type != low.type:
+            x, low = self._matched("between", x, low, (node.x.span, node.low.span))
+        return query.Between(x, low, high)
+
+    def _in(self, node: syntax.In) -> Value:
+        x = self.value(node.x, node.items[0] if node.items else None)
+        items = []
+        for item in node.items:
+            if isinstance(item, syntax.Null):
+                raise self.null_comparison(item.span, node.x, "=")
+            x, bound = self._matched("in", x, self.value(item, node.x), (node.x.span, item.span))
+            items.append(bound)
+        if family(x.type) not in OPERATORS["in"].takes:
+            raise FilterTypeError("type-mismatch", f"cannot compare {describe(x)} by in", self.source, node.x.span)
+        if x.type == "PERIOD":
+            tests = tuple([self._compared("=", x, item, node) for item in items])
+            return query.Or(tests) if tests else Constant("BOOLEAN", value=False, written=node)
+        return query.In(x, tuple(items))
+
+    def _is(self, node: syntax.Is) -> Value:
+        x, v = self._pair("is", node.x, node.v)
+        if x.type == "PERIOD":
+            if v.type == "PERIOD":
+                return Constant("BOOLEAN", compare_periods("=", _period(x), _period(v)), node)
+            x, v = v, x
+        return query.Is(x, v)
+
+    def _texts(self, op: str, x: Expr, y: Expr) -> tuple[Value, Value]:
+        left, right = self._operand_of(op, x, y), self._operand_of(op, y, x)
+        return left, right
+
+    def _operand_of(self, op: str, node: Expr, beside: Expr) -> Value:
+        if isinstance(node, syntax.Null):
+            raise self.null_comparison(node.span, beside, op)
+        value = self.value(node, beside)
+        if family(value.type) == "STRING":
+            return value
+        message = f"{op} takes texts, not {describe(value)}"
+        hint = f"{op} is for STRING and ENUM"
+        if isinstance(value, Constant) and isinstance(value.written, syntax.Number | syntax.Bool):
+            hint = f"write '{to_text(value.written)}'"
+        elif value.type == "LIST":
+            hint = "a list is looked into: tags has 'night'"
+        raise FilterTypeError("type-mismatch", message, self.source, node.span, hint)
+
+    def _text(self, node: syntax.Text) -> Value:
+        if node.kind == "contains" and not node.ci:
+            x = self.value(node.x, node.y)
+            if x.type == "LIST":
+                return query.Has("has", x, (self._item(node.y, node.x),))
+        x, y = self._texts(node.kind, node.x, node.y)
+        return query.Text(node.kind, x, y, node.ci)
+
+    def _pattern(self, node: syntax.Like | syntax.Matches) -> Value:
+        word = "like" if isinstance(node, syntax.Like) else "matches"
+        x, pattern = self._texts(word, node.x, node.pattern)
+        if isinstance(node, syntax.Like):
+            if not _constant_text(pattern):
+                raise self._not_constant(word, node.pattern)
+            return query.Like(x, pattern, node.ci)
+        if not isinstance(pattern, Constant) or not isinstance(pattern.value, str):
+            raise self._not_constant(word, node.pattern)
+        if len(pattern.value) > REGEX_LENGTH:
+            message = f"the regular expression has {len(pattern.value):,} characters, more than {REGEX_LENGTH:,}"
+            raise FilterLimitError("regex-too-long", message, self.source, node.pattern.span)
+        wrong = regex_error(pattern.value, self.options)
+        if wrong:
+            message = f"no regular expression of RE2: {wrong}"
+            raise FilterSyntaxError("bad-regex", message, self.source, node.pattern.span, "RE2 has no look-around and no \\1")
+        return query.Matches(x, pattern, node.ci)
+
+    def _not_constant(self, word: str, pattern: Expr) -> FilterTypeError:
+        message = f"the pattern of {word} must be a text, not something that differs from row to row"
+        hint = "use contains, starts with or ends with, or ="
+        return FilterTypeError("constant-required", message, self.source, pattern.span, hint)
+
+    def _has(self, node: syntax.Has) -> Value:
+        x = self.value(node.x)
+        if x.type != "LIST":
+            message = f"has looks into lists, not into {describe(x)}"
+            raise FilterTypeError("type-mismatch", message, self.source, node.x.span, "for texts write contains; for fields, x in (…)")
+        return query.Has(node.kind, x, tuple([self._item(item, node.x) for item in node.items]))
+
+    def _item(self, node: Expr, beside: Expr) -> Value:
+        if isinstance(node, syntax.Null):
+            raise self.null_comparison(node.span, beside, "=")
+        value = self.value(node, beside)
+        if family(value.type) == "STRING":
+            return value
+        message = f"lists hold texts, not {describe(value)}"
+        raise FilterTypeError("type-mismatch", message, self.source, node.span, "for several texts: has any ('night', 'dusk')")
+
+    def _is_misfit(self, node: syntax.IsMissing | syntax.IsInvalid) -> Value:
+        word = "missing" if isinstance(node, syntax.IsMissing) else "invalid"
+        value = self.value(node.x)
+        if isinstance(value, Column) and value.field.qualifier == "meta":
+            return query.IsMissing(value) if word == "missing" else query.IsInvalid(value)
+        if isinstance(value, Column) and word == "missing":
+            return query.IsNull(value)
+        message = f"is {word} takes a field of the client metadata, not {describe(value)}"
+        hint = "a built-in field is never invalid" if isinstance(value, Column) else "for expressions write is null"
+        raise FilterTypeError("field-required", message, self.source, node.x.span, hint)
+
+    def _collection(self, node: syntax.InCollection) -> Value:
+        known = self.options.titles()
+        for name in node.names:
+            if known is not None and name.value not in known:
+                meant = similar(name.value, known)
+                hint = f"did you mean {' or '.join(map(repr, meant))}?" if meant else None
+                message = f"unknown collection {name.value!r}"
+                raise UnknownField("unknown-collection", message, self.source, name.span, hint, meant)
+        return query.InCollection(tuple(name.value for name in node.names))
+
+    def _quantified(self, node: syntax.Quantified) -> Value:
+        if node.p is None:
+            if node.which == "every":
+                message = f"every {node.relation} of what kind?"
+                hint = f"write every {node.relation}(…) with a condition"
+                raise FilterTypeError("bad-arguments", message, self.source, node.span, hint)
+            return query.Quantified(node.which, ROWS[node.relation], None)
+        inner = self.inside(ROWS[node.relation])
+        return query.Quantified(node.which, ROWS[node.relation], inner.predicate(node.p))
+
+
+def _period(value: Value) -> PeriodValue:
+    if not isinstance(value, Constant) or not isinstance(value.value, PeriodValue):
+        raise TypeError(value)
+    return value.value
+
+
+def _constant_text(value: Value) -> bool:
+    match value:
+        case Constant():
+            return True
+        case query.Function(name="casei" | "accenti" | "lower" | "upper"):
+            return all(map(_constant_text, value.args))
+        case _:
+            return False

@@ -1,0 +1,116 @@
+"""Arithmetic on constants, done once at bind: `1920 * 1080`, `now() - 7d`, `today() - 1mo`.
+
+What has no finite result is None, as it is null in a row (§5.3).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from metaquery.language import syntax
+from metaquery.language.operators import ARITHMETIC
+from metaquery.language.periods import Clock, scaled
+from metaquery.language.query import Arith, Constant, Length, PeriodValue, Value
+
+__all__ = ["arithmetic", "finite", "negative"]
+
+
+def finite(value: float) -> float | None:
+    """Return a number as constants hold it: whole where it is, None where it is not finite."""
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) <= 2**53 else value
+
+
+_NUMBERS: dict[str, Callable[[float, float], float]] = {
+    "+": lambda x, y: x + y,
+    "-": lambda x, y: x - y,
+    "*": lambda x, y: x * y,
+    "/": lambda x, y: x / y,
+    "%": math.fmod,
+    "div": lambda x, y: float(math.trunc(x / y)),
+    "^": math.pow,
+}
+
+
+def arithmetic(op: str, left: Value, right: Value, written: syntax.Expr, clock: Clock) -> Value:
+    """Return `left op right`, computed where both are constants; the types have been checked.
+
+    Raises
+    ------
+    ValueError
+        A date comes out that is not in the years 1 to 9999.
+    """
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return _folded(op, left, right, written, clock)
+    left, right = _instant(left), _instant(right)
+    return Arith(op, left, right, ARITHMETIC[op, left.type, right.type])
+
+
+def negative(value: Constant, written: syntax.Expr) -> Constant:
+    """Return `-value` of a NUMBER or a DURATION."""
+    match value.value:
+        case None:
+            return Constant(value.type, None, written)
+        case Length() as length:
+            return Constant("DURATION", Length(-length.years, -length.months, -length.micros), written)
+        case number:
+            return Constant("NUMBER", -number, written)  # type: ignore[operator]
+
+
+def _instant(value: Value) -> Value:
+    """Return the start of a period, where an instant is wanted."""
+    if isinstance(value, Constant) and isinstance(value.value, PeriodValue):
+        return Constant("DATETIME", value.value.start, value.written)
+    return value
+
+
+def _folded(op: str, left: Constant, right: Constant, written: syntax.Expr, clock: Clock) -> Constant:
+    type_ = ARITHMETIC[op, left.type, right.type]
+    if left.value is None or right.value is None:
+        return Constant(type_, None, written)
+    if left.type == "DURATION" and right.type in {"DATETIME", "PERIOD"}:
+        left, right = right, left
+    sign = -1 if op == "-" else 1
+    match left.value, right.value:
+        case PeriodValue() as period, Length() as by:
+            moved = clock.moved(period, by, sign)
+            return Constant("PERIOD" if isinstance(moved, PeriodValue) else "DATETIME", moved, written)
+        case Length() as one, Length() as two:
+            years, months = one.years + sign * two.years, one.months + sign * two.months
+            return Constant(type_, Length(years, months, one.micros + sign * two.micros), written)
+        case instant, Length() as by if left.type == "DATETIME":
+            return Constant(type_, clock.step(_start(instant), by, sign), written)
+        case Length() as length, factor:
+            return _scaled(op, length, _number(factor), written)
+        case factor, Length() as length:
+            return _scaled(op, length, _number(factor), written)
+        case one, two if type_ == "DURATION":
+            return Constant(type_, Length(0, 0, _start(one) - _start(two)), written)
+        case one, two:
+            return Constant(type_, _computed(op, _number(one), _number(two)), written)
+
+
+def _scaled(op: str, length: Length, factor: float, written: syntax.Expr) -> Constant:
+    if op == "/" and factor == 0:
+        return Constant("DURATION", None, written)
+    result = scaled(length, 1 / factor if op == "/" else factor)
+    return Constant("DURATION", result if math.isfinite(result.total) else None, written)
+
+
+def _computed(op: str, one: float, two: float) -> float | None:
+    try:
+        return finite(float(_NUMBERS[op](float(one), float(two))))
+    except (ZeroDivisionError, OverflowError, ValueError):
+        return None
+
+
+def _start(value: object) -> int:
+    return value.start if isinstance(value, PeriodValue) else int(_number(value))
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, int | float):
+        raise TypeError(value)
+    return value

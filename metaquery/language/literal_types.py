@@ -1,0 +1,172 @@
+"""Literals that take the type of what stands opposite: `20230101` a DATETIME's day, a text an ENUM's value or a UUID.
+
+These, and no other conversions, are allowed (§5.1).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from unicodedata import normalize
+
+from metaquery.errors import FilterError, FilterTypeError, Span, UnknownField
+from metaquery.language import syntax
+from metaquery.language.literals import DATETIME_FORMS
+from metaquery.language.moments import read_moment
+from metaquery.language.operators import family
+from metaquery.language.periods import Clock
+from metaquery.language.printing import string_text, to_text
+from metaquery.language.query import Column, Constant, Value
+from metaquery.suggestions import similar
+
+__all__ = ["Literals", "describe", "is_literal"]
+
+_UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+
+_SAMPLES = {"NUMBER": "12.5", "STRING": "'Paris'", "BOOLEAN": "true", "DATETIME": "2023-01-01", "DURATION": "7d"}
+
+
+def is_literal(value: Value) -> bool:
+    """Whether a value stands in the text as one number or text."""
+    return isinstance(value, Constant) and isinstance(value.written, syntax.Number | syntax.String)
+
+
+def describe(value: Value) -> str:
+    """Name a value in a message: its type, and what was written."""
+    if isinstance(value, Column):
+        return f"{value.type} {value.field.name!r}"
+    if isinstance(value, Constant):
+        written = to_text(value.written)
+        words = {"STRING": "the text", "NUMBER": "the number", "PERIOD": "the date", "DATETIME": "the time"}
+        if isinstance(value.written, syntax.Bool):
+            return written
+        return f"{words.get(value.type, 'the ' + value.type)} {written}"
+    return f"a {value.type}"
+
+
+@dataclass(frozen=True, slots=True)
+class Literals:
+    """Types literals; knows the calendar and the text."""
+
+    clock: Clock
+    source: str
+
+    def fit(self, value: Value, beside: Value) -> Value:
+        """Return `value` with the type of `beside`, if it is a literal that can have it; else as it is.
+
+        Raises
+        ------
+        FilterTypeError, UnknownField
+            It is a literal of the right form, but not in the calendar, or not among an ENUM's values.
+        """
+        if not isinstance(value, Constant) or not isinstance(value.written, syntax.Number | syntax.String):
+            return value
+        match beside.type, value.written:
+            case "DATETIME" | "PERIOD", syntax.Number() as number:
+                return self._numbered(value, number)
+            case "DATETIME" | "PERIOD", syntax.String() as string:
+                return self._moment(string.value, string.span)
+            case "UUID", syntax.String() as string:
+                return self._uuid(value, string)
+            case "ENUM", syntax.String() as string if isinstance(beside, Column):
+                self._check_enum(string, beside)
+        return value
+
+    def _numbered(self, value: Constant, number: syntax.Number) -> Value:
+        if number.digits == 4:
+            return self.period("year", int(number.value), 1, 1, number)
+        if number.digits != 8:
+            return value
+        text = f"{int(number.value):08d}"
+        return self._moment(f"{text[:4]}-{text[4:6]}-{text[6:]}", number.span)
+
+    def period(self, unit: str, year: int, month: int, day: int, written: syntax.Expr) -> Constant:
+        """Return the constant of a day, month or year."""
+        try:
+            return Constant("PERIOD", self.clock.period(unit, year, month, day), written)
+        except ValueError:
+            raise self.bad_datetime(written.span) from None
+
+    def moment(self, written: syntax.Instant | syntax.Period) -> Constant:
+        """Return the constant of a date-time, day or month."""
+        match written:
+            case syntax.Instant():
+                return Constant("DATETIME", self.clock.instant(written), written)
+            case syntax.Period(day=0):
+                return self.period("month", written.year, written.month, 1, written)
+            case syntax.Period():
+                return self.period("day", written.year, written.month, written.day, written)
+
+    def _moment(self, text: str, span: Span) -> Constant:
+        try:
+            found = read_moment(text.strip())
+        except ValueError:
+            found = None
+        if found is None and len(text) == 4 and text.isascii() and text.isdecimal():
+            year = syntax.Number(int(text), 4, span=span)
+            return self.period("year", int(text), 1, 1, year)
+        if found is None and len(text) == 8 and text.isascii() and text.isdecimal():
+            return self._moment(f"{text[:4]}-{text[4:6]}-{text[6:]}", span)
+        match found:
+            case syntax.Instant():
+                return self.moment(syntax.Instant(found.micros, found.zoned, span=span))
+            case syntax.Period():
+                return self.moment(syntax.Period(found.year, found.month, found.day, span=span))
+            case None:
+                raise self.bad_datetime(span)
+
+    def bad_datetime(self, span: Span) -> FilterTypeError:
+        """Return the error for what is no date."""
+        written = self.source[span.start : span.end]
+        return FilterTypeError("bad-datetime", f"{written} is no date", self.source, span, DATETIME_FORMS)
+
+    def _uuid(self, value: Constant, string: syntax.String) -> Constant:
+        if not _UUID.fullmatch(string.value):
+            message = f"{string_text(string.value)} is no UUID"
+            hint = "a UUID is written '3fa85f64-5717-4562-b3fc-2c963f66afa6'"
+            raise FilterTypeError("type-mismatch", message, self.source, string.span, hint)
+        return Constant("UUID", string.value.lower(), value.written)
+
+    def _check_enum(self, string: syntax.String, column: Column) -> None:
+        values = tuple(normalize("NFC", v) for v in column.field.values)
+        if string.value in values:
+            return
+        meant = similar(string.value, values)
+        shown = ", ".join(map(string_text, values[:10])) + (", …" if len(values) > 10 else "")
+        hint = f"did you mean {' or '.join(map(string_text, meant))}?" if meant else f"values are {shown}"
+        message = f"{string_text(string.value)} is none of the values of {column.field.name!r}"
+        raise FilterTypeError("unknown-enum-value", message, self.source, string.span, hint, meant)
+
+    def mismatch(self, verb: str, left: Value, right: Value, spans: tuple[Span, Span]) -> FilterError:
+        """Return the error for two values that do not go together; the literal of them is to blame."""
+        blamed, other, span = (right, left, spans[1])
+        if isinstance(left, Constant) and not isinstance(right, Constant):
+            blamed, other, span = left, right, spans[0]
+        message = f"cannot {verb} {describe(other)} with {describe(blamed)}"
+        return FilterTypeError("type-mismatch", message, self.source, span, self._correction(blamed, other))
+
+    def _correction(self, blamed: Value, other: Value) -> str | None:
+        if not isinstance(other, Column):
+            return f"both sides must be of one type, not {other.type} and {blamed.type}"
+        kind = other.field.field_type
+        name = to_text(other.written)
+        if family(other.type) == "STRING" and isinstance(blamed, Constant) and isinstance(blamed.written, syntax.Number | syntax.Bool):
+            return f"{other.field.name} is a {other.type}: write {string_text(to_text(blamed.written))}"
+        if other.type == "NUMBER" and isinstance(blamed, Constant):
+            if blamed.type == "PERIOD":
+                return "for a subtraction, put blanks round -"
+            text = str(blamed.value).strip()
+            if re.fullmatch(r"[+-]?[0-9]+(?:\.[0-9]+)?", text) and isinstance(blamed.value, str):
+                return f"{name} is a NUMBER: write {text}"
+        if other.type == "BOOLEAN" and isinstance(blamed, Constant):
+            word = str(blamed.value).lower()
+            value = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}.get(word, "true")
+            return f"{name} is a BOOLEAN: write {name} = {value}"
+        return f"{name} is a {other.type}: write {kind.literal}"
+
+
+def unknown(code: str, what: str, name: str, known: tuple[str, ...], source: str, span: Span) -> UnknownField:
+    """Return the error for a name that is none of `known`."""
+    meant = similar(name, known)
+    hint = f"did you mean {' or '.join(map(repr, meant))}?" if meant else None
+    return UnknownField(code, f"unknown {what} {name!r}", source, span, hint, meant)

@@ -1,0 +1,161 @@
+"""Names → fields: what a name means where it stands (§4), and what was meant where it means nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from metaquery.errors import FilterTypeError, Span, UnknownField
+from metaquery.language import syntax
+from metaquery.language.printing import name_text, string_text
+from metaquery.schema import DATA, LABELS, PREDICTIONS, Field, Relation, Schema
+from metaquery.suggestions import similar
+
+__all__ = ["ROWS", "Scope", "field_text"]
+
+ROWS: dict[str, Relation] = {
+    "label": LABELS,
+    "labels": LABELS,
+    "prediction": PREDICTIONS,
+    "predictions": PREDICTIONS,
+}
+"""What a quantifier or `count` may go over."""
+
+_QUALIFIERS: dict[str, Relation | None] = {"meta": None, "unit": DATA, "label": LABELS, "prediction": PREDICTIONS}
+
+_AROUND = re.compile(r"[\w.:-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that mean something at one place of a filter.
+
+    Attributes
+    ----------
+    schema
+        The client metadata, in every scope.
+    relation
+        Whose built-in fields are bare names: the query's, or inside `any label(…)` the labels.
+    source
+        The filter's text, for errors.
+    """
+
+    schema: Schema
+    relation: Relation
+    source: str
+
+    def inside(self, relation: Relation) -> Scope:
+        """Return the scope inside a quantifier."""
+        return Scope(self.schema, relation, self.source)
+
+    def find(self, name: syntax.Field) -> tuple[Field, ...]:
+        """Return every field that a name may mean: none, one, or more."""
+        if name.qualifier is not None:
+            found = self._qualified(name.qualifier, name.name)
+            return () if found is None else (found,)
+        hits = [self.schema.get(name.name), self._built_in(self.relation, name.name)]
+        qualifier, dot, rest = name.name.partition(".")
+        if dot and not name.quoted:
+            hits.append(self._qualified(qualifier, rest))
+        return tuple(hit for hit in hits if hit is not None)
+
+    def resolve(self, name: syntax.Field, *, beside_text: bool = False) -> Field:
+        """Return the one field that a name means.
+
+        Parameters
+        ----------
+        name
+            As written.
+        beside_text
+            Whether it stands opposite a text, where a forgotten quote is likely.
+
+        Raises
+        ------
+        UnknownField
+            It means none (`unknown-field`) or several (`ambiguous-field`).
+        """
+        hits = self.find(name)
+        if len(hits) == 1:
+            return hits[0]
+        if not hits:
+            raise self._unknown(name, beside_text=beside_text)
+        forms = tuple(field_text(hit) for hit in hits)
+        message = f"{name.name!r} is the name of more than one field"
+        hint = f"write {' or '.join(forms)}"
+        raise UnknownField("ambiguous-field", message, self.source, name.span, hint, forms)
+
+    def _qualified(self, qualifier: str, name: str) -> Field | None:
+        if qualifier not in _QUALIFIERS:
+            return None
+        relation = _QUALIFIERS[qualifier]
+        if relation is None:
+            return self.schema.get(name)
+        return self._built_in(relation, name) if relation in {DATA, self.relation} else None
+
+    def _built_in(self, relation: Relation, name: str) -> Field | None:
+        if name == "data_hash" and relation is not DATA:
+            return Field(name="data_hash", type="STRING", qualifier=relation.qualifier)
+        return relation.get(name)
+
+    def names(self) -> tuple[str, ...]:
+        """Return every bare name that means something."""
+        return tuple(dict.fromkeys((*self.schema.names(), *(f.name for f in self.relation.fields))))
+
+    def _unknown(self, name: syntax.Field, *, beside_text: bool) -> UnknownField:
+        written = name.name if name.qualifier is None else f"{name.qualifier}.{name.name}"
+        cut = self._cut(name.span)
+        if cut is not None:
+            text, span = cut
+            message = f"unknown field {name.name!r}"
+            hint = f"a name with a hyphen is quoted: {name_text(text)}"
+            return UnknownField("unknown-field", message, self.source, span, hint, (text,))
+        hints = []
+        meant = similar(name.name, self.names()) if name.qualifier in {None, "meta"} else ()
+        if name.name in self.schema.deleted:
+            hints.append("this key was deleted from the metadata schema")
+        elif meant:
+            hints.append(f"did you mean {' or '.join(repr(m) for m in meta_names(meant))}?")
+        other = self._elsewhere(name)
+        if other and not hints:
+            hints.append(other)
+        if beside_text and name.qualifier is None:
+            hints.append(f"a text value needs single quotes: {string_text(name.name)}")
+        return UnknownField("unknown-field", f"unknown field {written!r}", self.source, name.span, "; ".join(hints) or None, meant)
+
+    def _elsewhere(self, name: syntax.Field) -> str | None:
+        if name.qualifier in {"label", "prediction"}:
+            return f"{name.qualifier} fields are known on {name.qualifier}s and inside of any {name.qualifier}(…)"
+        if name.qualifier is not None and name.qualifier not in _QUALIFIERS:
+            return "before a quoted name may stand meta, unit, label or prediction"
+        for relation in (DATA, LABELS, PREDICTIONS):
+            if relation is not self.relation and relation.get(name.name) is not None:
+                if relation is DATA:
+                    return f"write unit.{name.name} for the field of the data unit"
+                return f"{name.name} is a field of {relation.name}: any {relation.singular}({name.name} …)"
+        return None
+
+    def _cut(self, span: Span) -> tuple[str, Span] | None:
+        """Return the name that was meant where a hyphen in it was read as minus."""
+        low = span.start
+        while low and _AROUND.fullmatch(self.source[low - 1]):
+            low -= 1
+        run = _AROUND.match(self.source, low)
+        if run is None or "-" not in run.group():
+            return None
+        return (run.group(), Span(run.start(), run.end())) if self.schema.get(run.group()) else None
+
+    def bare_or_not_boolean(self, name: syntax.Field, field: Field) -> FilterTypeError:
+        """Return the error for a field that stands alone and is no condition."""
+        message = f"{name.name!r} is a {field.type}, not a condition"
+        hint = f"compare it with something: {name_text(name.name)} = {field.field_type.literal}"
+        return FilterTypeError("not-boolean", message, self.source, name.span, hint)
+
+
+def meta_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names as they have to be written, where that differs."""
+    return tuple(name if name_text(name) == name else name_text(name) for name in names)
+
+
+def field_text(field: Field) -> str:
+    """Return the form of a field's name that is never ambiguous: `meta."title"`."""
+    return f'{field.qualifier}."{field.name.replace(chr(34), chr(34) * 2)}"'

@@ -1,0 +1,252 @@
+"""`Values`: binds what tests stand between: fields, literals, arithmetic, functions, `count(…)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from metaquery.errors import FilterError, FilterTypeError, Span, UnknownField
+from metaquery.language import fold, query, syntax
+from metaquery.language.functions import FUNCTIONS, PARTS, FunctionRow
+from metaquery.language.literal_types import Literals, describe
+from metaquery.language.names import ROWS, Scope
+from metaquery.language.operators import ARITHMETIC, family
+from metaquery.language.options import BindOptions
+from metaquery.language.periods import Clock, length_of
+from metaquery.language.printing import to_text
+from metaquery.language.query import Column, Constant, Value
+from metaquery.language.syntax import Expr
+from metaquery.schema import Relation, Schema
+from metaquery.suggestions import similar
+
+__all__ = ["Values"]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Binds operands at one place of a filter.
+
+    Attributes
+    ----------
+    scope
+        What names mean here.
+    literals
+        What literals become, and the calendar.
+    options
+        As given for the query.
+    """
+
+    scope: Scope
+    literals: Literals
+    options: BindOptions
+
+    @classmethod
+    def of(cls, schema: Schema, relation: Relation, options: BindOptions | None, source: str) -> Self:
+        """Return the binder of a whole filter."""
+        options = options or BindOptions()
+        return cls(Scope(schema, relation, source), Literals(Clock.of(options), source), options)
+
+    @property
+    def source(self) -> str:
+        """The filter's text, for errors."""
+        return self.scope.source
+
+    def inside(self, relation: Relation) -> Self:
+        """Return the binder inside a quantifier."""
+        return type(self)(self.scope.inside(relation), self.literals, self.options)
+
+    def value(self, node: Expr, beside: Expr | None = None) -> Value:
+        """Bind anything; `beside` is what stands opposite in a test."""
+        raise NotImplementedError
+
+    def predicate(self, node: Expr) -> Value:
+        """Bind what has to be true or false."""
+        raise NotImplementedError
+
+    def operand(self, node: Expr, beside: Expr | None) -> Value:
+        """Bind what is no test."""
+        match node:
+            case syntax.Field():
+                return self._column(node, beside)
+            case syntax.Number():
+                return Constant("NUMBER", node.value, node)
+            case syntax.String():
+                return Constant("STRING", node.value, node)
+            case syntax.Bool():
+                return Constant("BOOLEAN", node.value, node)
+            case syntax.Instant() | syntax.Period():
+                return self.literals.moment(node)
+            case syntax.Duration():
+                return Constant("DURATION", length_of(node), node)
+            case syntax.Arith():
+                return self._chain(node)
+            case syntax.Neg():
+                return self._negative(node)
+            case syntax.Call():
+                return self._call(node)
+            case syntax.Count():
+                return self._count(node)
+            case syntax.ListOf():
+                return self._list(node)
+            case syntax.Null():
+                raise self.null_comparison(node.span, beside, "=")
+            case syntax.Saved():
+                message = f"unknown saved filter {'@' + node.name!r}"
+                raise UnknownField("unknown-saved-filter", message, self.source, node.span, "no filter is saved under this name")
+            case syntax.Wkt():
+                message = f"a geometry {node.tag} does not fit here"
+                raise FilterTypeError("bad-arguments", message, self.source, node.span)
+            case _:
+                raise AssertionError(node)
+
+    def null_comparison(self, span: Span, beside: Expr | None, op: str) -> FilterTypeError:
+        """Return the error for `null` where no value is."""
+        negated = "not " * (op == "!=")
+        hint = f"write {to_text(beside)} is {negated}null" if beside is not None else "write is null or is not null"
+        return FilterTypeError("null-comparison", "nothing compares with null", self.source, span, hint)
+
+    def _column(self, node: syntax.Field, beside: Expr | None) -> Column:
+        beside_text = False
+        if not self.scope.find(node):
+            beside_text = self._is_text(beside)
+        return Column(self.scope.resolve(node, beside_text=beside_text), node)
+
+    def _is_text(self, node: Expr | None) -> bool:
+        """Whether a text is what would stand well opposite `node`; never raises."""
+        if isinstance(node, syntax.Field):
+            return any(family(field.type) == "STRING" for field in self.scope.find(node))
+        if isinstance(node, syntax.Call):
+            row = FUNCTIONS.get(node.name)
+            return row is not None and row.gives == "STRING"
+        return False
+
+    def _chain(self, node: syntax.Arith) -> Value:
+        """Bind a chain of operators from its left end, without recursion along it."""
+        spine: list[syntax.Arith] = []
+        left: Expr = node
+        while isinstance(left, syntax.Arith):
+            spine.append(left)
+            left = left.left
+        value = self.value(left)
+        for step in reversed(spine):
+            value = self._arithmetic(step, value, self.value(step.right))
+        return value
+
+    def _arithmetic(self, node: syntax.Arith, left: Value, right: Value) -> Value:
+        if node.op == "-" and "DATETIME" in {left.type, right.type}:
+            left, right = self.literals.fit(left, right), self.literals.fit(right, left)
+        if (node.op, left.type, right.type) not in ARITHMETIC:
+            raise self._no_arithmetic(node, left, right)
+        try:
+            return fold.arithmetic(node.op, left, right, node, self.literals.clock)
+        except ValueError:
+            raise self._off_calendar(node.span) from None
+
+    def _off_calendar(self, span: Span) -> FilterTypeError:
+        message = "this date is not in the years 1 to 9999"
+        return FilterTypeError("bad-datetime", message, self.source, span)
+
+    def _no_arithmetic(self, node: syntax.Arith, left: Value, right: Value) -> FilterTypeError:
+        numeric = {"NUMBER", "DURATION", "DATETIME", "PERIOD"}
+        blamed, value = (node.left, left) if left.type not in numeric else (node.right, right)
+        message = f"cannot compute {describe(left)} {node.op} {describe(right)}"
+        if node.op == "+" and {family(left.type), family(right.type)} == {"STRING"}:
+            hint = "texts are joined by concat(a, b)"
+        elif "PERIOD" in {left.type, right.type} and "NUMBER" in {left.type, right.type}:
+            hint = "for a subtraction, put blanks round -; a duration has a unit: 7d"
+        elif "DATETIME" in {left.type, right.type} and value.type == "NUMBER":
+            hint = "a duration has a unit: 7d"
+        else:
+            hint = f"{node.op} takes numbers; {value.type} is none"
+        return FilterTypeError("type-mismatch", message, self.source, blamed.span, hint)
+
+    def _negative(self, node: syntax.Neg) -> Value:
+        value = self.value(node.arg)
+        if value.type not in {"NUMBER", "DURATION"}:
+            message = f"cannot negate {describe(value)}"
+            raise FilterTypeError("type-mismatch", message, self.source, node.span, "the sign - is for numbers and durations")
+        return fold.negative(value, node) if isinstance(value, Constant) else query.Negative(value, value.type)
+
+    def _list(self, node: syntax.ListOf) -> Value:
+        items = []
+        for item in node.items:
+            value = self.value(item)
+            if family(value.type) != "STRING":
+                message = f"lists hold texts, not {describe(value)}"
+                raise FilterTypeError("type-mismatch", message, self.source, item.span, "a list is written ['night', 'dusk']")
+            items.append(value)
+        return query.ListOf(tuple(items))
+
+    def _count(self, node: syntax.Count) -> Value:
+        relation = ROWS.get(node.relation.lower())
+        if relation is None:
+            message = f"count goes over labels or predictions, not {node.relation!r}"
+            raise FilterTypeError("bad-arguments", message, self.source, node.span, "count(label where …), count(prediction)")
+        return query.Count(relation, None if node.p is None else self.inside(relation).predicate(node.p))
+
+    def _call(self, node: syntax.Call) -> Value:
+        row = FUNCTIONS.get(node.name)
+        if row is None:
+            meant = similar(node.name, FUNCTIONS)
+            hint = f"did you mean {' or '.join(m + '(…)' for m in meant)}?" if meant else None
+            message = f"unknown function {node.name!r}"
+            span = Span(node.span.start, node.span.start + len(node.name))
+            raise UnknownField("unknown-function", message, self.source, span, hint, meant)
+        if not row.accepts(len(node.args)):
+            message = f"{row.name} does not take {len(node.args)} argument{'s' * (len(node.args) != 1)}"
+            raise FilterTypeError("bad-arguments", message, self.source, node.span, f"write {row.signature}")
+        if row.takes == ("field",):
+            return self._of_field(row, node)
+        if row.name == "now":
+            return Constant("DATETIME", self.literals.clock.now, node)
+        if row.name == "today":
+            return Constant("PERIOD", self.literals.clock.today(), node)
+        if row.takes == ("any",):
+            return self._alike(row, node)
+        return self._function(row, node)
+
+    def _of_field(self, row: FunctionRow, node: syntax.Call) -> Value:
+        value = self.value(node.args[0])
+        if isinstance(value, Column) and value.field.qualifier == "meta" and row.name == "raw":
+            return query.Raw(value)
+        message = f"{row.name} takes a field of the client metadata, not {describe(value)}"
+        raise FilterTypeError("field-required", message, self.source, node.args[0].span, f"write {row.signature}")
+
+    def _function(self, row: FunctionRow, node: syntax.Call) -> Value:
+        wanted = row.takes + row.takes[-1:] * (len(node.args) - len(row.takes))
+        args = []
+        for type_, arg in zip(wanted, node.args, strict=False):
+            value = self.value(arg)
+            list_too = row.name == "length" and value.type == "LIST"
+            if type_ == "DATETIME" and value.type == "PERIOD":
+                value = self._start(value, arg)
+            if family(value.type) != type_ and not list_too:
+                message = f"{row.name} takes a {type_} here, not {describe(value)}"
+                raise FilterTypeError("type-mismatch", message, self.source, arg.span, f"write {row.signature}")
+            args.append(value)
+        zone = self.options.time_zone if row.name in PARTS else None
+        return query.Function(row.name, tuple(args), row.gives, zone)
+
+    def _start(self, value: Value, arg: Expr) -> Constant:
+        if not isinstance(value, Constant) or not isinstance(value.value, query.PeriodValue):
+            raise AssertionError(value)
+        return Constant("DATETIME", value.value.start, arg)
+
+    def _alike(self, row: FunctionRow, node: syntax.Call) -> Value:
+        """Bind a function whose arguments are all of one type: `coalesce`."""
+        args = [self.value(arg) for arg in node.args]
+        first = next((a for a in args if isinstance(a, Column)), args[0])
+        args = [self.literals.fit(arg, first) for arg in args]
+        args = [self._start(a, w) if a.type == "PERIOD" else a for a, w in zip(args, node.args, strict=True)]
+        kinds = {family(arg.type) for arg in args}
+        if len(kinds) > 1:
+            at = next(i for i, arg in enumerate(args) if family(arg.type) != family(args[0].type))
+            raise self._differ(args[0], args[at], (node.args[0].span, node.args[at].span))
+        if kinds & {"POINT", "VECTOR"}:
+            message = f"{row.name} does not take {describe(args[0])}"
+            raise FilterTypeError("type-mismatch", message, self.source, node.args[0].span)
+        return query.Function(row.name, tuple(args), family(args[0].type))
+
+    def _differ(self, left: Value, right: Value, spans: tuple[Span, Span]) -> FilterError:
+        return self.literals.mismatch("join", left, right, spans)
+
