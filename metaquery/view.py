@@ -7,6 +7,7 @@ checked there, so that an error points into the text that has just been written.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,21 +16,21 @@ from typing import TYPE_CHECKING, Any
 from metaquery.engines.base import Membership
 from metaquery.errors import UsageError
 from metaquery.language import (
+    DUCKDB,
     BindOptions,
     Query,
     Sql,
     canonical,
     compile_filter,
     compile_view,
-    conjunction,
     count_sql,
+    describe_fields,
     key_sql,
-    query_fields,
-    resolve_fields,
+    resolve_field,
     tally_sql,
     to_sql,
 )
-from metaquery.language.dialects import DUCKDB
+from metaquery.language.query import And, Column
 from metaquery.schema import DATA, Field, Relation
 
 if TYPE_CHECKING:
@@ -214,8 +215,20 @@ class View:
 
     def select(self, *names: str) -> View:
         """Choose the columns of each row; one text may hold several names, separated by commas."""
-        columns = resolve_fields(", ".join(names), self.snapshot.schema, self.relation)
-        return self._with(columns=columns)
+        text = ", ".join(names)
+        found = [
+            resolve_field(
+                name.group().strip(),
+                self.snapshot.schema,
+                self.relation,
+                source=text,
+                start=name.start() + len(name.group()) - len(name.group().lstrip()),
+            )
+            for name in _NAME.finditer(text)
+        ]
+        if not found:
+            raise UsageError("no columns are named", hint="name some, separated by commas")
+        return self._with(columns=tuple(dict.fromkeys(found)))
 
     def select_all(self) -> View:
         """Choose every column: the relation's key and built-in fields, and all client metadata."""
@@ -271,7 +284,7 @@ class View:
         if self._query.where is None:
             rows = self.count()
             return Tally(matched=rows, unknown=0, total=rows, reasons=())
-        sql = tally_sql(self._query, DUCKDB)
+        sql = tally_sql(self._query, DUCKDB).sql
         matched, unknown, total, *without = self.engine.rows(sql.text, sql.params)[0]
         reasons = (Unknown(name, rows) for name, rows in zip(sql.names[3:], without, strict=True) if rows)
         return Tally(matched, unknown, total, tuple(sorted(reasons, key=lambda r: -r.rows)))
@@ -311,16 +324,20 @@ class View:
 
     def _compile(self, text: str, *, ordered: bool) -> Query:
         compiled = compile_view if ordered else compile_filter
-        titles = tuple(c.title for c in self._pinned.collections.all())
-        options = replace(self._options, now=self._options.now or datetime.now(UTC), collections=titles)
+        options = replace(
+            self._options,
+            now=self._options.now or datetime.now(UTC),
+            collections=lambda: tuple(c.title for c in self._pinned.collections.all()),
+        )
         return compiled(text, self.snapshot.schema, self.relation, options=options)
 
     def _narrowed(self, by: Query) -> View:
         mine = self._query
+        both = [where for where in (mine.where, by.where) if where is not None]
         return self._with(
             query=replace(
                 by,
-                where=conjunction(mine.where, by.where),
+                where=And(tuple(both)) if len(both) > 1 else next(iter(both), None),
                 order=by.order or mine.order,
                 limit=mine.limit if by.limit is None else by.limit,
             )
@@ -333,11 +350,15 @@ class View:
         """Choose what a table shows: the row's own names, what the query is about, then other client metadata."""
         unit = DATA if self.relation.name != "data" else self.relation
         named = [unit.get("title"), *(self.relation.get(name) for name in self.relation.shown)]
-        asked = query_fields(self._query)
+        asked = () if self._query.where is None else describe_fields(self._query.where, deep=False)
+        sorted_by = (key.key.field for key in self._query.order if isinstance(key.key, Column))
         others = self.snapshot.schema.fields if self.relation.name == "data" else ()
-        first = dict.fromkeys([f for f in (*named, *asked) if f is not None and f.type != "LIST"])
+        first = dict.fromkeys([f for f in (*named, *asked, *sorted_by) if f is not None and f.type != "LIST"])
         rest = [f for f in others if f not in first and f.type not in {"POINT", "VECTOR"}]
         return (*first, *rest[: max(0, _SHOWN_COLUMNS - len(first))])
 
 
 _DATA_HASH = DATA.fields[0]
+
+_NAME = re.compile(r"""(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^,"`])+""")
+"""One name of a list of columns: commas within quotes belong to the name."""

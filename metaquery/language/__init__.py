@@ -1,1 +1,70 @@
-""""""
+"""The filter language: text → SQL, without a database and without a network.
+
+`compile_filter()` and `compile_view()` are the whole path in one call: `parse` → `bind` → `Query`; `to_sql` and its kin
+say a `Query` in the SQL of one engine. The language is specified in `grammar/README.md`.
+"""
+
+from __future__ import annotations
+
+from metaquery.errors import FilterError
+from metaquery.language.bind import bind, bind_view, resolve_field
+from metaquery.language.canonical import canonical, describe_fields
+from metaquery.language.dialects import DIALECTS, DUCKDB, Dialect
+from metaquery.language.options import BindOptions
+from metaquery.language.parse import parse, parse_view
+from metaquery.language.query import Predicate, Query
+from metaquery.language.sql import Sql, Tally, count_sql, key_sql, tally_sql, to_sql
+from metaquery.schema import Relation, Schema
+
+__all__ = [
+    "DIALECTS",
+    "DUCKDB",
+    "BindOptions",
+    "Dialect",
+    "FilterError",
+    "Predicate",
+    "Query",
+    "Sql",
+    "Tally",
+    "bind",
+    "bind_view",
+    "canonical",
+    "compile_filter",
+    "compile_view",
+    "count_sql",
+    "describe_fields",
+    "key_sql",
+    "parse",
+    "parse_view",
+    "resolve_field",
+    "tally_sql",
+    "to_sql",
+]
+
+
+def compile_filter(text: str, schema: Schema, relation: Relation, *, options: BindOptions | None = None) -> Query:
+    """Read a filter and bind it.
+
+    Parameters
+    ----------
+    text
+        The filter; no order, no limit.
+    schema
+        The client metadata of one snapshot.
+    relation
+        What it selects rows of.
+    options
+        Time zone, the time, known Collections.
+
+    Raises
+    ------
+    FilterError
+        The first thing that is wrong, with its place in `text`.
+    """
+    where = bind(parse(text), schema, relation, options=options, source=text)
+    return Query(relation, where, source=text)
+
+
+def compile_view(text: str, schema: Schema, relation: Relation, *, options: BindOptions | None = None) -> Query:
+    """Read a filter with `order by` and `limit`, each of which may be left out, and bind it; else as `compile_filter`."""
+    return bind_view(parse_view(text), schema, relation, options=options, source=text)

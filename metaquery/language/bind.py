@@ -159,7 +159,9 @@ class _Binder(Values):
         value = self.value(key.key)
         if family(value.type) not in OPERATORS["<"].takes:
             message = f"rows cannot be ordered by {describe(value)}"
-            raise FilterTypeError("type-mismatch", message, self.source, key.key.span, "order by a number, a text or a time")
+            raise FilterTypeError(
+                "type-mismatch", message, self.source, key.key.span, "order by a number, a text or a time"
+            )
         return query.SortKey(value, key.descending, key.nulls_first)
 
     def _pair(self, op: str, x: Expr, y: Expr) -> tuple[Value, Value]:
@@ -181,7 +183,11 @@ class _Binder(Values):
             raise self.literals.mismatch(row.verb, left, right, spans)
         if not kinds <= row.takes:
             message = f"cannot {row.verb} {describe(left)} by {op}"
-            hint = "a list is looked into: tags has 'night'" if kinds == {"LIST"} else f"values of type {left.type} are neither equal nor in order"
+            hint = (
+                "a list is looked into: tags has 'night'"
+                if kinds == {"LIST"}
+                else f"values of type {left.type} are neither equal nor in order"
+            )
             raise FilterTypeError("type-mismatch", message, self.source, spans[0], hint)
         return left, right
 
@@ -272,7 +278,9 @@ class _Binder(Values):
         wrong = regex_error(pattern.value, self.options)
         if wrong:
             message = f"no regular expression of RE2: {wrong}"
-            raise FilterSyntaxError("bad-regex", message, self.source, node.pattern.span, "RE2 has no look-around and no \\1")
+            raise FilterSyntaxError(
+                "bad-regex", message, self.source, node.pattern.span, "RE2 has no look-around and no \\1"
+            )
         return query.Matches(x, pattern, node.ci)
 
     def _not_constant(self, word: str, pattern: Expr) -> FilterTypeError:
@@ -284,7 +292,9 @@ class _Binder(Values):
         x = self.value(node.x)
         if x.type != "LIST":
             message = f"has looks into lists, not into {describe(x)}"
-            raise FilterTypeError("type-mismatch", message, self.source, node.x.span, "for texts write contains; for fields, x in (…)")
+            raise FilterTypeError(
+                "type-mismatch", message, self.source, node.x.span, "for texts write contains; for fields, x in (…)"
+            )
         return query.Has(node.kind, x, tuple([self._item(item, node.x) for item in node.items]))
 
     def _item(self, node: Expr, beside: Expr) -> Value:
@@ -294,7 +304,9 @@ class _Binder(Values):
         if family(value.type) == "STRING":
             return value
         message = f"lists hold texts, not {describe(value)}"
-        raise FilterTypeError("type-mismatch", message, self.source, node.span, "for several texts: has any ('night', 'dusk')")
+        raise FilterTypeError(
+            "type-mismatch", message, self.source, node.span, "for several texts: has any ('night', 'dusk')"
+        )
 
     def _is_misfit(self, node: syntax.IsMissing | syntax.IsInvalid) -> Value:
         word = "missing" if isinstance(node, syntax.IsMissing) else "invalid"

@@ -53,9 +53,7 @@ def build_parser(transformer: Transformer[Token, Any], *, directory: Path | None
         Where to keep the tables; None takes `$XDG_CACHE_HOME/metaquery`.
     """
     texts = [(grammar_directory() / name).read_bytes() for name in _FILES]
-    key = hashlib.sha256(
-        b"\0".join((_LAYOUT, lark.__version__.encode(), sys.version.encode(), *texts))
-    ).hexdigest()
+    key = hashlib.sha256(b"\0".join((_LAYOUT, lark.__version__.encode(), sys.version.encode(), *texts))).hexdigest()
     directory = _cache_directory() if directory is None else directory
     kept = directory / f"parser-{key[:32]}.tables" if directory else None
     if kept is not None:

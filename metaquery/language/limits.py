@@ -145,11 +145,7 @@ def bad_character(text: str, at: int) -> FilterSyntaxError:
     name = unicodedata.name(char, "")
     code = f"U+{ord(char):04X}"
     seen = char.isprintable() and not unicodedata.combining(char)
-    what = (
-        f"{char} ({code}{f' {name}' if name and not char.isascii() else ''})"
-        if seen
-        else f"{code} {name}".rstrip()
-    )
+    what = f"{char} ({code}{f' {name}' if name and not char.isascii() else ''})" if seen else f"{code} {name}".rstrip()
     hint = _INSTEAD.get(char)
     if char in _STRAIGHT:
         hint = "write straight quotes: 'Paris'"

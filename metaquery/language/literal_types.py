@@ -150,7 +150,11 @@ class Literals:
             return f"both sides must be of one type, not {other.type} and {blamed.type}"
         kind = other.field.field_type
         name = to_text(other.written)
-        if family(other.type) == "STRING" and isinstance(blamed, Constant) and isinstance(blamed.written, syntax.Number | syntax.Bool):
+        if (
+            family(other.type) == "STRING"
+            and isinstance(blamed, Constant)
+            and isinstance(blamed.written, syntax.Number | syntax.Bool)
+        ):
             return f"{other.field.name} is a {other.type}: write {string_text(to_text(blamed.written))}"
         if other.type == "NUMBER" and isinstance(blamed, Constant):
             if blamed.type == "PERIOD":
@@ -160,7 +164,9 @@ class Literals:
                 return f"{name} is a NUMBER: write {text}"
         if other.type == "BOOLEAN" and isinstance(blamed, Constant):
             word = str(blamed.value).lower()
-            value = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}.get(word, "true")
+            value = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}.get(
+                word, "true"
+            )
             return f"{name} is a BOOLEAN: write {name} = {value}"
         return f"{name} is a {other.type}: write {kind.literal}"
 

@@ -44,9 +44,7 @@ def field_of(name: str, span: Span, *, qualifier: str | None = None) -> Field:
     if name[0] not in '"`':
         return Field(qualifier, nfc(name), span=span)
     whole = unquoted(name)
-    return Field(
-        qualifier, whole, quoted=qualifier is None and _QUALIFIED.match(whole) is not None, span=span
-    )
+    return Field(qualifier, whole, quoted=qualifier is None and _QUALIFIED.match(whole) is not None, span=span)
 
 
 def saved(text: str, span: Span) -> Saved:

@@ -84,9 +84,7 @@ def _at_character(text: str, at: int) -> FilterSyntaxError:
     if re.match(r"(?i)e?'", rest):
         quote = at + rest.index("'")
         hint = "a quote inside of a text is written twice: 'O''Brien'"
-        return FilterSyntaxError(
-            "unterminated-string", "this text has no end", text, Span(quote, len(text)), hint
-        )
+        return FilterSyntaxError("unterminated-string", "this text has no end", text, Span(quote, len(text)), hint)
     if rest[0] in '"`':
         hint = f"close the name with {rest[0]}; texts are written in single quotes"
         return FilterSyntaxError("unterminated-name", "this name has no end", text, Span(at, len(text)), hint)
@@ -156,9 +154,7 @@ def _at_token(error: UnexpectedToken, text: str, start: str) -> FilterSyntaxErro
     return FilterSyntaxError("unexpected-token", message, text, span, _expected(fits, start))
 
 
-def _special(
-    token: Token, span: Span, fits: frozenset[str] | set[str], text: str
-) -> FilterSyntaxError | None:
+def _special(token: Token, span: Span, fits: frozenset[str] | set[str], text: str) -> FilterSyntaxError | None:
     complete = "NAME" not in fits and not fits.isdisjoint(_AFTER_VALUE)
     word = token.lower()
     if token.type in {"ORDER_BY", "LIMIT"} and complete:
@@ -170,9 +166,7 @@ def _special(
         return _chained(token, span, text)
     if _is_name_there(token, fits, text):
         message = f"{word} is a word of the language"
-        return FilterSyntaxError(
-            "reserved-word", message, text, span, f'a field of this name is quoted: "{token}"'
-        )
+        return FilterSyntaxError("reserved-word", message, text, span, f'a field of this name is quoted: "{token}"')
     if complete and token.type in _STARTS_VALUE:
         return FilterSyntaxError(
             "missing-and",
@@ -184,18 +178,14 @@ def _special(
     if token.type == "COMPARE" and text[span.start - 1 : span.end] in {"=<", "=>"}:
         op = text[span.start - 1 : span.end][::-1]
         message = f"{text[span.start - 1 : span.end]} is no operator"
-        return FilterSyntaxError(
-            "unexpected-token", message, text, Span(span.start - 1, span.end), f"write {op}"
-        )
+        return FilterSyntaxError("unexpected-token", message, text, Span(span.start - 1, span.end), f"write {op}")
     return None
 
 
 def _is_name_there(token: Token, fits: frozenset[str] | set[str], text: str) -> bool:
     if token.lower() not in WORDS or "NAME" not in fits:
         return False
-    return (
-        re.match(r"(?i)\s*(?:[=<>!~*/%^+)]|is\b|between\b|like\b|\Z)", text[token.end_pos or 0 :]) is not None
-    )
+    return re.match(r"(?i)\s*(?:[=<>!~*/%^+)]|is\b|between\b|like\b|\Z)", text[token.end_pos or 0 :]) is not None
 
 
 def _between_two(token: Token, text: str) -> str:

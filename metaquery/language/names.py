@@ -120,7 +120,9 @@ class Scope:
             hints.append(other)
         if beside_text and name.qualifier is None:
             hints.append(f"a text value needs single quotes: {string_text(name.name)}")
-        return UnknownField("unknown-field", f"unknown field {written!r}", self.source, name.span, "; ".join(hints) or None, meant)
+        return UnknownField(
+            "unknown-field", f"unknown field {written!r}", self.source, name.span, "; ".join(hints) or None, meant
+        )
 
     def _elsewhere(self, name: syntax.Field) -> str | None:
         if name.qualifier in {"label", "prediction"}:

@@ -158,9 +158,7 @@ class _ToSyntax(Transformer[Token, Any]):
                 return _not(negation, syntax.IsInvalid(x, span=span))
             case known:
                 unknown = syntax.IsNull if isinstance(x, syntax.Field) else syntax.IsUnknown
-                return _not(
-                    negation if known == "unknown" else (None if negation else word), unknown(x, span=span)
-                )
+                return _not(negation if known == "unknown" else (None if negation else word), unknown(x, span=span))
 
     def identity(self, x: Expr, _is: Token, negation: Mark, v: Expr) -> Expr:
         span = _span(x, v)
@@ -205,9 +203,7 @@ class _ToSyntax(Transformer[Token, Any]):
         left = cast("Expr", parts[0])
         if len(parts) // 2 > CHAIN:
             message = f"{len(parts) // 2:,} operators in one chain, more than {CHAIN}"
-            raise FilterLimitError(
-                "too-complex", message, "", _span(parts[0], parts[-1]), "put parts into brackets"
-            )
+            raise FilterLimitError("too-complex", message, "", _span(parts[0], parts[-1]), "put parts into brackets")
         for op, right in zip(parts[1::2], parts[2::2], strict=True):
             left = syntax.Arith(op.lower(), left, right, span=_span(left, right))
         return left
@@ -233,14 +229,10 @@ class _ToSyntax(Transformer[Token, Any]):
             case word, _:
                 return syntax.Call(word, args, span=span)
 
-    def counted(
-        self, name: Token, _open: Token, relation: Token, where: Token, p: Expr, close: Token
-    ) -> Expr:
+    def counted(self, name: Token, _open: Token, relation: Token, where: Token, p: Expr, close: Token) -> Expr:
         if name.lower() != "count":
             message = f"only count takes `where`, not {name}"
-            raise FilterSyntaxError(
-                "unexpected-token", message, "", _own(where), "write count(label where …)"
-            )
+            raise FilterSyntaxError("unexpected-token", message, "", _own(where), "write count(label where …)")
         return syntax.Count(str(relation), p, span=_span(name, close))
 
     def wkt(self, tag: Token, _open: Token, body: syntax.WktBody, close: Token) -> Expr:
@@ -279,9 +271,7 @@ class _ToSyntax(Transformer[Token, Any]):
     def duration(self, token: Token) -> Expr:
         return literals.duration(token, _own(token))
 
-    def view(
-        self, where: Expr | None, order: tuple[syntax.SortKey, ...] | None, limit: int | None
-    ) -> syntax.View:
+    def view(self, where: Expr | None, order: tuple[syntax.SortKey, ...] | None, limit: int | None) -> syntax.View:
         return syntax.View(where, order or (), limit)
 
     def order(self, _order: Token, *parts: Any) -> tuple[syntax.SortKey, ...]:
@@ -295,7 +285,5 @@ class _ToSyntax(Transformer[Token, Any]):
     def limit(self, word: Token, digits: Token) -> int:
         value = int(digits.replace("_", ""))
         if value >= 2**63:
-            raise FilterLimitError(
-                "number-range", "limit is larger than a table can be", "", _own(digits), None
-            )
+            raise FilterLimitError("number-range", "limit is larger than a table can be", "", _own(digits), None)
         return value

@@ -204,7 +204,11 @@ def _wkt(body: syntax.WktBody) -> str:
     pieces = []
     for item in body:
         if all(isinstance(part, float) for part in item):
-            pieces.append(" ".join(_number(syntax.Number(part)) if part >= 0 else "-" + _number(syntax.Number(-part)) for part in item))  # type: ignore[operator,arg-type]
+            pieces.append(
+                " ".join(
+                    _number(syntax.Number(part)) if part >= 0 else "-" + _number(syntax.Number(-part)) for part in item
+                )
+            )  # type: ignore[operator,arg-type]
         else:
             pieces.append(f"({_wkt(item)})")  # type: ignore[arg-type]
     return ", ".join(pieces)

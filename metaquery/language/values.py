@@ -92,7 +92,9 @@ class Values:
                 raise self.null_comparison(node.span, beside, "=")
             case syntax.Saved():
                 message = f"unknown saved filter {'@' + node.name!r}"
-                raise UnknownField("unknown-saved-filter", message, self.source, node.span, "no filter is saved under this name")
+                raise UnknownField(
+                    "unknown-saved-filter", message, self.source, node.span, "no filter is saved under this name"
+                )
             case syntax.Wkt():
                 message = f"a geometry {node.tag} does not fit here"
                 raise FilterTypeError("bad-arguments", message, self.source, node.span)
@@ -164,7 +166,9 @@ class Values:
         value = self.value(node.arg)
         if value.type not in {"NUMBER", "DURATION"}:
             message = f"cannot negate {describe(value)}"
-            raise FilterTypeError("type-mismatch", message, self.source, node.span, "the sign - is for numbers and durations")
+            raise FilterTypeError(
+                "type-mismatch", message, self.source, node.span, "the sign - is for numbers and durations"
+            )
         return fold.negative(value, node) if isinstance(value, Constant) else query.Negative(value, value.type)
 
     def _list(self, node: syntax.ListOf) -> Value:
@@ -173,7 +177,9 @@ class Values:
             value = self.value(item)
             if family(value.type) != "STRING":
                 message = f"lists hold texts, not {describe(value)}"
-                raise FilterTypeError("type-mismatch", message, self.source, item.span, "a list is written ['night', 'dusk']")
+                raise FilterTypeError(
+                    "type-mismatch", message, self.source, item.span, "a list is written ['night', 'dusk']"
+                )
             items.append(value)
         return query.ListOf(tuple(items))
 
@@ -181,7 +187,9 @@ class Values:
         relation = ROWS.get(node.relation.lower())
         if relation is None:
             message = f"count goes over labels or predictions, not {node.relation!r}"
-            raise FilterTypeError("bad-arguments", message, self.source, node.span, "count(label where …), count(prediction)")
+            raise FilterTypeError(
+                "bad-arguments", message, self.source, node.span, "count(label where …), count(prediction)"
+            )
         return query.Count(relation, None if node.p is None else self.inside(relation).predicate(node.p))
 
     def _call(self, node: syntax.Call) -> Value:
@@ -249,4 +257,3 @@ class Values:
 
     def _differ(self, left: Value, right: Value, spans: tuple[Span, Span]) -> FilterError:
         return self.literals.mismatch("join", left, right, spans)
-

@@ -10,7 +10,7 @@ from metaquery.sandbox.answers import LegacyRefusal
 from metaquery.sandbox.clock import legacy, read_time
 from metaquery.sandbox.label_content import classifications, objects, objects_by_frame
 from metaquery.sandbox.legacy_call import LegacyCall, Rows, not_found, title_matcher
-from metaquery.sandbox.projects import STAGES, STATUS_OF_STAGE, LabelKey, Project, SavedLabels
+from metaquery.sandbox.projects import STAGES, STATUS_OF_STAGE, UNOPENED, LabelKey, Project, SavedLabels
 from metaquery.sandbox.shapes import label_row, thumbnail_url
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ def _row_filter(org: Organisation, project: Project, payload: dict[str, Any]) ->
     if stage is not None:
         tests.append(lambda k: stage(STAGES[_stage(org, project, k)][1]))
     if (statuses := _hashes(payload, "label_statuses")) is not None:
-        tests.append(lambda k: _status(org, project, k) in statuses)
+        tests.append(lambda k: any(s in statuses for s in _statuses(org, project, k)))  # the SDK sends either kind
+    if payload.get("shadow_data_state") == "SHADOW_DATA":
+        tests.append(lambda _: False)  # there is none
     return lambda k: all(test(k) for test in tests)
 
 
@@ -117,9 +119,9 @@ def _stage(org: Organisation, project: Project, key: LabelKey) -> int:
     return 0 if row is None else row.stage
 
 
-def _status(org: Organisation, project: Project, key: LabelKey) -> str:
+def _statuses(org: Organisation, project: Project, key: LabelKey) -> tuple[str, str]:
     row = org.projects.row(project, key.branch, key.unit)
-    return "NOT_LABELLED" if row is None else STATUS_OF_STAGE[row.stage][0]
+    return UNOPENED if row is None else STATUS_OF_STAGE[row.stage]
 
 
 def _get(org: Organisation, asked: LegacyCall) -> list[dict[str, Any]]:

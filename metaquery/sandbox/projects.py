@@ -28,6 +28,9 @@ STATUS_OF_STAGE: Final = (
     ("LABELLED", "IN_REVIEW"),
     ("REVIEWED", "COMPLETED"),
 )
+"""Label status and task status of an opened row, by stage."""
+
+UNOPENED: Final = ("NOT_LABELLED", "QUEUED")
 
 
 class LabelKey(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from metaquery.sandbox.clock import iso, legacy
-from metaquery.sandbox.projects import STAGES, STATUS_OF_STAGE, Project
+from metaquery.sandbox.projects import STAGES, STATUS_OF_STAGE, UNOPENED, Project
 from metaquery.sandbox.state import OWNER, Organisation
 
 __all__ = [
@@ -143,7 +143,7 @@ def label_row(
     dataset = datasets.dataset(unit)
     row = projects.row(project, branch, unit)
     stage = 0 if row is None else row.stage
-    status, task = ("NOT_LABELLED", "QUEUED") if row is None else STATUS_OF_STAGE[stage]
+    status, task = UNOPENED if row is None else STATUS_OF_STAGE[stage]
     uuid = storage.uuid(number)
     shown = {
         "label_hash": None if row is None else projects.label_hash(project, branch, unit),

@@ -119,6 +119,12 @@ def client(own: SandboxProcess) -> Client:
     return Client(own)
 
 
+@pytest.fixture(scope="session")
+def connect() -> type[Client]:
+    """The client, for tests that start sandboxes themselves."""
+    return Client
+
+
 @pytest.fixture
 def client_with(own: SandboxProcess) -> Callable[[Ed25519PrivateKey], Client]:
     return lambda key: Client(own, key)

@@ -25,7 +25,16 @@ def logged(client):
 
 
 def test_status_with_retry_after_fires_as_often_as_asked(client, faults):
-    faults({"match": "^GET /v2/public/datasets", "kind": "status", "status": 429, "retry_after": "1", "times": 2, "after": 1})
+    faults(
+        {
+            "match": "^GET /v2/public/datasets",
+            "kind": "status",
+            "status": 429,
+            "retry_after": "1",
+            "times": 2,
+            "after": 1,
+        }
+    )
     statuses = [client.v2("GET", "datasets/list").status for _ in range(5)]
     assert statuses == [200, 429, 429, 200, 200]
     faults({"match": "datasets", "kind": "status", "status": 503, "retry_after": "7", "body": "not json"})
@@ -36,7 +45,15 @@ def test_status_with_retry_after_fires_as_often_as_asked(client, faults):
 
 def test_a_rule_may_name_the_legacy_operation(client, faults):
     dataset = client.dataset()
-    faults({"match": "POST /public datarows$", "kind": "envelope", "status": 401, "code": "AUTHENTICATION_ERROR", "body": "why"})
+    faults(
+        {
+            "match": "POST /public datarows$",
+            "kind": "envelope",
+            "status": 401,
+            "code": "AUTHENTICATION_ERROR",
+            "body": "why",
+        }
+    )
     answer = client.legacy("dataset", dataset, "datarows GET", {})
     assert answer.status == 200
     assert answer.body == {"status": 401, "response": ["AUTHENTICATION_ERROR"], "payload": "why"}
@@ -97,7 +114,11 @@ def test_probability_is_repeatable(client, faults):
 
 
 def test_rules_that_cannot_be_read_are_refused(client):
-    for rule in ({"match": "(", "kind": "status"}, {"match": "x", "kind": "unknown"}, {"match": "x", "kind": "reset", "no": 1}):
+    for rule in (
+        {"match": "(", "kind": "status"},
+        {"match": "x", "kind": "unknown"},
+        {"match": "x", "kind": "reset", "no": 1},
+    ):
         assert client.send("POST", "/sandbox/faults", json.dumps({"rules": [rule]}).encode()).status == 400
 
 

@@ -22,7 +22,9 @@ def row(client):
 
 
 def save(client, row, payload):
-    return client.legacy("dataset", client.dataset("Street scenes south"), "datarow POST", payload, uid=row["data_hash"])
+    return client.legacy(
+        "dataset", client.dataset("Street scenes south"), "datarow POST", payload, uid=row["data_hash"]
+    )
 
 
 def test_metadata_comes_back_as_it_was_given(client, row):
@@ -137,7 +139,9 @@ def test_collections_take_what_they_know_and_name_the_rest(client):
     assert [i["uuid"] for i in listed] == [items[2], items[0], items[1]]
     other = client.v2("POST", "storage/folders", {"name": "elsewhere"}).body["uuid"]
     foreign = client.v2("POST", f"index/collections?topLevelFolderUuid={other}", {"name": "mine"}).body
-    assert client.v2("POST", f"index/collections/{foreign}/add-items", {"itemUuids": items}).body["failedItems"] == items
+    assert (
+        client.v2("POST", f"index/collections/{foreign}/add-items", {"itemUuids": items}).body["failedItems"] == items
+    )
     assert client.v2("POST", f"index/collections/{unknown}/add-items", {"itemUuids": items}).status == 404
 
 
@@ -203,9 +207,9 @@ def test_label_rows_by_filter(client):
     at = sorted(r["last_edited_at"] for r in opened)[len(opened) // 2]
     assert listed(edited_after=at) == [r for r in opened if r["last_edited_at"] >= at]
     assert client.v2("GET", f"projects/{project}/branches").body["results"] == [{"name": "main"}, {"name": "model-v1"}]
-    assert listed(data_hashes=[main[4]["data_hash"]], client_metadata_as_signed_url=True, include_client_metadata=True)[0][
-        "client_metadata_signed_url"
-    ]
+    assert listed(data_hashes=[main[4]["data_hash"]], client_metadata_as_signed_url=True, include_client_metadata=True)[
+        0
+    ]["client_metadata_signed_url"]
 
 
 def test_schemas_that_cannot_be_are_refused_by_key(client):
@@ -255,6 +259,15 @@ def test_uuids_lead_back_to_numbers_and_strangers_do_not():
     assert [family.number(family.uuid(n)) for n in (0, 1, 999_999)] == [0, 1, 999_999]
     assert len({family.uuid(n) for n in range(10_000)}) == 10_000
     some = family.uuid(5)
-    for text in (some.upper(), some[:-1], some + " ", "", None, 7, UuidFamily(8, "data").uuid(5), UuidFamily(7, "item").uuid(5)):
+    for text in (
+        some.upper(),
+        some[:-1],
+        some + " ",
+        "",
+        None,
+        7,
+        UuidFamily(8, "data").uuid(5),
+        UuidFamily(7, "item").uuid(5),
+    ):
         assert family.number(text) is None
     assert json.dumps(some) == f'"{some}"'

@@ -123,7 +123,11 @@ def test_values_go_together(rows):
     for row in rows:
         if row.get("city") == "Oslo" and is_place(row.get("gps")):
             assert math.dist((59.9139, 10.7522), row["gps"].values()) < 0.2
-    nights = [row["dark"] for row in rows if re.search(r"[T ]0[0-2]:", str(row.get("captured_at"))) and isinstance(row.get("dark"), bool)]
+    nights = [
+        row["dark"]
+        for row in rows
+        if re.search(r"[T ]0[0-2]:", str(row.get("captured_at"))) and isinstance(row.get("dark"), bool)
+    ]
     assert all(nights)
     assert len(nights) > 300
 

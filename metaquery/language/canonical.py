@@ -1,0 +1,126 @@
+"""`canonical()`: the canonical text of a bound filter, and which fields it uses.
+
+What is computed at bind keeps how it was written: `now() - 7d` stays that, `20230101` opposite a DATETIME is
+`2023-01-01`.
+"""
+
+from __future__ import annotations
+
+from metaquery.language import query, syntax
+from metaquery.language.printing import to_text, view_text
+from metaquery.language.query import Predicate, Query, Value, parts
+from metaquery.language.syntax import Expr
+from metaquery.schema import Field
+
+__all__ = ["canonical", "describe_fields"]
+
+
+def canonical(bound: Query | Predicate) -> str:
+    """Return the canonical text of a filter, or of a query with its order and limit; empty if it has neither."""
+    if isinstance(bound, Query):
+        where = None if bound.where is None else _unbound(bound.where)
+        order = tuple(syntax.SortKey(_unbound(k.key), k.descending, k.nulls_first) for k in bound.order)
+        return view_text(syntax.View(where, order, bound.limit))
+    return to_text(_unbound(bound))
+
+
+def describe_fields(predicate: Value, *, deep: bool = True) -> tuple[Field, ...]:
+    """Return the fields that a condition uses, each once, in the order of the text.
+
+    Parameters
+    ----------
+    predicate
+        What `bind` returned.
+    deep
+        Whether to look inside quantifiers and counts.
+    """
+    found: dict[Field, None] = {}
+    waiting = [predicate]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, query.Column):
+            found.setdefault(node.field)
+        elif deep or not isinstance(node, query.Quantified | query.Count):
+            waiting.extend(reversed(parts(node)))
+    return tuple(found)
+
+
+def _unbound(node: Value) -> Expr:
+    """Return the syntax that a bound node says."""
+    match node:
+        case query.Column() | query.Constant():
+            return node.written
+        case query.Or():
+            return syntax.Or(tuple([_unbound(arg) for arg in node.args]))
+        case query.And():
+            return syntax.And(tuple([_unbound(arg) for arg in node.args]))
+        case query.Not():
+            return syntax.Not(_unbound(node.arg))
+        case query.Compare():
+            return syntax.Compare(node.op, _unbound(node.left), _unbound(node.right))
+        case query.Between():
+            return syntax.Between(_unbound(node.x), _unbound(node.low), _unbound(node.high))
+        case query.In():
+            return syntax.In(_unbound(node.x), _all(node.items))
+        case query.Like():
+            return syntax.Like(_unbound(node.x), _unbound(node.pattern), node.ci)
+        case query.Matches():
+            return syntax.Matches(_unbound(node.x), _unbound(node.pattern), node.ci)
+        case query.Text():
+            return syntax.Text(node.kind, _unbound(node.x), _unbound(node.y), node.ci)
+        case query.Has():
+            return syntax.Has(node.kind, _unbound(node.x), _all(node.items))
+        case query.Is():
+            return syntax.Is(_unbound(node.x), _unbound(node.v))
+        case query.IsNull():
+            return _null(node)
+        case _:
+            return _other(node)
+
+
+def _null(node: query.IsNull) -> Expr:
+    x = _unbound(node.x)
+    return syntax.IsUnknown(x) if node.x.type == "BOOLEAN" and not isinstance(x, syntax.Field) else syntax.IsNull(x)
+
+
+def _other(node: Value) -> Expr:
+    match node:
+        case query.IsMissing():
+            return syntax.IsMissing(node.column.written)
+        case query.IsInvalid():
+            return syntax.IsInvalid(node.column.written)
+        case query.InCollection():
+            return syntax.InCollection(tuple(map(syntax.String, node.names)))
+        case query.Quantified():
+            return syntax.Quantified(node.which, node.relation.qualifier, node.where and _unbound(node.where))
+        case query.Count():
+            return syntax.Count(node.relation.qualifier, node.where and _unbound(node.where))
+        case query.Arith():
+            return _arith(node)
+        case query.Negative():
+            return syntax.Neg(_unbound(node.arg))
+        case query.Function():
+            return syntax.Call(node.name, _all(node.args))
+        case query.Raw():
+            return syntax.Call("raw", (node.column.written,))
+        case query.ListOf():
+            return syntax.ListOf(_all(node.items))
+        case _:
+            raise AssertionError(node)
+
+
+def _arith(node: query.Arith) -> Expr:
+    """Return a chain, built from its left end without recursion along it."""
+    steps: list[query.Arith] = []
+    left: Value = node
+    while isinstance(left, query.Arith):
+        steps.append(left)
+        left = left.left
+    written = _unbound(left)
+    for step in reversed(steps):
+        written = syntax.Arith(step.op, written, _unbound(step.right))
+    return written
+
+
+def _all(nodes: tuple[Value, ...]) -> tuple[Expr, ...]:
+    return tuple([_unbound(node) for node in nodes])

@@ -1,0 +1,157 @@
+"""`Dialect`: how one engine spells what a query means. Everything that is SQL and not structure stands in its templates.
+
+`{0}`, `{1}`, … are operands, already SQL. Values never are: `{}` of a value is a placeholder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+
+from metaquery.language.moments import LAST, iso_text
+
+__all__ = ["DIALECTS", "DUCKDB", "Dialect", "Param"]
+
+Param = bool | int | float | str | datetime | list[str] | list[float] | list[bool] | list[datetime]
+"""A value that is bound to a placeholder; every one is of a type that DuckDB takes without pytz or numpy."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One engine's SQL.
+
+    Attributes
+    ----------
+    name
+        Name in `DIALECTS`.
+    templates
+        Operator, function or construct → SQL with `{0}`, `{1}` for its operands.
+    placeholder
+        What stands for a parameter.
+    """
+
+    name: str
+    templates: Mapping[str, str]
+    placeholder: str = "?"
+
+    def say(self, what: str, *operands: str) -> str:
+        """Return the SQL of `what` over operands that are SQL."""
+        return self.templates[what].format(*operands)
+
+    def quote(self, name: str) -> str:
+        """Return an identifier."""
+        return '"' + name.replace('"', '""') + '"'
+
+    def instant(self, micros: int) -> tuple[str, Param]:
+        """Return SQL and parameter of an instant; the end of the year 9999 is beyond Python's `datetime`."""
+        try:
+            return self.placeholder, _EPOCH + timedelta(microseconds=micros)
+        except OverflowError:
+            text = "10000-01-01T00:00:00" if micros >= LAST else f"0001-01-01T{iso_text(micros % 86_400_000_000)[11:]}"
+            return self.say("to_instant", self.placeholder), f"{text}+00:00"
+
+
+DUCKDB = Dialect(
+    "duckdb",
+    MappingProxyType(
+        {
+            "=": "{0} = {1}",
+            "!=": "{0} <> {1}",
+            "<": "{0} < {1}",
+            "<=": "{0} <= {1}",
+            ">": "{0} > {1}",
+            ">=": "{0} >= {1}",
+            "not": "NOT {0}",
+            "is null": "{0} IS NULL",
+            "is not null": "{0} IS NOT NULL",
+            "is true": "{0} IS TRUE",
+            "is false": "{0} IS FALSE",
+            "is not true": "{0} IS NOT TRUE",
+            "is not false": "{0} IS NOT FALSE",
+            "same": "{0} IS NOT DISTINCT FROM {1}",
+            "distinct": "{0} IS DISTINCT FROM {1}",
+            "surely": "coalesce({0}, FALSE)",
+            "in": "{0} IN ({1})",
+            "not in": "{0} NOT IN ({1})",
+            "in many": "{0} IN (SELECT unnest({1}))",
+            "not in many": "{0} NOT IN (SELECT unnest({1}))",
+            "in many uuids": "{0} IN (SELECT CAST(unnest({1}) AS UUID))",
+            "not in many uuids": "{0} NOT IN (SELECT CAST(unnest({1}) AS UUID))",
+            "like": "{0} LIKE {1}",
+            "ilike": "{0} ILIKE {1}",
+            "like escaped": "{0} LIKE {1} ESCAPE '\\'",
+            "ilike escaped": "{0} ILIKE {1} ESCAPE '\\'",
+            "matches": "regexp_matches({0}, {1})",
+            "imatches": "regexp_matches({0}, {1}, 'i')",
+            "contains": "contains({0}, {1})",
+            "starts with": "starts_with({0}, {1})",
+            "ends with": "ends_with({0}, {1})",
+            "has": "list_contains({0}, {1})",
+            "any": "list_has_any({0}, {1})",
+            "all": "list_has_all({0}, {1})",
+            "only": "list_has_all({1}, {0})",
+            "none": "NOT list_has_any({0}, {1})",
+            "list": "[{0}]",
+            "texts": "CAST({0} AS VARCHAR[])",
+            "tags": "coalesce((SELECT list(t.tag ORDER BY t.tag) FROM tags AS t WHERE t.data_hash = {0}), [])",
+            "tags has": "{0} IN (SELECT data_hash FROM tags WHERE tag = {1})",
+            "tags any": "{0} IN (SELECT data_hash FROM tags WHERE tag IN (SELECT unnest({1})))",
+            "tags none": "{0} NOT IN (SELECT data_hash FROM tags WHERE tag IN (SELECT unnest({1})))",
+            "tags only": "{0} NOT IN (SELECT data_hash FROM tags WHERE tag NOT IN (SELECT unnest({1})))",
+            "tags all": "{0} IN (SELECT data_hash FROM tags WHERE tag IN (SELECT unnest({1})) "
+            "GROUP BY data_hash HAVING count(DISTINCT tag) = {2})",
+            "misfit": "EXISTS (SELECT 1 FROM rejects AS j WHERE j.data_hash = {0} AND j.field = {1})",
+            "raw": "(SELECT any_value(j.raw) FROM rejects AS j WHERE j.data_hash = {0} AND j.field = {1})",
+            "collection": "{0} IN (SELECT data_hash FROM members WHERE collection IN ({1}))",
+            "some": "EXISTS (SELECT 1 FROM {0} AS {1} WHERE {1}.data_hash = {2}{3})",
+            "count": "(SELECT count(*) FROM {0} AS {1} WHERE {1}.data_hash = {2}{3})",
+            "+": "{0} + {1}",
+            "-": "{0} - {1}",
+            "*": "{0} * {1}",
+            "/": "{0} / {1}",
+            "%": "{0} % {1}",
+            "div": "trunc({0} / {1})",
+            "^": "pow({0}, {1})",
+            "negative": "-{0}",
+            "not zero": "nullif({0}, 0)",
+            "finite": "nullif(nullif(nullif({0}, CAST('Infinity' AS DOUBLE)), CAST('-Infinity' AS DOUBLE)), "
+            "CAST('NaN' AS DOUBLE))",
+            "to_number": "CAST({0} AS DOUBLE)",
+            "to_whole": "CAST({0} AS HUGEINT)",
+            "to_instant": "CAST({0} AS TIMESTAMPTZ)",
+            "to_uuid": "CAST({0} AS UUID)",
+            "no NUMBER": "CAST(NULL AS DOUBLE)",
+            "no DURATION": "CAST(NULL AS HUGEINT)",
+            "microseconds": "epoch_us({0})",
+            "plus months": "{0} + to_months({1})",
+            "plus microseconds": "{0} + to_microseconds({1})",
+            "span": "CASE WHEN abs({0}) < 1e17 THEN CAST({0} AS BIGINT) END",
+            "lower": "lower({0})",
+            "upper": "upper({0})",
+            "casei": "lower({0})",
+            "accenti": "strip_accents({0})",
+            "trim": "trim({0})",
+            "length": "length({0})",
+            "abs": "abs({0})",
+            "floor": "floor({0})",
+            "ceil": "ceil({0})",
+            "sqrt": "CASE WHEN {0} >= 0 THEN sqrt({1}) END",
+            "join": "{0} || {1}",
+            "year": "extract(year FROM {0} AT TIME ZONE {1})",
+            "month": "extract(month FROM {0} AT TIME ZONE {1})",
+            "day": "extract(day FROM {0} AT TIME ZONE {1})",
+            "hour": "extract(hour FROM {0} AT TIME ZONE {1})",
+            "minute": "extract(minute FROM {0} AT TIME ZONE {1})",
+            "second": "extract(second FROM {0} AT TIME ZONE {1})",
+            "weekday": "extract(isodow FROM {0} AT TIME ZONE {1})",
+            "tally": "count(*) FILTER (WHERE {0})",
+        }
+    ),
+)
+
+DIALECTS: dict[str, Dialect] = {d.name: d for d in (DUCKDB,)}
+"""Every dialect, by name."""

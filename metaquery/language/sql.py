@@ -1,0 +1,193 @@
+"""`to_sql()` and its kin: `Query` → SQL of one dialect, with every value a parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from metaquery.language import query
+from metaquery.language.canonical import describe_fields
+from metaquery.language.dialects import Dialect, Param
+from metaquery.language.expressions import Expressions
+from metaquery.language.query import Column, Query, Value
+from metaquery.schema import DATA, Field
+
+__all__ = ["Sql", "Tally", "count_sql", "key_sql", "tally_sql", "to_sql"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A statement.
+
+    Attributes
+    ----------
+    text
+        With placeholders for `params`.
+    params
+        In the order of the placeholders.
+    names
+        Names of the columns of the result, in order.
+    """
+
+    text: str
+    params: tuple[Param, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A statement that counts, and what its one row means.
+
+    Attributes
+    ----------
+    sql
+        Its columns: matched, unknown, total; then one a field, in the order of `fields`.
+    fields
+        What rows may be unknown for. A field's column counts the rows that are unknown and have no value in it.
+    """
+
+    sql: Sql
+    fields: tuple[Field, ...]
+
+
+def to_sql(query: Query, dialect: Dialect, *, columns: tuple[Field, ...]) -> Sql:
+    """Return the statement for the rows of a query, in its order, ties broken by the relation's key.
+
+    Without an order and a limit, rows come as the store has them: dataset by dataset, by their index.
+
+    Parameters
+    ----------
+    query
+        What to select.
+    dialect
+        How to say it.
+    columns
+        What to return of each row; a column has the field's name, or with its qualifier where names collide.
+    """
+    names = tuple(_labels(columns))
+    renamed = any(label != field.column for label, field in zip(names, columns, strict=True))
+    writer, source = _writer(query, dialect, columns, qualified=renamed)
+    shown = [
+        f"{writer.column(_plain_column(field))} AS {dialect.quote(name)}" if renamed or field.name == "tags" else
+        writer.column(_plain_column(field))
+        for field, name in zip(columns, names, strict=True)
+    ]  # fmt: skip
+    text = f"SELECT {', '.join(shown)} FROM {source}{_where(query, writer)}"
+    if query.order or query.limit is not None:  # else the store's own order, which is the datasets', for nothing
+        text += _order(query, writer)
+    if query.limit is not None:
+        text += f" LIMIT {writer.param(query.limit)}"
+    return Sql(text, tuple(writer.params), names)
+
+
+def count_sql(query: Query, dialect: Dialect) -> Sql:
+    """Return the statement for the number of matching rows, whatever the limit: one row, one column."""
+    writer, source = _writer(query, dialect, ())
+    return Sql(f"SELECT count(*) FROM {source}{_where(query, writer)}", tuple(writer.params), ("matched",))
+
+
+def key_sql(query: Query, dialect: Dialect) -> Sql:
+    """Return the statement for the keys of the matching rows; in no order unless the query has a limit."""
+    writer, source = _writer(query, dialect, ())
+    keys = [writer.row + dialect.quote(name) if name != "data_hash" else writer.unit for name in query.relation.key]
+    text = f"SELECT {', '.join(keys)} FROM {source}{_where(query, writer)}"
+    if query.limit is not None:
+        text += f"{_order(query, writer)} LIMIT {writer.param(query.limit)}"
+    return Sql(text, tuple(writer.params), query.relation.key)
+
+
+def tally_sql(query: Query, dialect: Dialect) -> Tally:
+    """Return the statement that counts matching, unknown and all rows in one scan, and the unknown ones by field.
+
+    Quantifiers and counts are never unknown, so fields inside of them are not reported.
+    """
+    fields = () if query.where is None else describe_fields(query.where, deep=False)
+    writer, source = _writer(query, dialect, fields)
+    condition = "TRUE" if query.where is None else writer.value(query.where)
+    gaps = [f"{writer.column(_plain_column(f))} IS NULL AS g{i}" for i, f in enumerate(fields)]
+    inner = f"SELECT {', '.join((f'({condition}) AS p', *gaps))} FROM {source}"
+    counts = [dialect.say("tally", "p"), dialect.say("tally", "p IS NULL"), "count(*)"]
+    counts += [dialect.say("tally", f"p IS NULL AND g{i}") for i in range(len(fields))]
+    text = f"SELECT {', '.join(counts)} FROM ({inner}) AS rows_"
+    names = ("matched", "unknown", "total", *_labels(fields))
+    return Tally(Sql(text, tuple(writer.params), names), fields)
+
+
+def _plain_column(field: Field) -> Column:
+    from metaquery.language.syntax import Field as Name  # noqa: PLC0415
+
+    return Column(field, Name(field.qualifier, field.name))
+
+
+def _labels(columns: tuple[Field, ...]) -> list[str]:
+    names = [field.name.casefold() for field in columns]
+    return [f.name if names.count(f.name.casefold()) == 1 else f"{f.qualifier}.{f.name}" for f in columns]
+
+
+def _writer(
+    asked: Query, dialect: Dialect, columns: tuple[Field, ...], *, qualified: bool = False
+) -> tuple[Expressions, str]:
+    """Return a writer for a query's expressions, and what stands after FROM."""
+    table = dialect.quote(asked.relation.name)
+    values = [key.key for key in asked.order] + ([] if asked.where is None else [asked.where])
+    joined = asked.relation is not DATA and (any(map(_of_unit, values)) or any(map(_is_of_unit, columns)))
+    nested = any(map(_has_subquery, values)) or any(f.name == "tags" and f.qualifier == "unit" for f in columns)
+    if not (joined or nested or qualified):
+        return Expressions(dialect, row="", unit_row="", unit=dialect.quote("data_hash")), table
+    if asked.relation is DATA:
+        return Expressions(dialect, row="u.", unit_row="u.", unit=f"u.{dialect.quote('data_hash')}"), f"{table} AS u"
+    source = f"{table} AS r"
+    if joined:
+        source += f" LEFT JOIN {dialect.quote(DATA.name)} AS u ON u.data_hash = r.data_hash"
+    return Expressions(dialect, row="r.", unit_row="u.", unit=f"r.{dialect.quote('data_hash')}"), source
+
+
+def _where(asked: Query, writer: Expressions) -> str:
+    return "" if asked.where is None else f" WHERE {writer.condition(asked.where)}"
+
+
+def _order(asked: Query, writer: Expressions) -> str:
+    keys = []
+    for key in asked.order:
+        direction = "DESC" if key.descending else "ASC"
+        keys.append(f"{writer.value(key.key)} {direction} NULLS {'FIRST' if key.nulls_first else 'LAST'}")
+    named = {key.key.field.column for key in asked.order if isinstance(key.key, Column)}
+    for name in asked.relation.key:
+        if name not in named:
+            keys.append(writer.unit if name == "data_hash" else writer.row + writer.dialect.quote(name))
+    return f" ORDER BY {', '.join(keys)}"
+
+
+def _walk(value: Value) -> list[Value]:
+    found, waiting = [], [value]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        waiting.extend(query.parts(node))
+    return found
+
+
+def _is_of_unit(field: Field) -> bool:
+    """Whether a column needs the unit's row; its hash and its tags do not."""
+    return field.qualifier in {"meta", "unit"} and not (
+        field.qualifier == "unit" and field.name in {"data_hash", "tags"}
+    )
+
+
+def _of_unit(value: Value) -> bool:
+    return any(isinstance(node, Column) and _is_of_unit(node.field) for node in _walk(value))
+
+
+def _has_subquery(value: Value) -> bool:
+    subqueries = (
+        query.Quantified,
+        query.Count,
+        query.InCollection,
+        query.IsMissing,
+        query.IsInvalid,
+        query.Raw,
+        query.Has,
+    )
+    return any(
+        isinstance(node, subqueries) or (isinstance(node, Column) and node.field.name == "tags")
+        for node in _walk(value)
+    )

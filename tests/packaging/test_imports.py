@@ -1,0 +1,51 @@
+"""What a command does not need is not imported: a cold start is felt on each command.
+
+import-linter checks who may import what; only a fresh process shows what is imported when.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import metaquery
+from metaquery.sandbox import SandboxProcess
+
+HEAVY = {"click", "duckdb", "httpx", "lark", "prompt_toolkit", "pyarrow", "pyspark", "rich", "starlette", "msgspec"}
+
+
+def imported(code: str, cwd: Path) -> set[str]:
+    report = "\nimport sys, json; print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))"
+    done = subprocess.run([sys.executable, "-c", code + report], cwd=cwd, capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1])) & HEAVY
+
+
+def command(*arguments: str) -> str:
+    return (
+        "import sys\nfrom metaquery.cli.root import _run\n"
+        f"assert _run({list(arguments)!r}) == 0, 'the command failed'"
+    )
+
+
+def test_importing_metaquery_costs_nothing(tmp_path: Path) -> None:
+    assert imported("import metaquery", tmp_path) == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], []])
+def test_help_imports_click_alone(tmp_path: Path, arguments: list[str]) -> None:
+    assert imported(command(*arguments), tmp_path) == {"click"}
+
+
+def test_counting_imports_neither_http_nor_arrow(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    workspace = metaquery.open(tmp_path)
+    workspace.connect(sandbox.url, key_file=sandbox.key_file)
+    workspace.sync(datasets=["Street scenes north"])
+    assert imported(command("count", "city = 'Oslo'"), tmp_path) == {"click", "duckdb", "lark"}
+
+
+def test_the_public_surface_is_sorted_and_there() -> None:
+    assert metaquery.__all__ == sorted(metaquery.__all__, key=str.casefold)
+    for name in metaquery.__all__:
+        assert getattr(metaquery, name).__doc__, f"{name} has no docstring"
