@@ -266,7 +266,7 @@ class _Folder:
 
     @property
     def name(self) -> str:
-        return f"the folder {self.place}"
+        return f"the folder {self.client.folder(self.folder).name or self.folder!r}"
 
     def existing(self, title: str) -> tuple[str, str] | None:
         found = (c for c in self.client.collections(folder=self.place) if c.name == title)

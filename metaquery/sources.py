@@ -187,10 +187,10 @@ class EncordSource:
                     f"first {min(missing - gone)}",
                     hint="nothing was published; run the sync again",
                 )
-            for extra in pages:
-                spool.append(stream, extra.body)
             at = spool.checkpoint
-            spool.advance(
+            spool.append(
+                stream,
+                *(extra.body for extra in pages),
                 position=at.position + len(wanted),
                 received=at.received + len(wanted) - len(gone),
                 expected=at.expected - len(gone),

@@ -16,6 +16,7 @@ from metaquery.cli.options import (
     yes_option,
 )
 from metaquery.cli.progress import Reporter
+from metaquery.schema import RELATIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +100,8 @@ def show(title: str, workspace: Path | None) -> None:
     came = found.provenance
     click.echo(f"Title        {found.title}")
     click.echo(f"Description  {found.description or '–'}")
-    click.echo(f"Members      {found.members:,} {found.relation}")
+    noun = RELATIONS[found.relation].singular
+    click.echo(f"Members      {plural(found.members, noun)}")
     click.echo(f"Filter       {came.filter or 'none: every row'}")
     click.echo(f"Unknown      {came.unknown:,} (for these the filter could not tell)")
     click.echo(f"Snapshot     {came.snapshot}")

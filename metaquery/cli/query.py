@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,8 @@ def explain(expression: str, on: str, time_zone: str, workspace: Path | None) ->
     click.echo(f"Filter      {view.canonical or 'none: every row'}")
     click.echo(f"SQL         {sql.text}")
     for number, value in enumerate(sql.params, 1):
-        click.echo(f"{'Parameters' if number == 1 else '':<11} {number}: {value!r}")
+        shown = value.isoformat() if isinstance(value, datetime) else repr(value)
+        click.echo(f"{'Parameters' if number == 1 else '':<11} {number}: {shown}")
 
 
 def _format(name: str | None, output: Path | None) -> Format:

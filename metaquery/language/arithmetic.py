@@ -14,6 +14,8 @@ __all__ = ["Arithmetic"]
 _SAFE = 1e290
 """A finite double plus or minus less than this is finite."""
 
+_DIVIDING = frozenset({"/", "%", "div"})
+
 _OF_NUMBERS = frozenset({"abs", "floor", "ceil", "sqrt"})
 
 
@@ -66,7 +68,7 @@ class Arithmetic:
         """Write anything, in brackets where it would not hold together beside an operator."""
         text = self.value(node)
         if isinstance(
-            node, Column | Constant | query.Count | query.Raw | query.ListOf | query.Or | query.And | query.Between
+            node, Column | Constant | query.Arith | query.Count | query.Raw | query.ListOf | query.Or | query.And | query.Between
         ):
             return text
         if (
@@ -154,6 +156,8 @@ class Arithmetic:
         match node:
             case Constant(value=None):
                 return self._constant(node)
+            case Constant(value=Length() as length):
+                return self.param(float(length.total))
             case Constant():
                 return self.param(float(cast("float", node.value)))
             case Column() if node.field.qualifier == "meta":
@@ -166,78 +170,39 @@ class Arithmetic:
                 return self.say("to_number", self.value(node))
 
     def _arith(self, node: query.Arith) -> str:
-        spine: list[query.Arith] = []
-        left: Value = node
-        while isinstance(left, query.Arith):
-            spine.append(left)
-            left = left.left
-        innermost = spine[-1]
-        text = self._first(innermost, left)
-        for step in reversed(spine):
-            text = self._step(step, text)
-            if step is not node:
-                text = f"({text})"
+        kind, before = node.first.type, node.first
+        text = self.atom(before) if kind == "DATETIME" else self.double(before)
+        for step in node.steps:
+            text = f"({self._step(step, kind, text, before)})"
+            kind, before = step.type, node
         return text
 
-    def _first(self, step: query.Arith, left: Value) -> str:
-        """Write the left end of a chain, as its first step wants it."""
-        if step.type == "NUMBER":
-            return self.double(left)
+    def _step(self, step: query.Step, kind: str, left: str, before: Value) -> str:
+        """Write one step; `left` is the text so far, of type `kind`, and `before` what it says if that is one node."""
         if step.type == "DATETIME":
-            return "" if left.type == "DURATION" else self.atom(left)
-        if step.left.type == "NUMBER":
-            return self.double(left)
-        return self._micros(left)
-
-    def _micros(self, node: Value) -> str:
-        if node.type == "DATETIME":
-            if isinstance(node, Constant):
-                return self.param(cast("int", node.value))
-            return self.say("microseconds", self.value(node))
-        return self.say("to_whole", self.value(node))
-
-    def _step(self, step: query.Arith, left: str) -> str:
-        match step.type:
-            case "NUMBER":
-                return self._number_step(step, left)
-            case "DATETIME":
-                return self._moved(step, left)
-            case _:
-                return self._duration_step(step, left)
-
-    def _number_step(self, step: query.Arith, left: str) -> str:
+            return self._moved(step, kind, left)
+        if kind == "DATETIME":
+            difference = self.say("-", self.say("microseconds", left), self.say("microseconds", self.value(step.right)))
+            return self.say("to_number", difference)
         right = self.double(step.right)
-        if step.op in {"/", "%", "div"} and not _known(step.right):
+        if step.op in _DIVIDING and not _known(step.right):
             right = self.say("not zero", right)
         text = self.say(step.op, left, right)
-        return text if _stays_finite(step) else self.say("finite", text)
+        return text if _stays_finite(step, before) else self.say("finite", text)
 
-    def _duration_step(self, step: query.Arith, left: str) -> str:
-        if step.left.type == "DATETIME" and isinstance(step.left, query.Arith):
-            left = self.say("microseconds", left)
-        if "NUMBER" in {step.left.type, step.right.type}:
-            right = self.double(step.right) if step.right.type == "NUMBER" else self._micros(step.right)
-            left = self.say("to_number", left) if step.left.type == "DURATION" else left
-            if step.op == "/" and not _known(step.right):
-                right = self.say("not zero", right)
-            return self.say("finite", self.say(step.op, left, right))
-        return self.say(step.op, left, self._micros(step.right))
-
-    def _moved(self, step: query.Arith, left: str) -> str:
-        """Write DATETIME ± DURATION; months go by the calendar where they are constant."""
-        at, by = (step.right, step.left) if step.left.type == "DURATION" else (step.left, step.right)
-        sign = -1 if step.op == "-" else 1
-        if isinstance(by, Constant) and isinstance(by.value, Length):
-            text = left or self.atom(at)
-            months = by.value.years * 12 + by.value.months
-            if months:
-                text = self.say("plus months", text, self.param(sign * months))
-            if by.value.micros or not months:
-                text = self.say("plus microseconds", text, self.param(sign * round(by.value.micros)))
-            return text
-        text = left or self.atom(at)
-        span = self.say("span", f"({self.value(by)})") if not isinstance(by, Constant) else self.value(by)
-        return self.say("plus microseconds", text, self.say("negative", f"({span})") if sign < 0 else span)
+    def _moved(self, step: query.Step, kind: str, left: str) -> str:
+        """Write DATETIME ± DURATION; years and months go by the calendar where they are constant."""
+        if kind == "DURATION":
+            return self.say("plus moment", left, self.atom(step.right))
+        by, sign = step.right, -1 if step.op == "-" else 1
+        if not isinstance(by, Constant) or not isinstance(by.value, Length):
+            return self.say("minus duration" if sign < 0 else "plus duration", left, self.double(by))
+        months = by.value.years * 12 + by.value.months
+        if months:
+            left = self.say("plus months", left, self.param(sign * months))
+        if by.value.micros or not months:
+            left = self.say("plus microseconds", left, self.param(sign * round(by.value.micros)))
+        return left
 
     def _function(self, node: query.Function) -> str:
         match node.name:
@@ -246,7 +211,7 @@ class Arithmetic:
             case "concat":
                 return " || ".join([self.atom(arg) for arg in node.args])
             case "sqrt":
-                return self.say("sqrt", self.double(node.args[0]), self.double(node.args[0]))
+                return self.say("finite", self.say("sqrt", self.double(node.args[0])))
             case name if name in _OF_NUMBERS:
                 return self.say(name, self.double(node.args[0]))
             case name:
@@ -259,8 +224,9 @@ def _known(node: Value) -> bool:
     return isinstance(node, Constant) and bool(node.value)
 
 
-def _stays_finite(step: query.Arith) -> bool:
-    for side in (step.right, step.left):
+def _stays_finite(step: query.Step, before: Value) -> bool:
+    """Whether a step on finite numbers has a finite result, whatever the row holds."""
+    for side in (step.right, before):
         if isinstance(side, Constant) and isinstance(side.value, int | float):
             size = abs(side.value)
             if step.op in {"+", "-"} and size < _SAFE:

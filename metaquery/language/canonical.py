@@ -51,9 +51,9 @@ def _unbound(node: Value) -> Expr:
         case query.Column() | query.Constant():
             return node.written
         case query.Or():
-            return syntax.Or(tuple([_unbound(arg) for arg in node.args]))
+            return syntax.Or(tuple([a for arg in map(_unbound, node.args) for a in _flat(arg, syntax.Or)]))
         case query.And():
-            return syntax.And(tuple([_unbound(arg) for arg in node.args]))
+            return syntax.And(tuple([a for arg in map(_unbound, node.args) for a in _flat(arg, syntax.And)]))
         case query.Not():
             return syntax.Not(_unbound(node.arg))
         case query.Compare():
@@ -92,9 +92,9 @@ def _other(node: Value) -> Expr:
         case query.InCollection():
             return syntax.InCollection(tuple(map(syntax.String, node.names)))
         case query.Quantified():
-            return syntax.Quantified(node.which, node.relation.qualifier, node.where and _unbound(node.where))
+            return syntax.Quantified(node.which, node.relation.qualifier, _where(node))
         case query.Count():
-            return syntax.Count(node.relation.qualifier, node.where and _unbound(node.where))
+            return syntax.Count(node.relation.qualifier, _where(node))
         case query.Arith():
             return _arith(node)
         case query.Negative():
@@ -109,15 +109,18 @@ def _other(node: Value) -> Expr:
             raise AssertionError(node)
 
 
+def _flat(node: Expr, kind: type[syntax.Or | syntax.And]) -> tuple[Expr, ...]:
+    """Return the parts of an `and` in an `and`: two filters that were joined read as one."""
+    return node.args if isinstance(node, kind) else (node,)
+
+
+def _where(node: query.Quantified | query.Count) -> Expr | None:
+    return None if node.where is None else _unbound(node.where)
+
+
 def _arith(node: query.Arith) -> Expr:
-    """Return a chain, built from its left end without recursion along it."""
-    steps: list[query.Arith] = []
-    left: Value = node
-    while isinstance(left, query.Arith):
-        steps.append(left)
-        left = left.left
-    written = _unbound(left)
-    for step in reversed(steps):
+    written = _unbound(node.first)
+    for step in node.steps:
         written = syntax.Arith(step.op, written, _unbound(step.right))
     return written
 

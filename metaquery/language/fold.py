@@ -11,7 +11,7 @@ from collections.abc import Callable
 from metaquery.language import syntax
 from metaquery.language.operators import ARITHMETIC
 from metaquery.language.periods import Clock, scaled
-from metaquery.language.query import Arith, Constant, Length, PeriodValue, Value
+from metaquery.language.query import Arith, Constant, Length, PeriodValue, Step, Value
 
 __all__ = ["arithmetic", "finite", "negative"]
 
@@ -45,7 +45,10 @@ def arithmetic(op: str, left: Value, right: Value, written: syntax.Expr, clock: 
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _folded(op, left, right, written, clock)
     left, right = _instant(left), _instant(right)
-    return Arith(op, left, right, ARITHMETIC[op, left.type, right.type])
+    if isinstance(left, Constant) and left.type == "DURATION" and right.type == "DATETIME":
+        left, right = right, left  # months go by the calendar from an instant on
+    step = Step(op, right, ARITHMETIC[op, left.type, right.type])
+    return Arith(left.first, (*left.steps, step)) if isinstance(left, Arith) else Arith(left, (step,))
 
 
 def negative(value: Constant, written: syntax.Expr) -> Constant:

@@ -28,14 +28,21 @@ CHAIN = 500
 ITEMS = 10_000
 NODES = 50_000
 REGEX_LENGTH = 1_000
-DEPTH = 250
-"""Levels of the tree. 100 brackets, each with `or`, `and` in turn, stay below; only text that puts six operators of
-rising precedence into every bracket comes here."""
+DEPTH = 150
+"""Levels of the tree, on which binding and writing recurse. 100 brackets in each other stay below unless many of them
+hold several operators of rising precedence."""
+
+_WORTH_A_SCAN = 100_000
+"""Characters from which on the parts are counted before parsing: 50,000 of them parse in a second, 300,000 do not."""
 
 WORDS = frozenset(
     "and or not in is like ilike between contains icontains matches imatches has div true false null".split()
 )
 """Reserved words: as names of fields they have to be quoted."""
+
+_OPERATORS = WORDS - {"true", "false", "null"}
+_JOINING = frozenset({"and", "or", "is", ""})
+"""Words, and signs of one character, that are no part of the tree themselves, or share one with their neighbour."""
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
@@ -68,7 +75,7 @@ def check_text(text: str) -> None:
             hint = "long lists of ids are better kept as a Collection: in collection 'name'"
             raise FilterLimitError("too-long", message, text, Span(0, 0), hint)
     hidden = _HIDDEN.search(text) is not None
-    if hidden or _could_nest(text):
+    if hidden or len(text) > _WORTH_A_SCAN or _could_nest(text):
         _scan(text)
 
 
@@ -81,7 +88,7 @@ def _scan(text: str) -> None:
     never = _NEVER.search(text)
     stop = never.start() if never else len(text)
     outer: list[int] = []
-    depth = signs = 0
+    depth = signs = parts = 0
     operand = False
     for piece in _PIECE.finditer(text, 0, len(text)):
         kind, start = piece.lastgroup, piece.start()
@@ -156,6 +163,12 @@ def bad_character(text: str, at: int) -> FilterSyntaxError:
     )
 
 
+def too_complex(text: str, span: Span) -> FilterLimitError:
+    """Return the error for too many fields, values and operators."""
+    message = f"the filter has more than {NODES:,} fields, values and operators"
+    return FilterLimitError("too-complex", message, text, span, "long lists of ids are better kept as a Collection")
+
+
 def check_tree(root: Expr) -> None:
     """Refuse a tree with too many nodes or levels. Does not recurse; the left side of an operator is no level.
 
@@ -170,8 +183,7 @@ def check_tree(root: Expr) -> None:
         node, level = waiting.pop()
         count += 1
         if count > NODES:
-            message = f"the filter has more than {NODES:,} parts"
-            raise FilterLimitError("too-complex", message, "", root.span, "keep long lists as a Collection")
+            raise too_complex("", root.span)
         if level > DEPTH:
             message = f"operators stand more than {DEPTH} deep in each other"
             raise FilterLimitError("too-deep", message, "", node.span, "write it flatter")

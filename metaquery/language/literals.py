@@ -10,7 +10,7 @@ from metaquery.errors import FilterLimitError, FilterSyntaxError, Span
 from metaquery.language.moments import read_moment
 from metaquery.language.syntax import Duration, Field, Instant, Number, Period, Saved, String
 
-__all__ = ["DATETIME_FORMS", "duration", "field_of", "moment", "number", "saved", "string"]
+__all__ = ["DATETIME_FORMS", "duration", "field_of", "moment", "number", "saved", "shortened", "string"]
 
 DATETIME_FORMS = "dates are written 2023-01-31, 2023-01 or 2023-01-31T10:00:00Z"
 
@@ -32,6 +32,11 @@ _QUALIFIED = re.compile(r"(?:meta|unit|label|prediction)\.")
 def nfc(text: str) -> str:
     """Return the text in Unicode's form NFC, as the store has it."""
     return str(text) if text.isascii() else normalize("NFC", text)  # str: of a token, the text
+
+
+def shortened(text: str) -> str:
+    """Return a text as messages show it: at most 40 characters."""
+    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def unquoted(text: str) -> str:
@@ -81,7 +86,7 @@ def number(text: str, span: Span) -> Number:
         return Number(int(plain), len(text) if "_" not in text else 0, span=span)
     value = float(plain)
     if not math.isfinite(value):
-        message = f"{text if len(text) <= 40 else text[:40] + '…'} is larger than a number can be"
+        message = f"{shortened(text)} is larger than a number can be"
         raise FilterLimitError("number-range", message, "", span, "the largest number is about 1.8e308")
     return Number(int(value) if value.is_integer() and abs(value) <= 2**53 else value, span=span)
 

@@ -13,7 +13,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from metaquery.errors import FilterSyntaxError, Span
 from metaquery.language.limits import WORDS, bad_character
-from metaquery.language.literals import DATETIME_FORMS
+from metaquery.language.literals import DATETIME_FORMS, shortened
 
 __all__ = ["explain"]
 
@@ -118,12 +118,12 @@ def _bad_number(text: str, at: int) -> FilterSyntaxError:
         low -= 1
     run = _RUN.match(text, low)
     whole = Span(low, run.end() if run else at + 1)
-    written = text[whole.start : whole.end]
+    written = shortened(text[whole.start : whole.end])
     if _DATED.match(written):
         return FilterSyntaxError("bad-datetime", f"{written} is no date-time", text, whole, DATETIME_FORMS)
     run = re.compile(r"[\w.]+").match(text, at)
     span = Span(at, run.end() if run else at + 1)
-    written = text[span.start : span.end]
+    written = shortened(text[span.start : span.end])
     if _UNITS.fullmatch(written):
         lone = written[-1] in "mM" and (len(written) == 1 or written[-2].isdigit())
         digits = written.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -230,6 +230,5 @@ def _expected(fits: frozenset[str] | set[str], start: str) -> str | None:
     return f"here may stand {words[0]}"
 
 
-def _shown(token: Token) -> str:
-    shown = " ".join(token.split())
-    return shown if len(shown) <= 40 else shown[:39] + "…"
+def _shown(token: str) -> str:
+    return shortened(" ".join(token.split()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from metaquery.errors import FilterTypeError, Span, UnknownField
 from metaquery.language import syntax
+from metaquery.language.literals import shortened
 from metaquery.language.printing import name_text, string_text
 from metaquery.schema import DATA, LABELS, PREDICTIONS, Field, Relation, Schema
 from metaquery.suggestions import similar
@@ -119,9 +120,9 @@ class Scope:
         if other and not hints:
             hints.append(other)
         if beside_text and name.qualifier is None:
-            hints.append(f"a text value needs single quotes: {string_text(name.name)}")
+            hints.append(f"a text value needs single quotes: {string_text(shortened(name.name))}")
         return UnknownField(
-            "unknown-field", f"unknown field {written!r}", self.source, name.span, "; ".join(hints) or None, meant
+            "unknown-field", f"unknown field {shortened(written)!r}", self.source, name.span, "; ".join(hints) or None, meant
         )
 
     def _elsewhere(self, name: syntax.Field) -> str | None:

@@ -41,6 +41,7 @@ __all__ = [
     "Query",
     "Raw",
     "SortKey",
+    "Step",
     "Text",
     "Value",
     "parts",
@@ -110,13 +111,25 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Arith:
-    """`left op right`; `type` says which arithmetic: NUMBER, DATETIME or DURATION."""
+class Step:
+    """`… op right`; `type` is that of the result: NUMBER, DATETIME or DURATION."""
 
     op: str
-    left: Value
     right: Value
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arith:
+    """`first op right op right …`, one step after the other: a chain of 500 does not nest."""
+
+    first: Value
+    steps: tuple[Step, ...]
+
+    @property
+    def type(self) -> str:
+        """Name of the type."""
+        return self.steps[-1].type
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,8 +358,10 @@ def parts(node: Value) -> tuple[Value, ...]:
             return node.args
         case Not() | Negative():
             return (node.arg,)
-        case Compare() | Arith():
+        case Compare():
             return (node.left, node.right)
+        case Arith():
+            return (node.first, *[step.right for step in node.steps])
         case Between():
             return (node.x, node.low, node.high)
         case In() | Has():

@@ -42,6 +42,8 @@ def regex_error(pattern: str, options: BindOptions) -> str | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+    except (re.error, OverflowError) as error:
         return str(error)
+    except RecursionError:
+        return "groups are nested too deep"
     return None

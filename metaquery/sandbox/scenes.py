@@ -98,6 +98,12 @@ def _clip(n: int) -> str:
     return _piece("clip", [round(v / length, 4) for v in vector])
 
 
+def _gps(place: City, n: int) -> str:
+    north, east = (n * 619 % 1024 - 512) * 1.2e-4, (n * 379 % 1024 - 512) * 1.9e-4
+    return _piece("gps", {"latitude": round(place.latitude + north, 6), "longitude": round(place.longitude + east, 6)})
+
+
+_GPS = [[[_gps(c, n) for n in range(1024)] for c in district] for district in CITIES]
 _CLIP = [_clip(n) for n in range(2048)]
 
 
@@ -185,15 +191,15 @@ class Scenes:
 
     def facts(self, unit: int) -> Facts:
         """Say what is true of a scene."""
-        return self._facts(unit, self._lots(unit))
+        return Facts(*self._facts(unit, self._lots(unit)))
 
     @staticmethod
-    def _facts(unit: int, lots: tuple[int, ...]) -> Facts:
+    def _facts(unit: int, lots: tuple[int, ...]) -> tuple[int, int, int, int, int, bool]:
         district = unit & 3
         day, minute = lots[15] % 1461, lots[16] % 1440
         sunrise, sunset = _SUN[day]
         city = lots[18] % len(_CITY[district])
-        return Facts(district, city, day, minute, _WEATHER_OF_DAY[day][lots[19] & 15], not sunrise <= minute < sunset)
+        return district, city, day, minute, _WEATHER_OF_DAY[day][lots[19] & 15], not sunrise <= minute < sunset
 
     def metadata(self, unit: int) -> str:
         """Client metadata of a unit, as JSON text put together from encoded pieces."""
@@ -211,7 +217,7 @@ class Scenes:
             parts.append(_OPERATOR[lots[30] & 7])
         return f"{{{','.join(filter(None, parts))}}}"
 
-    def _fitting(self, lots: tuple[int, ...], facts: Facts) -> list[str]:
+    def _fitting(self, lots: tuple[int, ...], facts: tuple[int, int, int, int, int, bool]) -> list[str]:
         district, city, day, minute, weather, dark = facts
         place = CITIES[district][city]
         pace = 180 + (lots[20] + lots[21] >> 7) - _DIMMED[weather] // 2 - (40 if dark else 0)
@@ -229,10 +235,10 @@ class Scenes:
             self._rigs[rig],
             _RATE[rig % 5],
             _SITE[district][city][lots[24] % 50],
-            self._descriptions.get(told) or self._describe(told, facts),
+            self._descriptions.get(told) or self._describe(told, Facts(*facts)),
             _reviewed_at(day, lots[26]),
             _NOTE[lots[27] % len(_NOTE)],
-            _gps(place, lots[28], lots[29]),
+            _GPS[district][city][lots[28] >> 6],
             _CLIP[(weather * 2 + dark) * 200 + lots[30] % 200],
         ]
 
@@ -257,14 +263,9 @@ class Scenes:
     def picture(self, unit: int) -> str:
         """Draw the scene: sky, road, weather and what is on the road."""
         facts = self.facts(unit)
-        boxes = [Boxed(ONTOLOGY["objects"][b.feature], b) for b in truth(self.seed, unit, 1)]
+        boxes = [Boxed(ONTOLOGY["objects"][b.feature], b) for b in truth(self.seed, unit, self.media(unit).frames)]
         caption = f"{CITIES[facts.district][facts.city].name}, {_DASHED[facts.day]} {_MINUTES[facts.minute]}"
         return draw_street(boxes, dark=facts.dark, weather=WEATHERS[facts.weather], caption=caption)
-
-
-def _gps(place: City, north: int, east: int) -> str:
-    latitude, longitude = place.latitude + (north - 32768) * 2e-6, place.longitude + (east - 32768) * 3e-6
-    return f'"gps":{{"latitude":{latitude:.6f},"longitude":{longitude:.6f}}}'
 
 
 def _captured_at(day: int, minute: int, lot: int) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from metaquery.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from metaquery.sandbox.source import UnitSource
 
@@ -62,13 +62,18 @@ def serve(
     if schema_out is not None:
         text = json.dumps(source.schema, indent=2, ensure_ascii=False)
         schema_out.write_text(text + "\n", encoding="utf-8")
+    _run()(source, port=port, key_file=key_out, with_schema=with_schema, stop_with_stdin=stop_with_stdin)
+
+
+def _run() -> Callable[..., None]:
+    """Import what serves, or say what to install."""
     try:
         from metaquery.sandbox.server import run
     except ModuleNotFoundError as error:
         if error.name and error.name.partition(".")[0] in {"starlette", "uvicorn", "anyio", "h11"}:
             raise UsageError(f"the sandbox needs starlette and uvicorn: {MISSING}") from None
         raise
-    run(source, port=port, key_file=key_out, with_schema=with_schema, stop_with_stdin=stop_with_stdin)
+    return run
 
 
 def _source(set_name: str, units: int | None, seed: int) -> UnitSource:

@@ -27,7 +27,19 @@ ITEM_TYPES: Final = {
     "IMAGE": "image", "VIDEO": "video", "GROUP": "group", "AUDIO": "audio", "PDF": "pdf", "PLAIN_TEXT": "plainText",
 }  # fmt: skip
 """What items call the types that data rows write in upper case."""
-_NOTHING: Final[dict[str, Any]] = {}
+
+_OF_EVERY_ITEM: Final[dict[str, Any]] = {
+    "isTombstone": False, "isPlaceholder": False, "storageLocation": "s3", "integrationHash": None,
+    "dicomInstanceUid": None, "dicomStudyUid": None, "dicomSeriesUid": None, "audioSampleRate": None,
+    "audioBitDepth": None, "audioCodec": None, "audioNumChannels": None, "timeseriesSettings": None,
+}  # fmt: skip
+"""Keys that must be there though ours have nothing to say under them."""
+
+_OF_EVERY_LABEL_ROW: Final[dict[str, Any]] = {
+    "group_hash": None, "is_shadow_data": False, "audio_sample_rate": None, "audio_codec": None,
+    "audio_bit_depth": None, "audio_num_channels": None, "spaces": {}, "priority": 0.5, "images_data": None,
+    "is_valid": True, "last_actioned_by_user_email": None,
+}  # fmt: skip
 
 
 def metadata_url(org: Organisation, base_url: str, uuid: str) -> str:
@@ -98,11 +110,7 @@ def item(
         "owner": OWNER,
         "createdAt": iso(created),
         "lastEditedAt": iso(edited),
-        "isTombstone": False,
-        "isPlaceholder": False,
         "backedDataUnitsCount": len(org.datasets.uses(number)),
-        "storageLocation": "s3",
-        "integrationHash": None,
         "url": url,
         "signedUrl": thumbnail_url(base_url, uuid) if sign else None,
         "fileSize": media.size,
@@ -111,15 +119,8 @@ def item(
         "fps": media.fps,
         "height": media.height,
         "width": media.width,
-        "dicomInstanceUid": None,
-        "dicomStudyUid": None,
-        "dicomSeriesUid": None,
         "frameCount": media.frames,
-        "audioSampleRate": None,
-        "audioBitDepth": None,
-        "audioCodec": None,
-        "audioNumChannels": None,
-        "timeseriesSettings": None,
+        **_OF_EVERY_ITEM,
     }
     if metadata and as_link:
         shown["clientMetadataSignedUrl"] = metadata_url(org, base_url, uuid)
@@ -151,7 +152,6 @@ def label_row(
         "last_edited_at": None if row is None else legacy(row.edited),
         "branch_name": project.branches[branch],
         "data_hash": datasets.data_hash(unit),
-        "group_hash": None,
         "dataset_hash": dataset.uuid,
         "dataset_title": dataset.title,
         "data_title": name,
@@ -160,26 +160,17 @@ def label_row(
         "label_status": status,
         "annotation_task_status": task,
         "workflow_graph_node": {"uuid": projects.stage_uuid(project, stage), "title": STAGES[stage][1]},
-        "is_shadow_data": False,
         "frames_per_second": _number(media.fps),
         "number_of_frames": media.frames,
         "duration": _number(media.duration),
         "height": media.height,
         "width": media.width,
-        "audio_sample_rate": None,
-        "audio_codec": None,
-        "audio_bit_depth": None,
-        "audio_num_channels": None,
-        "spaces": _NOTHING,
         "task_uuid": projects.task_uuid(project, branch, unit),
-        "priority": 0.5,
         "client_metadata": msgspec.Raw(storage.metadata(number)) if metadata and not as_link else None,
-        "images_data": None,
         "file_type": media.mime,
-        "is_valid": True,
         "backing_item_uuid": uuid,
         "assigned_user_email": None if row is None else row.assignee,
-        "last_actioned_by_user_email": None,
+        **_OF_EVERY_LABEL_ROW,
     }
     if metadata and as_link:
         shown["client_metadata_signed_url"] = metadata_url(org, base_url, uuid)

@@ -131,20 +131,21 @@ class Spool:
         fsync_folder(part_folder)
         return cls(part_folder / name)
 
-    def append(self, stream: str, body: bytes, **progress: Any) -> Checkpoint:
-        """Make one raw page durable, then advance the resume point.
+    def append(self, stream: str, *bodies: bytes, **progress: Any) -> Checkpoint:
+        """Make raw pages durable, then advance the resume point, once.
 
-        The page is written and fsynced before the checkpoint is replaced, so after a crash the spool holds every
-        page up to the checkpoint and at most one beyond it, which the next run writes again.
+        The pages are written and fsynced before the checkpoint is replaced, and what they stand for moves with them
+        in that one replacement: after a crash the spool holds every page up to the checkpoint, and those beyond it,
+        which were not counted, are written again by the next run.
 
         Parameters
         ----------
         stream
-            Which of the part's streams the page belongs to.
-        body
-            A JSON array, UTF-8.
+            Which of the part's streams the pages belong to.
+        *bodies
+            JSON arrays, UTF-8.
         **progress
-            Fields of `Checkpoint` that move with this page.
+            Fields of `Checkpoint` that move with these pages.
 
         Raises
         ------
@@ -152,8 +153,9 @@ class Spool:
             The disk is full.
         """
         number = self.checkpoint.pages.get(stream, 0)
-        write_bytes(self._page(stream, number), body)
-        return self.advance(pages={**self.checkpoint.pages, stream: number + 1}, **progress)
+        for place, body in enumerate(bodies, number):
+            write_bytes(self._page(stream, place), body)
+        return self.advance(pages={**self.checkpoint.pages, stream: number + len(bodies)}, **progress)
 
     def advance(self, **progress: Any) -> Checkpoint:
         """Move the resume point without a page, durably."""

@@ -161,6 +161,10 @@ def test_a_failed_sync_leaves_the_snapshot_before_and_is_gone_on_with(
     assert connected.run("count", "-q", "true").stdout == "60\n"
 
 
+def checkpoints(terminal: Terminal) -> str:
+    return "".join(file.read_text() for file in terminal.home.glob(".metaquery/spool/*/*/checkpoint.json"))
+
+
 def test_a_killed_sync_is_gone_on_with(connected: Terminal, server: SandboxProcess, faults: Any) -> None:
     connected.environ["METAQUERY_PAGE_ROWS"] = "5"
     connected.environ["METAQUERY_CONNECTIONS"] = "1"
@@ -172,7 +176,7 @@ def test_a_killed_sync_is_gone_on_with(connected: Terminal, server: SandboxProce
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not list(connected.home.glob(".metaquery/spool/*/*/rows-000001.json")):
+    while '"position": 10' not in checkpoints(connected):
         assert process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -197,4 +201,3 @@ def test_ctrl_c_during_a_sync_exits_with_130(connected: Terminal, faults: Any) -
     _, told = process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in told
-

@@ -87,7 +87,7 @@ def test_labels_and_predictions_are_filtered_alike(terminal: Terminal) -> None:
 def test_explain_shows_canonical_text_sql_and_parameters(terminal: Terminal) -> None:
     told = terminal.run("explain", "DARK = true && captured_at>20230101".replace("DARK", "dark")).stdout
     assert "dark = true and captured_at > 2023-01-01" in told
-    assert "2023, 1, 2" in told
+    assert "2023-01-02T00:00:00" in told
     assert "WHERE" in told
 
 
@@ -161,9 +161,7 @@ def test_a_collection_is_made_tagged_sent_and_read_back(terminal: Terminal, serv
     assert f"found ({sent.split('created (')[1].split(')')[0]}), 0 added, {matched} there already" in second
     assert "sent" in terminal.run("status").stdout
     items = {row["item_uuid"] for row in sql_rows(terminal, SEED)}
-    client = EncordUserClient.create_with_ssh_private_key(
-        ssh_private_key_path=str(server.key_file), domain=server.url
-    )
+    client = EncordUserClient.create_with_ssh_private_key(ssh_private_key_path=str(server.key_file), domain=server.url)
     (theirs,) = (c for c in client.list_collections() if c.name == title)
     assert theirs.description == "Dark & late"
     assert {str(item.uuid) for item in theirs.list_items(page_size=50)} == items
@@ -189,17 +187,15 @@ def test_a_collection_goes_to_a_project_as_frames_and_labels(terminal: Terminal,
         second = terminal.run("collection", "send", title, "--project", "Street scenes Europe", "--yes").stdout
         assert " 0 added" in second
     workspace = metaquery.open(terminal.home)
-    client = EncordUserClient.create_with_ssh_private_key(
-        ssh_private_key_path=str(server.key_file), domain=server.url
-    )
+    client = EncordUserClient.create_with_ssh_private_key(ssh_private_key_path=str(server.key_file), domain=server.url)
     (project_hash,) = {
         row for row in workspace.labels.select("project_hash").to_arrow().column("project_hash").to_pylist()
     }
     project = client.get_project(project_hash)
     theirs = {c.name: c for c in project.list_collections()}
-    frames = {str(item.label_row_metadata.data_hash) for item in theirs["Fog"].list_frames()}
+    frames = {row.data_hash for row, _ in theirs["Fog"].list_frames()}
     assert frames == set(workspace.collections.get("Fog").data_hashes())
-    annotations = [a for item in theirs["Buses"].list_annotations() for a in item.annotations]
+    annotations = [a for _, annotations in theirs["Buses"].list_annotations() for a in annotations]
     assert len(annotations) == workspace.collections.get("Buses").members > 0
 
 
@@ -250,7 +246,7 @@ def test_a_sync_of_one_part_keeps_the_others(server: SandboxProcess, tmp_path: P
     everything = terminal.run("sync", "--all").stdout
     assert "Kept" not in everything
     assert json.loads(terminal.run("count", "--json", "true").stdout)["matched"] == 400
-    assert "0 added" not in everything
+    assert ": 0 added" not in everything
 
 
 def test_a_workspace_is_found_from_below_and_nothing_but_ours_is_written(terminal: Terminal) -> None:

@@ -108,7 +108,7 @@ def test_the_typed_schema_is_the_same_schema(user):
 def test_each_rows_metadata_with_its_index(user, north, capsys):
     dataset = user.get_dataset(north, dataset_access_settings=WITH_METADATA)
     for index, row in enumerate(dataset.data_rows):
-        print(index, row.client_metadata)
+        print(index, row.client_metadata)  # noqa: T201 - what users are taught to do
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == len(dataset.data_rows) == 40
     assert printed[0].startswith("0 {'captured_at': ")

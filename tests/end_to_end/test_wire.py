@@ -137,9 +137,7 @@ def test_a_project_collection_holds_frames(client):
     stranger = {"dataUuid": "00000000-0000-0000-0000-000000000005", "frame": 0}
     refused = client.add_project_collection_items(project, uuid, [{"dataUuid": unit, "frame": 0}, stranger])
     assert refused == [stranger]
-    assert [tuple(m) for page in client.project_collection_items(project, uuid) for m in page] == [
-        (unit, 0, None)
-    ]
+    assert [tuple(m) for page in client.project_collection_items(project, uuid) for m in page] == [(unit, 0, None)]
     assert uuid in {info.uuid for info in client.project_collections(project)}
 
 

@@ -39,9 +39,10 @@ def test_the_demo_runs_from_the_wheel_outside_the_checkout(wheel: Path, tmp_path
     """Dependencies are borrowed from this environment, as tests use no network; metaquery itself is the wheel's."""
     home = tmp_path / "environment"
     venv.create(home, with_pip=False)
-    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet", "--prefix", str(home)]
-    subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
     site = next((home / "lib").glob("python*/site-packages"))
+    # --target, as any other way would take the checkout's editable install away.
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet", "--target", str(site)]
+    subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
     (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
     python = str(home / "bin" / "python")

@@ -58,7 +58,8 @@ class Client:
         digest = f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
         at = int(time.time() if created is None else created)
         params = f'("@method" "@request-target" "content-digest");created={at};keyid="{self.name}";alg="ed25519"'
-        base = f'"@method": {method}\n"@request-target": {target}\n"content-digest": {digest}\n"@signature-params": {params}'
+        base = f'"@method": {method}\n"@request-target": {target}\n'
+        base += f'"content-digest": {digest}\n"@signature-params": {params}'
         signature = base64.b64encode(self.key.sign(base.encode())).decode()
         return {
             "Content-Digest": digest,

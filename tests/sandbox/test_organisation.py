@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -121,7 +121,7 @@ def test_signed_metadata_links_need_no_signature_but_their_token(client):
         assert client.send("GET", target.partition("?")[0]).status == 403
         picture = client.send("GET", link["signedUrl"].removeprefix(f"http://{client.host}"))
         assert picture.headers["content-type"].startswith("image/svg+xml")
-        assert ElementTree.fromstring(picture.raw).tag.endswith("svg")  # noqa: S314 - our own drawing
+        assert ET.fromstring(picture.raw).tag.endswith("svg")  # noqa: S314 - our own drawing
 
 
 def test_collections_take_what_they_know_and_name_the_rest(client):

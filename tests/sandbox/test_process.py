@@ -15,7 +15,6 @@ import pytest
 
 from metaquery.errors import UsageError
 from metaquery.sandbox import start
-from metaquery.sandbox.scenes import SCHEMA
 from metaquery.sandbox.serving import serve
 
 

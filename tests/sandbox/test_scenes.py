@@ -8,13 +8,13 @@ import re
 import uuid
 from collections import Counter
 from datetime import datetime
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from metaquery.sandbox.birdstrikes import BirdStrikes
-from metaquery.sandbox.schema_forms import key_is_valid, read_typed
 from metaquery.sandbox.scenes import SCHEMA, Scenes
+from metaquery.sandbox.schema_forms import key_is_valid, read_typed
 
 COUNT = 12_000
 
@@ -156,7 +156,7 @@ def test_labels_and_predictions_of_a_unit_go_together(scenes):
     seen = [scenes.labels(n, 0, "model-v1") for n in both]
     assert {len(labels.boxes) for labels in drawn} == set(range(7))
     for labels in (*drawn, *seen):
-        assert all(0 <= b.x and b.x + b.w <= 1 and 0 <= b.y and b.y + b.h <= 1 for b in labels.boxes)
+        assert all(min(b.x, b.y) >= 0 and max(b.x + b.w, b.y + b.h) <= 1 for b in labels.boxes)
         assert len({b.object_hash for b in labels.boxes}) == len(labels.boxes)
     assert not any(b.manual for labels in seen for b in labels.boxes)
     by_people = [b.manual for labels in drawn for b in labels.boxes]
@@ -171,7 +171,7 @@ def test_labels_and_predictions_of_a_unit_go_together(scenes):
 
 def test_pictures_are_svg(scenes):
     for n in range(20):
-        root = ElementTree.fromstring(scenes.picture(n))  # noqa: S314 - our own drawing
+        root = ET.fromstring(scenes.picture(n))  # noqa: S314 - our own drawing
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
 
 

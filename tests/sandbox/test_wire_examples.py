@@ -16,7 +16,7 @@ import pytest
 EXAMPLES = Path(__file__).parent / "wire_examples"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-ORDER = """
+SEQUENCE = """
 bearer-token schema-v1-get-none schema-v2-get-none schema-v1-set schema-v1-get schema-v2-get schema-v2-set
 schema-v2-get-full schema-v1-get-after-v2 datasets-list datasets-list-filtered dataset-get
 dataset-get-client-metadata dataset-get-no-rows data-rows-list data-rows-list-filtered data-row-refetch
@@ -37,7 +37,8 @@ project-collection-update project-collection-delete active-preset-create active-
 active-import active-sync dataset-create dataset-link-items project-create project-add-datasets
 project-remove-datasets project-set-status dataset-delete-data error-v2-bad-request error-v2-not-found
 error-legacy-not-found error-legacy-invalid-arguments
-""".split()
+"""
+ORDER = SEQUENCE.split()
 
 FREE = {"client_metadata", "clientMetadata", "metadataSchema", "editor", "editorOntology", "workflow", "data_sequence"}
 """Keys whose insides are data; and `data_sequence`, which is recorded both as a text and as a number."""

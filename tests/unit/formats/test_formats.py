@@ -31,7 +31,9 @@ HARD = pa.table(
             pa.timestamp("us", "UTC"),
         ),
         "list": pa.array([["a", "b"], [], None, ['"'], ["é"], [None], ["x"]], pa.list_(pa.string())),
-        "point": pa.array([{"lat": 1.5}, None, {"lat": None}, None, None, None, None], pa.struct({"lat": pa.float64()})),
+        "point": pa.array(
+            [{"lat": 1.5}, None, {"lat": None}, None, None, None, None], pa.struct({"lat": pa.float64()})
+        ),
     }
 )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from metaquery.errors import CorruptSpool
+from metaquery.store.durable import read_json
 from metaquery.store.spool import Spool
 
 
@@ -45,6 +46,14 @@ def test_a_page_beyond_the_checkpoint_is_written_over(tmp_path: Path) -> None:
     again = Spool.resume_or_start(tmp_path / "part")
     again.append("rows", b"[2]")
     assert [f.read_bytes() for f in again.files("rows")] == [b"[1]", b"[2]"]
+
+
+def test_pages_and_what_they_stand_for_move_in_one_step(tmp_path: Path) -> None:
+    """Two replacements would let a crash between them count a batch's pages and ask for the batch again."""
+    spool = Spool.resume_or_start(tmp_path / "part")
+    spool.append("rows", b"[1]", b"[2]", position=2, received=2)
+    written = read_json(spool.folder / "checkpoint.json")
+    assert (written["pages"], written["position"], written["received"]) == ({"rows": 2}, 2, 2)
 
 
 def test_a_page_that_is_gone_is_named(tmp_path: Path) -> None:
