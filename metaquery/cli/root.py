@@ -5,13 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
 from metaquery import __version__
-from metaquery.errors import MetaqueryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,9 +120,6 @@ def _run(arguments: Sequence[str] | None) -> int:  # noqa: PLR0911  # one return
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except MetaqueryError as error:
-        click.echo(f"error: {error}", err=True)
-        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("\ninterrupted: what was finished is kept; run the same command again to go on", err=True)
         return _INTERRUPTED
@@ -132,14 +127,24 @@ def _run(arguments: Sequence[str] | None) -> int:  # noqa: PLR0911  # one return
         # The reader went away, as `head` does: not an error. Python would complain again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # noqa: BLE001  # the last resort: a fault of ours, told in one line
-        return _fault(error)
+    except Exception as error:  # noqa: BLE001  # ours by class, or the last resort: a fault, told in one line
+        return _told(error)
     return result if isinstance(result, int) else 0
+
+
+def _told(error: Exception) -> int:
+    from metaquery.errors import MetaqueryError  # 3 ms that only a failure pays
+
+    if not isinstance(error, MetaqueryError):
+        return _fault(error)
+    click.echo(f"error: {error}", err=True)
+    return error.exit_code
 
 
 def _fault(error: Exception) -> int:
     """Tell of a fault of metaquery in one line, and keep the traceback in a file."""
-    import tempfile  # only a crash pays for it
+    import tempfile  # only a crash pays for these
+    import traceback
 
     with tempfile.NamedTemporaryFile(
         "w", prefix="metaquery-crash-", suffix=".txt", delete=False, encoding="utf-8"

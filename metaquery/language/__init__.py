@@ -6,6 +6,8 @@ say a `Query` in the SQL of one engine. The language is specified in `grammar/RE
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from metaquery.errors import FilterError
 from metaquery.language.bind import bind, bind_view, resolve_field
 from metaquery.language.canonical import canonical, describe_fields
@@ -14,7 +16,9 @@ from metaquery.language.options import BindOptions
 from metaquery.language.parse import parse, parse_view
 from metaquery.language.query import Predicate, Query
 from metaquery.language.sql import Sql, Tally, count_sql, key_sql, tally_sql, to_sql
-from metaquery.schema import Relation, Schema
+
+if TYPE_CHECKING:
+    from metaquery.schema import Relation, Schema
 
 __all__ = [
     "DIALECTS",
@@ -66,5 +70,5 @@ def compile_filter(text: str, schema: Schema, relation: Relation, *, options: Bi
 
 
 def compile_view(text: str, schema: Schema, relation: Relation, *, options: BindOptions | None = None) -> Query:
-    """Read a filter with `order by` and `limit`, each of which may be left out, and bind it; else as `compile_filter`."""
+    """Read a filter with `order by` and `limit`, each optional, and bind it; else as `compile_filter`."""
     return bind_view(parse_view(text), schema, relation, options=options, source=text)

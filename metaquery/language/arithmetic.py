@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 from metaquery.language import query
-from metaquery.language.dialects import Dialect, Param
-from metaquery.language.operators import family
 from metaquery.language.query import Column, Constant, Length, PeriodValue, Value
+
+if TYPE_CHECKING:
+    from metaquery.language.dialects import Dialect, Param
 
 __all__ = ["Arithmetic"]
 
@@ -15,6 +16,14 @@ _SAFE = 1e290
 """A finite double plus or minus less than this is finite."""
 
 _DIVIDING = frozenset({"/", "%", "div"})
+
+_CLOSED = (Column, Constant, query.Arith, query.Count, query.Raw, query.ListOf, query.Or, query.And, query.Between)
+_CALLS = (query.Function, query.Quantified, query.Matches, query.Text)
+"""Nodes whose SQL holds together as it is; those that do where they are written as calls."""
+
+_LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2}
+_ATOM = 3
+"""How tightly SQL binds; other operators are function calls there."""
 
 _OF_NUMBERS = frozenset({"abs", "floor", "ceil", "sqrt"})
 
@@ -67,19 +76,10 @@ class Arithmetic:
     def atom(self, node: Value) -> str:
         """Write anything, in brackets where it would not hold together beside an operator."""
         text = self.value(node)
-        if isinstance(
-            node, Column | Constant | query.Arith | query.Count | query.Raw | query.ListOf | query.Or | query.And | query.Between
-        ):
-            return text
-        if (
-            isinstance(node, query.Function | query.Quantified | query.Matches | query.Text)
-            and text.endswith(")")
-            and text[0] != "N"
-        ):
-            return text
-        return f"({text})"
+        closed = isinstance(node, _CALLS) and text.endswith(")") and not text.startswith("NOT")
+        return text if closed or isinstance(node, _CLOSED) else f"({text})"
 
-    def operand(self, node: Value) -> str:
+    def operand(self, node: Value) -> str:  # noqa: PLR0911  # one case a node
         """Write what is no condition."""
         match node:
             case Column():
@@ -151,7 +151,7 @@ class Arithmetic:
             return self.say("texts", self.param(texts))
         return self.say("list", ", ".join([self.value(item) for item in node.items]))
 
-    def double(self, node: Value) -> str:
+    def double(self, node: Value) -> str:  # noqa: PLR0911  # one case a node
         """Write a NUMBER so that it computes as a double."""
         match node:
             case Constant(value=None):
@@ -170,15 +170,21 @@ class Arithmetic:
                 return self.say("to_number", self.value(node))
 
     def _arith(self, node: query.Arith) -> str:
-        kind, before = node.first.type, node.first
-        text = self.atom(before) if kind == "DATETIME" else self.double(before)
+        """Write a chain; brackets and the guard against infinity once, not at every step: engines limit depth."""
+        kind, level, finite = node.first.type, _ATOM, True
+        text = self.atom(node.first) if kind == "DATETIME" else self.double(node.first)
         for step in node.steps:
-            text = f"({self._step(step, kind, text, before)})"
-            kind, before = step.type, node
-        return text
+            if step.op == "^" and not finite:
+                text, level, finite = self.say("finite", text), _ATOM, True
+            wanted = _LEVELS.get(step.op, 0)
+            text = self._step(step, kind, f"({text})" if level < wanted else text)
+            level = wanted or _ATOM
+            finite = step.type == "DATETIME" or (kind == "DATETIME") or (finite and _stays_finite(step, node))
+            kind = step.type
+        return f"({text})" if finite else self.say("finite", text)
 
-    def _step(self, step: query.Step, kind: str, left: str, before: Value) -> str:
-        """Write one step; `left` is the text so far, of type `kind`, and `before` what it says if that is one node."""
+    def _step(self, step: query.Step, kind: str, left: str) -> str:
+        """Write one step; `left` is the text so far, of type `kind`."""
         if step.type == "DATETIME":
             return self._moved(step, kind, left)
         if kind == "DATETIME":
@@ -187,8 +193,7 @@ class Arithmetic:
         right = self.double(step.right)
         if step.op in _DIVIDING and not _known(step.right):
             right = self.say("not zero", right)
-        text = self.say(step.op, left, right)
-        return text if _stays_finite(step, before) else self.say("finite", text)
+        return self.say(step.op, left, right)
 
     def _moved(self, step: query.Step, kind: str, left: str) -> str:
         """Write DATETIME ± DURATION; years and months go by the calendar where they are constant."""
@@ -209,7 +214,7 @@ class Arithmetic:
             case "coalesce":
                 return f"coalesce({', '.join([self.value(arg) for arg in node.args])})"
             case "concat":
-                return " || ".join([self.atom(arg) for arg in node.args])
+                return f"({' || '.join([self.atom(arg) for arg in node.args])})"
             case "sqrt":
                 return self.say("finite", self.say("sqrt", self.double(node.args[0])))
             case name if name in _OF_NUMBERS:
@@ -224,9 +229,10 @@ def _known(node: Value) -> bool:
     return isinstance(node, Constant) and bool(node.value)
 
 
-def _stays_finite(step: query.Step, before: Value) -> bool:
+def _stays_finite(step: query.Step, chain: query.Arith) -> bool:
     """Whether a step on finite numbers has a finite result, whatever the row holds."""
-    for side in (step.right, before):
+    sides = [step.right] if step is not chain.steps[0] else [step.right, chain.first]
+    for side in sides:
         if isinstance(side, Constant) and isinstance(side.value, int | float):
             size = abs(side.value)
             if step.op in {"+", "-"} and size < _SAFE:

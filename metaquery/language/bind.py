@@ -5,21 +5,25 @@ The tests are bound in this module; what stands between them, fields, literals, 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from metaquery.errors import FilterLimitError, FilterSyntaxError, FilterTypeError, Span, UnknownField
 from metaquery.language import query, syntax
+from metaquery.language.limits import REGEX_LENGTH
 from metaquery.language.literal_types import describe, is_literal
 from metaquery.language.names import ROWS, Scope
 from metaquery.language.operators import OPERATORS, family
-from metaquery.language.options import BindOptions
 from metaquery.language.periods import compare_periods
 from metaquery.language.printing import to_text
 from metaquery.language.query import Column, Constant, PeriodValue, Predicate, Value
 from metaquery.language.regexes import regex_error
-from metaquery.language.limits import REGEX_LENGTH
-from metaquery.language.syntax import Expr
 from metaquery.language.values import Values
-from metaquery.schema import Field, Relation, Schema
 from metaquery.suggestions import similar
+
+if TYPE_CHECKING:
+    from metaquery.language.options import BindOptions
+    from metaquery.language.syntax import Expr
+    from metaquery.schema import Field, Relation, Schema
 
 __all__ = ["bind", "bind_view", "resolve_field"]
 
@@ -91,7 +95,7 @@ def resolve_field(name: str, schema: Schema, relation: Relation, *, source: str 
     UnknownField
         It means nothing, or several things.
     """
-    from metaquery.language.parse import parse  # noqa: PLC0415  # only names that are quoted need the parser
+    from metaquery.language.parse import parse  # only names that are quoted need the parser
 
     span = Span(start, start + len(name))
     written = syntax.Field(None, name, quoted=True, span=span)
@@ -109,7 +113,7 @@ class _Binder(Values):
 
     __slots__ = ()
 
-    def value(self, node: Expr, beside: Expr | None = None) -> Value:
+    def value(self, node: Expr, beside: Expr | None = None) -> Value:  # noqa: C901, PLR0911, PLR0912  # one case a node
         match node:
             case syntax.Or():
                 return query.Or(tuple([self.predicate(arg) for arg in node.args]))

@@ -6,11 +6,15 @@ What is computed at bind keeps how it was written: `now() - 7d` stays that, `202
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from metaquery.language import query, syntax
 from metaquery.language.printing import to_text, view_text
 from metaquery.language.query import Predicate, Query, Value, parts
-from metaquery.language.syntax import Expr
-from metaquery.schema import Field
+
+if TYPE_CHECKING:
+    from metaquery.language.syntax import Expr
+    from metaquery.schema import Field
 
 __all__ = ["canonical", "describe_fields"]
 
@@ -45,7 +49,7 @@ def describe_fields(predicate: Value, *, deep: bool = True) -> tuple[Field, ...]
     return tuple(found)
 
 
-def _unbound(node: Value) -> Expr:
+def _unbound(node: Value) -> Expr:  # noqa: C901, PLR0911, PLR0912  # one case a node
     """Return the syntax that a bound node says."""
     match node:
         case query.Column() | query.Constant():
@@ -83,7 +87,7 @@ def _null(node: query.IsNull) -> Expr:
     return syntax.IsUnknown(x) if node.x.type == "BOOLEAN" and not isinstance(x, syntax.Field) else syntax.IsNull(x)
 
 
-def _other(node: Value) -> Expr:
+def _other(node: Value) -> Expr:  # noqa: C901, PLR0911  # one case a node
     match node:
         case query.IsMissing():
             return syntax.IsMissing(node.column.written)

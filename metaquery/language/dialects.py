@@ -1,16 +1,19 @@
-"""`Dialect`: how one engine spells what a query means. Everything that is SQL and not structure stands in its templates.
+"""`Dialect`: how one engine spells what a query means. All SQL that is not structure stands in its templates.
 
 `{0}`, `{1}`, … are operands, already SQL. Values never are: `{}` of a value is a placeholder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from metaquery.language.moments import LAST, iso_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["DIALECTS", "DUCKDB", "Dialect", "Param"]
 

@@ -5,16 +5,18 @@ Structure only: what an operation is called in SQL is the dialect's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from metaquery.language import query
 from metaquery.language.arithmetic import Arithmetic
-from metaquery.language.dialects import Param
 from metaquery.language.operators import OPERATORS
-from metaquery.language.query import Column, Constant, Length, PeriodValue, Predicate, Value
-from metaquery.schema import DATA, Relation
+from metaquery.language.query import Column, Constant, PeriodValue, Predicate, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from metaquery.language.dialects import Param
+    from metaquery.schema import Relation
 
 __all__ = ["Expressions"]
 
@@ -28,7 +30,8 @@ _MANY = 100
 class Expressions(Arithmetic):
     """Writes conditions; `Arithmetic` writes the values in them."""
 
-    def value(self, node: Value) -> str:
+    def value(self, node: Value) -> str:  # noqa: C901, PLR0911, PLR0912  # one case a node
+        """Write anything."""
         match node:
             case query.Or():
                 return self._joined(" OR ", node.args)

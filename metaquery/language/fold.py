@@ -6,12 +6,16 @@ What has no finite result is None, as it is null in a row (§5.3).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from metaquery.language import syntax
 from metaquery.language.operators import ARITHMETIC
 from metaquery.language.periods import Clock, scaled
 from metaquery.language.query import Arith, Constant, Length, PeriodValue, Step, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from metaquery.language import syntax
 
 __all__ = ["arithmetic", "finite", "negative"]
 
@@ -69,7 +73,7 @@ def _instant(value: Value) -> Value:
     return value
 
 
-def _folded(op: str, left: Constant, right: Constant, written: syntax.Expr, clock: Clock) -> Constant:
+def _folded(op: str, left: Constant, right: Constant, written: syntax.Expr, clock: Clock) -> Constant:  # noqa: PLR0911  # one case a node
     type_ = ARITHMETIC[op, left.type, right.type]
     if left.value is None or right.value is None:
         return Constant(type_, None, written)

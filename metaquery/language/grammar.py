@@ -95,7 +95,10 @@ def _plain(value: Any) -> Any:
 def _load(tables: tuple[dict[str, Any], dict[str, Any]], transformer: Transformer[Token, Any]) -> Lark:
     data, memo = tables
     # The way of Lark's own generated parsers; `Lark.load` would want a pickle.
-    return Lark._load_from_dict(data, memo, transformer=transformer)  # noqa: SLF001
+    loaded: Lark = Lark._load_from_dict(  # type: ignore[no-untyped-call]  # noqa: SLF001
+        data, memo, transformer=transformer
+    )
+    return loaded
 
 
 def _cache_directory() -> Path | None:

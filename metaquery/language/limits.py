@@ -35,9 +35,10 @@ hold several operators of rising precedence."""
 _WORTH_A_SCAN = 100_000
 """Characters from which on the parts are counted before parsing: 50,000 of them parse in a second, 300,000 do not."""
 
-WORDS = frozenset(
-    "and or not in is like ilike between contains icontains matches imatches has div true false null".split()
-)
+WORDS = frozenset({
+    "and", "or", "not", "in", "is", "like", "ilike", "between", "contains", "icontains", "matches", "imatches", "has",
+    "div", "true", "false", "null",
+})  # fmt: skip
 """Reserved words: as names of fields they have to be quoted."""
 
 _OPERATORS = WORDS - {"true", "false", "null"}
@@ -74,9 +75,10 @@ def check_text(text: str) -> None:
             message = f"the filter has {size:,} bytes, more than {LENGTH_BYTES:,}"
             hint = "long lists of ids are better kept as a Collection: in collection 'name'"
             raise FilterLimitError("too-long", message, text, Span(0, 0), hint)
-    hidden = _HIDDEN.search(text) is not None
-    if hidden or len(text) > _WORTH_A_SCAN or _could_nest(text):
-        _scan(text)
+    if _HIDDEN.search(text):
+        _check_characters(text)
+    if len(text) > _WORTH_A_SCAN or _could_nest(text):
+        _check_nesting(text)
 
 
 def _could_nest(text: str) -> bool:
@@ -84,20 +86,28 @@ def _could_nest(text: str) -> bool:
     return nesters > NESTING or nesters + text.lower().count("not") > NESTING
 
 
-def _scan(text: str) -> None:
+def _check_characters(text: str) -> None:
+    """Refuse hidden characters outside of texts and quoted names, and what cannot be stored anywhere."""
     never = _NEVER.search(text)
     stop = never.start() if never else len(text)
-    outer: list[int] = []
-    depth = signs = parts = 0
-    operand = False
-    for piece in _PIECE.finditer(text, 0, len(text)):
-        kind, start = piece.lastgroup, piece.start()
-        if kind != "text":
-            hidden = _HIDDEN.search(text, start, piece.end())
+    for piece in _PIECE.finditer(text):
+        if piece.lastgroup != "text":
+            hidden = _HIDDEN.search(text, piece.start(), piece.end())
             if hidden:
                 raise bad_character(text, hidden.start())
         if stop < piece.end():
             raise bad_character(text, stop)
+
+
+def _check_nesting(text: str) -> None:
+    """Count nesting, and the parts that the tree would have, by a look at each word."""
+    outer: list[int] = []
+    depth = signs = parts = 0
+    operand = False
+    for piece in _PIECE.finditer(text):
+        kind = piece.lastgroup
+        if kind == "comment":
+            continue
         word = piece.group().lower() if kind == "word" else ""
         if kind == "open":
             outer.append(signs + 1)
@@ -106,14 +116,15 @@ def _scan(text: str) -> None:
             depth, signs, operand = depth - (outer.pop() if outer else 0), 0, True
         elif word == "not" or (kind == "sign" and not operand):
             signs += 1
-        elif kind != "comment":
-            signs, operand = (
-                0,
-                kind == "text" or (kind == "word" and word not in WORDS - {"true", "false", "null"}),
-            )
+        else:
+            signs = 0
+            operand = kind == "text" or (kind == "word" and word not in _OPERATORS)
+            parts += operand or word not in _JOINING
         if depth + signs > NESTING:
             message = f"nested more than {NESTING} deep (brackets, not, signs and calls)"
-            raise FilterLimitError("too-deep", message, text, Span(start, piece.end()), "write it flatter")
+            raise FilterLimitError("too-deep", message, text, Span(*piece.span()), "write it flatter")
+        if parts > NODES:
+            raise too_complex(text, Span(*piece.span()))
 
 
 _STRAIGHT = {

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from metaquery.errors import FilterError, FilterTypeError, Span, UnknownField
+from metaquery.errors import FilterError, FilterTypeError, Span
 from metaquery.language import syntax
 from metaquery.language.literals import DATETIME_FORMS
 from metaquery.language.moments import read_moment
 from metaquery.language.operators import family
-from metaquery.language.periods import Clock
 from metaquery.language.printing import string_text, to_text
 from metaquery.language.query import Column, Constant, Value
 from metaquery.suggestions import similar
+
+if TYPE_CHECKING:
+    from metaquery.language.periods import Clock
 
 __all__ = ["Literals", "describe", "is_literal"]
 
@@ -169,10 +172,3 @@ class Literals:
             )
             return f"{name} is a BOOLEAN: write {name} = {value}"
         return f"{name} is a {other.type}: write {kind.literal}"
-
-
-def unknown(code: str, what: str, name: str, known: tuple[str, ...], source: str, span: Span) -> UnknownField:
-    """Return the error for a name that is none of `known`."""
-    meant = similar(name, known)
-    hint = f"did you mean {' or '.join(map(repr, meant))}?" if meant else None
-    return UnknownField(code, f"unknown {what} {name!r}", source, span, hint, meant)

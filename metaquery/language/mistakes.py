@@ -7,13 +7,16 @@ shown as they are.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from metaquery.errors import FilterSyntaxError, Span
 from metaquery.language.limits import WORDS, bad_character
 from metaquery.language.literals import DATETIME_FORMS, shortened
+
+if TYPE_CHECKING:
+    from lark import Token
 
 __all__ = ["explain"]
 
@@ -35,12 +38,12 @@ _WORDS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 """In words; the first whose terminals are all among those that fit takes them away from those below it."""
 
-_STARTS_VALUE = frozenset(
-    "NAME QUOTED SAVED STRING ESCAPED INTEGER DECIMAL DATETIME DAY MONTH DURATION LPAR LBRACKET TRUE FALSE NULL NOT BANG "
-    "QUANTIFIER IN_COLLECTION".split()
-)
+_STARTS_VALUE = frozenset({
+    "NAME", "QUOTED", "SAVED", "STRING", "ESCAPED", "INTEGER", "DECIMAL", "DATETIME", "DAY", "MONTH", "DURATION",
+    "LPAR", "LBRACKET", "TRUE", "FALSE", "NULL", "NOT", "BANG", "QUANTIFIER", "IN_COLLECTION",
+})  # fmt: skip
 
-_TESTS = frozenset("COMPARE BETWEEN IN LIKE MATCH TEXT HAS HAS_EACH IS".split())
+_TESTS = frozenset({"COMPARE", "BETWEEN", "IN", "LIKE", "MATCH", "TEXT", "HAS", "HAS_EACH", "IS"})
 
 _AFTER_VALUE = frozenset({"AND", "OR", "$END", "RPAR", "RBRACKET", "COMMA"})
 
@@ -71,7 +74,7 @@ def explain(error: UnexpectedInput, text: str, start: str) -> FilterSyntaxError:
         return FilterSyntaxError("empty-expression", "the filter is empty", text, Span(0, len(text)), hint)
     match error:
         case UnexpectedCharacters():
-            return _at_character(text, error.pos_in_stream)
+            return _at_character(text, error.pos_in_stream or 0)
         case UnexpectedToken():
             return _at_token(error, text, start)
         case _:
@@ -79,7 +82,7 @@ def explain(error: UnexpectedInput, text: str, start: str) -> FilterSyntaxError:
             return FilterSyntaxError("unexpected-end", "the filter ends too early", text, Span(end, end))
 
 
-def _at_character(text: str, at: int) -> FilterSyntaxError:
+def _at_character(text: str, at: int) -> FilterSyntaxError:  # noqa: PLR0911  # one case a node
     rest = text[at:]
     if re.match(r"(?i)e?'", rest):
         quote = at + rest.index("'")
@@ -141,7 +144,7 @@ def _bad_number(text: str, at: int) -> FilterSyntaxError:
 
 def _at_token(error: UnexpectedToken, text: str, start: str) -> FilterSyntaxError:
     token = error.token
-    fits = error.accepts or frozenset()
+    fits: set[str] = set(error.accepts or ())
     if token.type == "$END":
         end = len(text.rstrip())
         message = "the filter ends too early"
@@ -154,7 +157,7 @@ def _at_token(error: UnexpectedToken, text: str, start: str) -> FilterSyntaxErro
     return FilterSyntaxError("unexpected-token", message, text, span, _expected(fits, start))
 
 
-def _special(token: Token, span: Span, fits: frozenset[str] | set[str], text: str) -> FilterSyntaxError | None:
+def _special(token: Token, span: Span, fits: set[str], text: str) -> FilterSyntaxError | None:
     complete = "NAME" not in fits and not fits.isdisjoint(_AFTER_VALUE)
     word = token.lower()
     if token.type in {"ORDER_BY", "LIMIT"} and complete:
@@ -182,7 +185,7 @@ def _special(token: Token, span: Span, fits: frozenset[str] | set[str], text: st
     return None
 
 
-def _is_name_there(token: Token, fits: frozenset[str] | set[str], text: str) -> bool:
+def _is_name_there(token: Token, fits: set[str], text: str) -> bool:
     if token.lower() not in WORDS or "NAME" not in fits:
         return False
     return re.match(r"(?i)\s*(?:[=<>!~*/%^+)]|is\b|between\b|like\b|\Z)", text[token.end_pos or 0 :]) is not None
@@ -214,7 +217,7 @@ def _chained(token: Token, span: Span, text: str) -> FilterSyntaxError:
     return FilterSyntaxError("chained-comparison", "comparisons do not chain", text, span, hint)
 
 
-def _expected(fits: frozenset[str] | set[str], start: str) -> str | None:
+def _expected(fits: set[str], start: str) -> str | None:
     left = set(fits)
     if start == "filter":
         left -= {"ORDER_BY", "LIMIT"}

@@ -18,10 +18,10 @@ __all__ = [
     "LAST",
     "MINUTE",
     "SECOND",
+    "day_of",
     "iso_text",
     "midnight",
     "read_moment",
-    "day_of",
 ]
 
 SECOND = 1_000_000

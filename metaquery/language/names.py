@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from metaquery.errors import FilterTypeError, Span, UnknownField
-from metaquery.language import syntax
 from metaquery.language.literals import shortened
 from metaquery.language.printing import name_text, string_text
 from metaquery.schema import DATA, LABELS, PREDICTIONS, Field, Relation, Schema
 from metaquery.suggestions import similar
+
+if TYPE_CHECKING:
+    from metaquery.language import syntax
 
 __all__ = ["ROWS", "Scope", "field_text"]
 
@@ -122,7 +125,12 @@ class Scope:
         if beside_text and name.qualifier is None:
             hints.append(f"a text value needs single quotes: {string_text(shortened(name.name))}")
         return UnknownField(
-            "unknown-field", f"unknown field {shortened(written)!r}", self.source, name.span, "; ".join(hints) or None, meant
+            "unknown-field",
+            f"unknown field {shortened(written)!r}",
+            self.source,
+            name.span,
+            "; ".join(hints) or None,
+            meant,
         )
 
     def _elsewhere(self, name: syntax.Field) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput
@@ -17,7 +17,9 @@ from metaquery.language import literals, syntax
 from metaquery.language.grammar import build_parser
 from metaquery.language.limits import CHAIN, ITEMS, NESTING, check_text, check_tree
 from metaquery.language.mistakes import explain
-from metaquery.language.syntax import Expr
+
+if TYPE_CHECKING:
+    from metaquery.language.syntax import Expr
 
 __all__ = ["parse", "parse_view"]
 
@@ -105,7 +107,7 @@ def _expressions(parts: tuple[Any, ...]) -> tuple[Expr, ...]:
 
 @v_args(inline=True)
 class _ToSyntax(Transformer[Token, Any]):
-    """One method a rule of `filter.lark`; arguments are the rule's parts, None for those that are optional and absent."""
+    """One method a rule of `filter.lark`; arguments are the rule's parts, None for absent ones."""
 
     def any_of(self, *parts: Any) -> Expr:
         args = _expressions(parts)
@@ -282,7 +284,7 @@ class _ToSyntax(Transformer[Token, Any]):
         first = nulls is not None and re.search("(?i)first", nulls) is not None
         return syntax.SortKey(key, descending, first, span=_span(key, nulls or direction or key))
 
-    def limit(self, word: Token, digits: Token) -> int:
+    def limit(self, _limit: Token, digits: Token) -> int:
         value = int(digits.replace("_", ""))
         if value >= 2**63:
             raise FilterLimitError("number-range", "limit is larger than a table can be", "", _own(digits), None)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from metaquery.errors import UsageError
 from metaquery.language.moments import DAY, FIRST, HOUR, LAST, MINUTE, SECOND, day_of, midnight
-from metaquery.language.options import BindOptions
 from metaquery.language.query import Length, PeriodValue
-from metaquery.language.syntax import Duration, Instant
+
+if TYPE_CHECKING:
+    from metaquery.language.options import BindOptions
+    from metaquery.language.syntax import Duration, Instant
 
 __all__ = ["Clock", "compare_periods", "length_of", "scaled"]
 

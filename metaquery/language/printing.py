@@ -1,14 +1,17 @@
-"""`to_text()`: syntax tree → canonical text (§11). `parse(to_text(t)) == t`, and printing that again changes nothing."""
+"""`to_text()`: syntax tree → canonical text (§11). `parse(to_text(t)) == t`, and printing that changes nothing."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import TYPE_CHECKING, cast
 
 from metaquery.language import syntax
 from metaquery.language.limits import WORDS
 from metaquery.language.moments import iso_text
-from metaquery.language.syntax import Expr
+
+if TYPE_CHECKING:
+    from metaquery.language.syntax import Expr
 
 __all__ = ["name_text", "string_text", "to_text", "view_text"]
 
@@ -70,7 +73,7 @@ def _list(items: tuple[Expr, ...]) -> str:
     return f"({', '.join([_write(item)[0] for item in items])})"
 
 
-def _write(node: Expr) -> tuple[str, int]:
+def _write(node: Expr) -> tuple[str, int]:  # noqa: C901, PLR0911  # one case a node
     """Return the text of a node, and how tightly it holds together."""
     match node:
         case syntax.Or():
@@ -116,7 +119,7 @@ def _negated(arg: Expr) -> tuple[str, int]:
             return f"not {_at(arg, _NOT)}", _NOT
 
 
-def _test(node: Expr, no: str) -> str:
+def _test(node: Expr, no: str) -> str:  # noqa: C901, PLR0911, PLR0912  # one case a node
     match node:
         case syntax.Compare():
             return f"{_at(node.left, _SUM)} {node.op} {_at(node.right, _SUM)}"
@@ -167,7 +170,7 @@ def _arith(node: syntax.Arith) -> tuple[str, int]:
     return "".join(reversed(pieces)), top
 
 
-def _leaf(node: Expr) -> str:
+def _leaf(node: Expr) -> str:  # noqa: C901, PLR0911  # one case a node
     match node:
         case syntax.Field():
             if node.qualifier is not None:
@@ -201,14 +204,12 @@ def _number(node: syntax.Number) -> str:
 
 
 def _wkt(body: syntax.WktBody) -> str:
-    pieces = []
-    for item in body:
-        if all(isinstance(part, float) for part in item):
-            pieces.append(
-                " ".join(
-                    _number(syntax.Number(part)) if part >= 0 else "-" + _number(syntax.Number(-part)) for part in item
-                )
-            )  # type: ignore[operator,arg-type]
-        else:
-            pieces.append(f"({_wkt(item)})")  # type: ignore[arg-type]
-    return ", ".join(pieces)
+    return ", ".join([_coordinates(item) for item in body])
+
+
+def _coordinates(item: tuple[float, ...] | syntax.WktBody) -> str:
+    """Write a position, or a list of them in brackets."""
+    numbers = [part for part in item if isinstance(part, float)]
+    if numbers:
+        return " ".join([f"{'-' * (n < 0)}{_number(syntax.Number(abs(n)))}" for n in numbers])
+    return f"({_wkt(cast('syntax.WktBody', item))})"

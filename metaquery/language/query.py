@@ -6,11 +6,13 @@ from, put into canonical form; it takes no part in `==`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass
+from dataclasses import field as part
+from typing import TYPE_CHECKING, TypeAlias
 
-from metaquery.language import syntax
-from metaquery.schema import Field, Relation
+if TYPE_CHECKING:
+    from metaquery.language import syntax
+    from metaquery.schema import Field, Relation
 
 __all__ = [
     "And",
@@ -82,7 +84,7 @@ class Column:
     """A field of the row, of its unit, or of the row that a quantifier goes over."""
 
     field: Field
-    written: syntax.Field = field(compare=False)
+    written: syntax.Field = part(compare=False)
 
     @property
     def type(self) -> str:
@@ -99,7 +101,7 @@ class Constant:
 
     type: str
     value: Scalar
-    written: syntax.Expr = field(compare=False)
+    written: syntax.Expr = part(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ class Like(Truth):
     """`x` has the form of `pattern`, as written."""
 
     x: Value
-    pattern: Constant
+    pattern: Value
     ci: bool
 
 
@@ -308,8 +310,8 @@ class Quantified(Truth):
 
 
 Value: TypeAlias = (
-    "Column | Constant | ListOf | Arith | Negative | Function | Raw | Count | Or | And | Not | Compare | Between | In | Like | "
-    "Matches | Text | Has | IsNull | IsMissing | IsInvalid | Is | InCollection | Quantified"
+    "Column | Constant | ListOf | Arith | Negative | Function | Raw | Count | Or | And | Not | Compare | Between | "
+    "In | Like | Matches | Text | Has | IsNull | IsMissing | IsInvalid | Is | InCollection | Quantified"
 )
 """Everything with a type."""
 
@@ -348,10 +350,10 @@ class Query:
     where: Predicate | None = None
     order: tuple[SortKey, ...] = ()
     limit: int | None = None
-    source: str = field(default="", compare=False)
+    source: str = part(default="", compare=False)
 
 
-def parts(node: Value) -> tuple[Value, ...]:
+def parts(node: Value) -> tuple[Value, ...]:  # noqa: C901, PLR0911, PLR0912  # one case a node
     """Return the values that a node is made of, in order; a quantifier's condition is one of them."""
     match node:
         case Or() | And():

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import warnings
+from typing import TYPE_CHECKING
 
-from metaquery.language.options import BindOptions
+if TYPE_CHECKING:
+    from metaquery.language.options import BindOptions
 
 __all__ = ["regex_error"]
 

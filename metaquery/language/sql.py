@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from metaquery.language import query
 from metaquery.language.canonical import describe_fields
-from metaquery.language.dialects import Dialect, Param
 from metaquery.language.expressions import Expressions
 from metaquery.language.query import Column, Query, Value
 from metaquery.schema import DATA, Field
+
+if TYPE_CHECKING:
+    from metaquery.language.dialects import Dialect, Param
 
 __all__ = ["Sql", "Tally", "count_sql", "key_sql", "tally_sql", "to_sql"]
 
@@ -71,7 +74,7 @@ def to_sql(query: Query, dialect: Dialect, *, columns: tuple[Field, ...]) -> Sql
         writer.column(_plain_column(field))
         for field, name in zip(columns, names, strict=True)
     ]  # fmt: skip
-    text = f"SELECT {', '.join(shown)} FROM {source}{_where(query, writer)}"
+    text = f"SELECT {', '.join(shown)} FROM {source}{_where(query, writer)}"  # noqa: S608  # names quoted, values bound
     if query.order or query.limit is not None:  # else the store's own order, which is the datasets', for nothing
         text += _order(query, writer)
     if query.limit is not None:
@@ -82,14 +85,14 @@ def to_sql(query: Query, dialect: Dialect, *, columns: tuple[Field, ...]) -> Sql
 def count_sql(query: Query, dialect: Dialect) -> Sql:
     """Return the statement for the number of matching rows, whatever the limit: one row, one column."""
     writer, source = _writer(query, dialect, ())
-    return Sql(f"SELECT count(*) FROM {source}{_where(query, writer)}", tuple(writer.params), ("matched",))
+    return Sql(f"SELECT count(*) FROM {source}{_where(query, writer)}", tuple(writer.params), ("matched",))  # noqa: S608  # names quoted, values bound
 
 
 def key_sql(query: Query, dialect: Dialect) -> Sql:
     """Return the statement for the keys of the matching rows; in no order unless the query has a limit."""
     writer, source = _writer(query, dialect, ())
     keys = [writer.row + dialect.quote(name) if name != "data_hash" else writer.unit for name in query.relation.key]
-    text = f"SELECT {', '.join(keys)} FROM {source}{_where(query, writer)}"
+    text = f"SELECT {', '.join(keys)} FROM {source}{_where(query, writer)}"  # noqa: S608  # names quoted, values bound
     if query.limit is not None:
         text += f"{_order(query, writer)} LIMIT {writer.param(query.limit)}"
     return Sql(text, tuple(writer.params), query.relation.key)
@@ -104,16 +107,16 @@ def tally_sql(query: Query, dialect: Dialect) -> Tally:
     writer, source = _writer(query, dialect, fields)
     condition = "TRUE" if query.where is None else writer.value(query.where)
     gaps = [f"{writer.column(_plain_column(f))} IS NULL AS g{i}" for i, f in enumerate(fields)]
-    inner = f"SELECT {', '.join((f'({condition}) AS p', *gaps))} FROM {source}"
+    inner = f"SELECT {', '.join((f'({condition}) AS p', *gaps))} FROM {source}"  # noqa: S608  # names quoted, values bound
     counts = [dialect.say("tally", "p"), dialect.say("tally", "p IS NULL"), "count(*)"]
     counts += [dialect.say("tally", f"p IS NULL AND g{i}") for i in range(len(fields))]
-    text = f"SELECT {', '.join(counts)} FROM ({inner}) AS rows_"
+    text = f"SELECT {', '.join(counts)} FROM ({inner}) AS rows_"  # noqa: S608  # names quoted, values bound
     names = ("matched", "unknown", "total", *_labels(fields))
     return Tally(Sql(text, tuple(writer.params), names), fields)
 
 
 def _plain_column(field: Field) -> Column:
-    from metaquery.language.syntax import Field as Name  # noqa: PLC0415
+    from metaquery.language.syntax import Field as Name
 
     return Column(field, Name(field.qualifier, field.name))
 
@@ -151,9 +154,8 @@ def _order(asked: Query, writer: Expressions) -> str:
         direction = "DESC" if key.descending else "ASC"
         keys.append(f"{writer.value(key.key)} {direction} NULLS {'FIRST' if key.nulls_first else 'LAST'}")
     named = {key.key.field.column for key in asked.order if isinstance(key.key, Column)}
-    for name in asked.relation.key:
-        if name not in named:
-            keys.append(writer.unit if name == "data_hash" else writer.row + writer.dialect.quote(name))
+    rest = [name for name in asked.relation.key if name not in named]
+    keys += [writer.unit if name == "data_hash" else writer.row + writer.dialect.quote(name) for name in rest]
     return f" ORDER BY {', '.join(keys)}"
 
 

@@ -7,11 +7,13 @@ literal) here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from metaquery.errors import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "And",
@@ -317,9 +319,9 @@ class Saved(Node):
 WktBody: TypeAlias = "tuple[tuple[float, ...] | WktBody, ...]"
 
 Expr: TypeAlias = (
-    Or | And | Not | Compare | Between | In | Like | Matches | Text | Has | IsNull | IsMissing | IsInvalid | Is | IsUnknown
-    | InCollection | Quantified | Count | Arith | Neg | Call | Field | Number | String | Bool | Null | Instant | Period
-    | Duration | ListOf | Wkt | Saved
+    Or | And | Not | Compare | Between | In | Like | Matches | Text | Has | IsNull | IsMissing | IsInvalid | Is
+    | IsUnknown | InCollection | Quantified | Count | Arith | Neg | Call | Field | Number | String | Bool | Null
+    | Instant | Period | Duration | ListOf | Wkt | Saved
 )  # fmt: skip
 """Every node that may stand in a filter."""
 

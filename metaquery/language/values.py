@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from metaquery.errors import FilterError, FilterTypeError, Span, UnknownField
 from metaquery.language import fold, query, syntax
@@ -15,9 +15,11 @@ from metaquery.language.options import BindOptions
 from metaquery.language.periods import Clock, length_of
 from metaquery.language.printing import to_text
 from metaquery.language.query import Column, Constant, Value
-from metaquery.language.syntax import Expr
-from metaquery.schema import Relation, Schema
 from metaquery.suggestions import similar
+
+if TYPE_CHECKING:
+    from metaquery.language.syntax import Expr
+    from metaquery.schema import Relation, Schema
 
 __all__ = ["Values"]
 
@@ -63,7 +65,7 @@ class Values:
         """Bind what has to be true or false."""
         raise NotImplementedError
 
-    def operand(self, node: Expr, beside: Expr | None) -> Value:
+    def operand(self, node: Expr, beside: Expr | None) -> Value:  # noqa: C901, PLR0911, PLR0912  # one case a node
         """Bind what is no test."""
         match node:
             case syntax.Field():
@@ -237,7 +239,7 @@ class Values:
 
     def _start(self, value: Value, arg: Expr) -> Constant:
         if not isinstance(value, Constant) or not isinstance(value.value, query.PeriodValue):
-            raise AssertionError(value)
+            raise TypeError(value)
         return Constant("DATETIME", value.value.start, arg)
 
     def _alike(self, row: FunctionRow, node: syntax.Call) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -148,7 +149,7 @@ class Projects:
 
     def stage_uuid(self, project: Project, stage: int) -> str:
         """Uuid of a workflow stage."""
-        return uuid_of(self._seed, f"stage {stage} of {project.uuid}")
+        return _stage_uuid(self._seed, stage, project.uuid)
 
     def label_hash(self, project: Project, branch: int, unit: int) -> str:
         """Label hash of a row."""
@@ -214,3 +215,8 @@ class Projects:
         row = self.row(project, key.branch, key.unit) or LabelRow(0, now(), now(), None)
         row.saved, row.edited = labels, now()
         project.opened[key.branch, key.unit] = row
+
+
+@lru_cache(maxsize=4096)
+def _stage_uuid(seed: int, stage: int, project: str) -> str:
+    return uuid_of(seed, f"stage {stage} of {project}")

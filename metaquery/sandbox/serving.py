@@ -36,10 +36,8 @@ def serve(
 
     Parameters
     ----------
-    set_name
-        `scenes` or `birdstrikes`.
-    units
-        How many data units; 1000 scenes, or all bird strikes, unless given.
+    set_name, units
+        `scenes` or `birdstrikes`, and how many data units of it; 1000 scenes, or all bird strikes, unless given.
     seed
         The same seed gives the same organisation, hashes included.
     port

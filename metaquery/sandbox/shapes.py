@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from metaquery.sandbox.clock import iso, legacy
-from metaquery.sandbox.projects import STAGES, STATUS_OF_STAGE, UNOPENED, Project
+from metaquery.sandbox.projects import STAGES, STATUS_OF_STAGE, UNOPENED, Project, Projects
 from metaquery.sandbox.state import OWNER, Organisation
 
 __all__ = [
@@ -142,14 +142,9 @@ def label_row(
     number = datasets.item(unit)
     name, url, media, _, _ = storage.glance(number)
     dataset = datasets.dataset(unit)
-    row = projects.row(project, branch, unit)
-    stage = 0 if row is None else row.stage
-    status, task = UNOPENED if row is None else STATUS_OF_STAGE[stage]
     uuid = storage.uuid(number)
     shown = {
-        "label_hash": None if row is None else projects.label_hash(project, branch, unit),
-        "created_at": None if row is None else legacy(row.created),
-        "last_edited_at": None if row is None else legacy(row.edited),
+        **_progress(projects, project, branch, unit),
         "branch_name": project.branches[branch],
         "data_hash": datasets.data_hash(unit),
         "dataset_hash": dataset.uuid,
@@ -157,9 +152,6 @@ def label_row(
         "data_title": name,
         "data_type": media.kind,
         "data_link": url,
-        "label_status": status,
-        "annotation_task_status": task,
-        "workflow_graph_node": {"uuid": projects.stage_uuid(project, stage), "title": STAGES[stage][1]},
         "frames_per_second": _number(media.fps),
         "number_of_frames": media.frames,
         "duration": _number(media.duration),
@@ -169,12 +161,27 @@ def label_row(
         "client_metadata": msgspec.Raw(storage.metadata(number)) if metadata and not as_link else None,
         "file_type": media.mime,
         "backing_item_uuid": uuid,
-        "assigned_user_email": None if row is None else row.assignee,
         **_OF_EVERY_LABEL_ROW,
     }
     if metadata and as_link:
         shown["client_metadata_signed_url"] = metadata_url(org, base_url, uuid)
     return shown
+
+
+def _progress(projects: Projects, project: Project, branch: int, unit: int) -> dict[str, Any]:
+    """Write how far the labels of a unit have come."""
+    row = projects.row(project, branch, unit)
+    stage = 0 if row is None else row.stage
+    status, task = UNOPENED if row is None else STATUS_OF_STAGE[stage]
+    return {
+        "label_hash": None if row is None else projects.label_hash(project, branch, unit),
+        "created_at": None if row is None else legacy(row.created),
+        "last_edited_at": None if row is None else legacy(row.edited),
+        "label_status": status,
+        "annotation_task_status": task,
+        "workflow_graph_node": {"uuid": projects.stage_uuid(project, stage), "title": STAGES[stage][1]},
+        "assigned_user_email": None if row is None else row.assignee,
+    }
 
 
 _SNAKE = {

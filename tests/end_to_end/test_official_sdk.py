@@ -71,7 +71,7 @@ def test_a_foreign_key_does_not(process, tmp_path):
             foreign.get_datasets()
 
 
-def test_the_simple_schema(user):
+def test_the_schema_in_both_its_forms(user):
     simple = {
         "captured_at": "datetime",
         "city": "string",
@@ -83,9 +83,6 @@ def test_the_simple_schema(user):
     user.set_client_metadata_schema_from_dict(simple)
     read = user.get_client_metadata_schema()
     assert {key: kind.value for key, kind in read.items()} == simple
-
-
-def test_the_typed_schema_is_the_same_schema(user):
     schema = user.metadata_schema()
     schema.add_scalar("rig", data_type="uuid")
     schema.add_enum("weather", values=["rain", "fog"])

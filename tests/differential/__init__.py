@@ -1,0 +1,1 @@
+"""The product against an independent reading of the specification."""

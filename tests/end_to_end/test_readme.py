@@ -1,0 +1,78 @@
+"""The README's session is real: its commands, run in order, print what it shows."""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import metaquery
+from metaquery.sandbox import SandboxProcess, start
+from metaquery.settings import Settings
+
+from .conftest import Terminal
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scenes")
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[SandboxProcess]:
+    with start(units=2000, key_out=home / "encord-key", schema_out=home / "schema.json") as process:
+        yield process
+
+
+def session() -> list[tuple[str, str]]:
+    """Return each command of the session, and what it printed."""
+    (block,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    return [(command, printed.strip("\n")) for command, _, printed in (part.partition("\n") for part in parts)]
+
+
+def comparable(text: str) -> str:
+    """Leave out what differs from run to run: where, when, which key, which ids."""
+    text = re.sub(r"with \S+/encord-key \(SHA256:\S+\)", "with KEY", text)
+    text = re.sub(r"Remembered in \S+/\.metaquery", "Remembered in WORKSPACE", text)
+    text = re.sub(r"http://127\.0\.0\.1:\d+", "URL", text)
+    text = re.sub(r"\d{8}T\d{6}-\d{9}", "SNAPSHOT", text)
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", text)
+
+
+def test_the_session_prints_what_the_readme_shows(server: SandboxProcess, home: Path) -> None:
+    terminal = Terminal(home)
+    shown = session()
+    assert len(shown) >= 10
+    for command, printed in shown:
+        name, *arguments = shlex.split(command)
+        assert name == "metaquery"
+        arguments = [server.url if argument.startswith("http://") else argument for argument in arguments]
+        done = terminal.run(*arguments, exits=2 if printed.startswith("error:") else 0)
+        # A terminal mixes the two streams as they come, so lines are compared in any order.
+        lines = comparable(done.stdout + done.stderr).splitlines()
+        assert sorted(filter(None, lines)) == sorted(filter(None, comparable(printed).splitlines())), command
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    workspace = metaquery.open(home)
+    names: dict[str, object] = {}
+    exec(compile(code.replace('open(".")', f"open({str(home)!r})"), "README.md", "exec"), names)  # noqa: S102
+    assert workspace.collections.get("Night drives again").members == 392
+    assert names["night"].count() == 392  # type: ignore[attr-defined]
+    assert names["night"].tally().unknown == 255  # type: ignore[attr-defined]
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    for field in fields(Settings):
+        assert f"`METAQUERY_{field.name.upper()}`" in README
+
+
+def test_the_two_commands_are_targets_of_the_makefile() -> None:
+    makefile = Path(__file__).parents[2] / "Makefile"
+    for target in ("demo", "test"):
+        assert f"make {target}" in README
+        subprocess.run(["make", "--dry-run", "--file", str(makefile), target], check=True, capture_output=True)

@@ -1,0 +1,1 @@
+"""Cases kept as data."""

@@ -1,0 +1,61 @@
+"""What is written can be read, printing is canonical, and no text does anything but bind or raise a `FilterError`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metaquery.errors import FilterError
+from metaquery.language import DUCKDB, BindOptions, canonical, compile_filter, compile_view, count_sql, parse, parse_view
+from metaquery.language import syntax as s
+from metaquery.language.printing import to_text, view_text
+from metaquery.schema import DATA
+
+from .schemas import SCHEMA
+from .strategies import TOKEN_SOUP, TREES, VIEWS
+
+OPTIONS = BindOptions(now=datetime(2024, 6, 15, 12, tzinfo=UTC))
+
+
+@given(TREES)
+@settings(max_examples=400, deadline=None)
+def test_what_is_printed_is_read_back(tree: s.Expr) -> None:
+    text = to_text(tree)
+    again = parse(text)
+    assert again == tree, text
+    assert to_text(again) == text
+
+
+@given(VIEWS)
+@settings(max_examples=100, deadline=None)
+def test_views_are_read_back(view: s.View) -> None:
+    assert parse_view(view_text(view)) == view
+
+
+@given(st.one_of(st.text(max_size=40), TOKEN_SOUP, TREES.map(to_text)), st.booleans())
+@settings(max_examples=600, deadline=None)
+def test_every_text_binds_or_says_where_it_is_wrong(text: str, ordered: bool) -> None:
+    try:
+        query = (compile_view if ordered else compile_filter)(text, SCHEMA, DATA, options=OPTIONS)
+    except FilterError as error:
+        assert 0 <= error.span.start <= error.span.end <= len(text)
+        assert error.source == text
+        assert error.message in str(error)
+        return
+    sql = count_sql(query, DUCKDB)
+    assert sql.text.count("?") == len(sql.params)
+    assert hash(query) == hash(query)
+
+
+@given(TOKEN_SOUP)
+@settings(max_examples=300, deadline=None)
+def test_canonical_text_means_the_same(text: str) -> None:
+    try:
+        query = compile_filter(text, SCHEMA, DATA, options=OPTIONS)
+    except FilterError:
+        return
+    again = compile_filter(canonical(query), SCHEMA, DATA, options=OPTIONS)
+    assert canonical(again) == canonical(query)
+    assert count_sql(again, DUCKDB).params == count_sql(query, DUCKDB).params
