@@ -10,12 +10,15 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from benchmarks.data import generated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FILTER = "dark = true and captured_at > 2023-01-01"
 BY_HAND = "FROM data WHERE dark AND captured_at >= $day"

@@ -10,7 +10,7 @@ import json
 import random
 import shutil
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +100,7 @@ def _row(dice: random.Random, number: int) -> dict[str, Any]:
 
 
 def _metadata(dice: random.Random, number: int) -> dict[str, Any]:
-    captured = datetime(
-        dice.randint(2021, 2024), dice.randint(1, 12), dice.randint(1, 28), dice.randint(0, 23), dice.randint(0, 59)
-    )  # noqa: DTZ001  # the text says the zone, or none
+    captured = datetime(2021, 1, 1, tzinfo=UTC) + timedelta(minutes=dice.randrange(4 * 365 * 24 * 60))
     whole = {
         "captured_at": dice.choice(_FORMS).format(captured),
         "city": dice.choice(_CITIES),
@@ -120,6 +118,6 @@ def _metadata(dice: random.Random, number: int) -> dict[str, Any]:
     kept = {}
     for key, value in whole.items():
         chance = dice.random()
-        if chance >= 0.1:  # noqa: PLR2004  # the share that is missing
-            kept[key] = dice.choice(_MISFITS) if chance < 0.11 else value  # noqa: PLR2004
+        if chance >= 0.1:  # the share that is missing
+            kept[key] = dice.choice(_MISFITS) if chance < 0.11 else value
     return kept

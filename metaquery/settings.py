@@ -68,8 +68,7 @@ class Settings:
                 raise SettingsError(f"{variable} is not a setting of metaquery", hint=hint)
             found[names[variable]] = _converted(variable, names[variable], environ[variable])
         found.update((name, value) for name, value in arguments.items() if value is not None)
-        settings = replace(cls(), **found)  # type: ignore[arg-type]  # _converted gave each field its type
-        return settings
+        return replace(cls(), **found)  # type: ignore[arg-type]  # _converted gave each field its type
 
     def __post_init__(self) -> None:
         for name, low, high in (("page_rows", 1, 1_000), ("connections", 1, 16), ("threads", 0, 1_024)):
@@ -98,7 +97,9 @@ class KeySource:
         return self._text
 
     def __repr__(self) -> str:
-        return f"KeySource(origin={self.origin!r}, path={self.path!r})"
+        # Somebody may put the key's text where its path belongs.
+        path = "…" if self.path is not None and "\n" in str(self.path) else self.path
+        return f"KeySource(origin={self.origin!r}, path={str(path)!r})"
 
 
 def key_source(remembered: str | None, environ: Mapping[str, str] | None = None) -> KeySource | None:

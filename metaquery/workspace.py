@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,7 +172,7 @@ class Workspace:
         Unreachable
             No server answers.
         """
-        path = str(Path(key_file).expanduser().absolute()) if key_file else None
+        path = os.path.abspath(Path(key_file).expanduser()) if key_file else None  # noqa: PTH100  # resolves `..` alone
         with self._client(domain, key_source(path)) as client:
             client.check()
             connection = Connection(client.domain, path, client.fingerprint)
@@ -237,10 +238,17 @@ class Workspace:
         with self.client() as client:
             client.set_metadata_schema(schema.to_json())
             held = client.metadata_schema()
-        if held is None or set(held) != set(schema.options):
-            raise SchemaError("the server took the schema and holds another", hint="run: metaquery schema show")
+        read = MetadataSchema.from_json(held or {})
+        differing = [
+            key for key in {**read.options, **schema.options} if read.options.get(key) != schema.options.get(key)
+        ]
+        if differing:
+            raise SchemaError(
+                f"the server took the schema and holds another: {', '.join(sorted(differing)[:5])}",
+                hint="run: metaquery schema show",
+            )
         write_json(self.layout.schema, held)
-        return MetadataSchema.from_json(held)
+        return read
 
     def read_schema(self) -> MetadataSchema | None:
         """Read the organisation's metadata schema from the server; None where it has none."""

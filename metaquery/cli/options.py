@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from metaquery.workspace import Workspace
 
-__all__ = ["confirmed", "on_option", "open_here", "plural", "quiet_option", "workspace_option", "yes_option"]
+__all__ = [
+    "confirmed",
+    "on_option",
+    "open_here",
+    "plural",
+    "quiet_option",
+    "standard_output",
+    "workspace_option",
+    "yes_option",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -53,6 +64,19 @@ def open_here(workspace: Path | None, **options: Any) -> Workspace:
     from metaquery.workspace import open_workspace  # help must not pay for it
 
     return open_workspace(workspace, **options)
+
+
+@contextmanager
+def standard_output() -> Iterator[BinaryIO]:
+    """Give standard output for bytes; when its reader goes away, as `head` does, that is no error and exits with 0."""
+    sys.stdout.flush()
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from None
 
 
 def confirmed(question: str, *, yes: bool) -> bool:

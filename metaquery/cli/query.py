@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from metaquery.cli.options import on_option, open_here, plural, quiet_option, workspace_option
+from metaquery.cli.options import on_option, open_here, plural, quiet_option, standard_output, workspace_option
 from metaquery.formats import FORMATS, Format, format_named, format_of
 
 if TYPE_CHECKING:
@@ -142,8 +141,8 @@ def _format(name: str | None, output: Path | None) -> Format:
 def _write(view: View, form: Format, output: Path | None) -> int:
     reader = view.batches()
     if output is None:
-        sys.stdout.flush()
-        return form.write(reader, sys.stdout.buffer)
+        with standard_output() as out:
+            return form.write(reader, out)
     beside = output.with_name(f".{output.name}.part")
     try:
         with beside.open("wb") as out:

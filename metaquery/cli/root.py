@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
-def _run(arguments: Sequence[str] | None) -> int:  # noqa: PLR0911  # one return an exit code
+def _run(arguments: Sequence[str] | None) -> int:  # one return an exit code
     try:
         result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         sys.stdout.flush()
@@ -123,10 +123,6 @@ def _run(arguments: Sequence[str] | None) -> int:  # noqa: PLR0911  # one return
     except (click.Abort, KeyboardInterrupt):
         click.echo("\ninterrupted: what was finished is kept; run the same command again to go on", err=True)
         return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away, as `head` does: not an error. Python would complain again when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001  # ours by class, or the last resort: a fault, told in one line
         return _told(error)
     return result if isinstance(result, int) else 0

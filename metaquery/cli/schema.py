@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from metaquery.cli.options import confirmed, open_here, workspace_option, yes_option
-from metaquery.errors import SchemaError
+from metaquery.errors import NotFound, SchemaError
 from metaquery.schema import MetadataSchema
 
 __all__ = ["schema"]
@@ -63,7 +63,7 @@ def show_schema(as_json: bool, workspace: Path | None) -> None:
     """
     held = open_here(workspace).read_schema()
     if held is None:
-        raise SchemaError(
+        raise NotFound(
             "the organisation has no metadata schema",
             hint="import one with: metaquery schema set schema.json",
         )

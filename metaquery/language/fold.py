@@ -102,7 +102,7 @@ def _folded(op: str, left: Constant, right: Constant, written: syntax.Expr, cloc
 def _scaled(op: str, length: Length, factor: float, written: syntax.Expr) -> Constant:
     if op == "/" and factor == 0:
         return Constant("DURATION", None, written)
-    result = scaled(length, 1 / factor if op == "/" else factor)
+    result = scaled(op, length, factor)
     return Constant("DURATION", result if math.isfinite(result.total) else None, written)
 
 

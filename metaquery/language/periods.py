@@ -37,12 +37,16 @@ def length_of(duration: Duration) -> Length:
             return Length(0, 0, round(duration.amount * _UNITS[unit]))
 
 
-def scaled(length: Length, factor: float) -> Length:
-    """Multiply; years and months that do not stay whole are counted as 365 and 30 days."""
-    years, months = length.years * factor, length.months * factor
+def scaled(op: str, length: Length, factor: float) -> Length:
+    """Return `length * factor` or `length / factor`; years and months that do not stay whole become 365 and 30 days."""
+
+    def by(part: float) -> float:
+        return part / factor if op == "/" else part * factor
+
+    years, months = by(length.years), by(length.months)
     if float(years).is_integer() and float(months).is_integer():
-        return Length(int(years), int(months), length.micros * factor)
-    return Length(0, 0, length.total * factor)
+        return Length(int(years), int(months), by(length.micros))
+    return Length(0, 0, by(length.total))
 
 
 def compare_periods(op: str, left: PeriodValue, right: PeriodValue) -> bool:

@@ -172,6 +172,7 @@ def _checked(key: str, option: dict[str, Any]) -> dict[str, Any]:
             )
     if ty == "enum":
         _check_values(key, option.get("values"))
+        option["values"] = sorted(set(option["values"]))
     if ty == "embedding":
         _check_size(key, option)
     if ty == "tombstone" and option.get("deleted_ty") is not None:

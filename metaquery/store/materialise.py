@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from metaquery.errors import CorruptSpool
+from metaquery.errors import CorruptSpool, NoSpace
 from metaquery.store.annotations import create_annotations, drop_orphans, insert_annotations
 from metaquery.store.durable import full_disk
 from metaquery.store.infer import infer_fields
@@ -136,6 +136,13 @@ def materialise(
             connection.execute("SET memory_limit = $n", {"n": f"{memory_mb}MB"})
         with full_disk(into):
             return _build(connection, spools, metadata_schema, before, progress)
+    except duckdb.IOException as error:
+        if "No space left" not in str(error):
+            raise
+        raise NoSpace(
+            "the disk is full: the snapshot could not be built",
+            hint="the snapshot before is intact; make room and run the command again",
+        ) from error
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         raise CorruptSpool(
             f"a spooled page cannot be read: {str(error).splitlines()[0]}",

@@ -117,7 +117,7 @@ class EncordClient(StorageCalls, CollectionCalls):
 
     @property
     def fingerprint(self) -> str:
-        """``SHA256:…`` of the public key, as ssh-keygen prints it."""
+        """``SHA256:…`` of the public key."""
         return self._key.fingerprint
 
     def close(self) -> None:
@@ -232,7 +232,7 @@ class EncordClient(StorageCalls, CollectionCalls):
     def create_project(
         self, title: str, description: str, dataset_hashes: Sequence[str], ontology_hash: str | None = None
     ) -> str:
-        """Create a project over datasets and give its hash (§6.5).
+        """Create a project over datasets and give its hash (§6.5); retried as little as `create_dataset`.
 
         Parameters
         ----------
@@ -242,10 +242,6 @@ class EncordClient(StorageCalls, CollectionCalls):
             Its datasets.
         ontology_hash
             The ontology to label with; None lets Encord make an empty one.
-
-        Notes
-        -----
-        Retried as little as `create_dataset`.
         """
         payload = {
             "title": title,

@@ -57,7 +57,7 @@ class Kind(enum.Enum):
 
 
 @dataclass(eq=False)
-class Failure(Exception):  # noqa: N818  # it is not an error until nobody retries it
+class Failure(Exception):  # it is not an error until nobody retries it
     """One attempt that failed.
 
     Parameters

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -82,6 +84,22 @@ def test_labels_and_predictions_are_filtered_alike(terminal: Terminal) -> None:
     weak = terminal.run("query", "confidence < 0.5", "--on", "predictions", "--format", "ndjson").stdout
     assert all(json.loads(line)["confidence"] < 0.5 for line in weak.splitlines())
     assert weak
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv", "table"])
+def test_a_reader_that_goes_away_is_no_error(terminal: Terminal, form: str) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "metaquery", "query", "true or true", "--format", form, "--limit", "0"],
+        cwd=terminal.home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    told = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(), told) == (0, b"")
 
 
 def test_explain_shows_canonical_text_sql_and_parameters(terminal: Terminal) -> None:
@@ -188,9 +206,7 @@ def test_a_collection_goes_to_a_project_as_frames_and_labels(terminal: Terminal,
         assert " 0 added" in second
     workspace = metaquery.open(terminal.home)
     client = EncordUserClient.create_with_ssh_private_key(ssh_private_key_path=str(server.key_file), domain=server.url)
-    (project_hash,) = {
-        row for row in workspace.labels.select("project_hash").to_arrow().column("project_hash").to_pylist()
-    }
+    (project_hash,) = set(workspace.labels.select("project_hash").to_arrow().column("project_hash").to_pylist())
     project = client.get_project(project_hash)
     theirs = {c.name: c for c in project.list_collections()}
     frames = {row.data_hash for row, _ in theirs["Fog"].list_frames()}

@@ -39,3 +39,5 @@ def test_the_key_is_found_as_the_official_sdk_finds_it() -> None:
 def test_a_keys_text_is_not_in_its_repr() -> None:
     found = key_source(None, {"ENCORD_SSH_KEY": "very secret"})
     assert "very secret" not in repr(found)
+    mistaken = key_source(None, {"ENCORD_SSH_KEY_FILE": "-----BEGIN\nvery secret\n-----END"})
+    assert "very secret" not in repr(mistaken)
