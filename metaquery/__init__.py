@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from metaquery.version import __version__
+
 if TYPE_CHECKING:
     from metaquery.collection import Collection
     from metaquery.errors import FilterError, MetaqueryError
@@ -19,9 +21,7 @@ if TYPE_CHECKING:
     from metaquery.workspace import Workspace
     from metaquery.workspace import open_workspace as open  # noqa: A004  # metaquery.open, as in gzip.open
 
-__all__ = ["Collection", "FilterError", "MetaqueryError", "Tally", "View", "Workspace", "open"]
-
-__version__ = "0.1.0"
+__all__ = ["Collection", "FilterError", "MetaqueryError", "Tally", "View", "Workspace", "__version__", "open"]
 
 _HOMES = {
     "Collection": ("metaquery.collection", "Collection"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
-from metaquery import __version__
+from metaquery.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

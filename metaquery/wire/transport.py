@@ -25,8 +25,8 @@ import httpx
 import msgspec
 import stamina
 
-import metaquery
 from metaquery.errors import SettingsError, UsageError
+from metaquery.version import __version__
 from metaquery.wire.answers import legacy_result, parse, v2_result
 from metaquery.wire.auth import PrivateKey, sign_legacy, sign_v2
 from metaquery.wire.failures import Failure, Kind, Report, to_error
@@ -113,7 +113,7 @@ class Transport:
         self._timeout_s = timeout_s
         self._clock = clock
         self._http = httpx.Client(
-            headers={"User-Agent": f"metaquery/{metaquery.__version__}", "Accept-Encoding": "gzip"},
+            headers={"User-Agent": f"metaquery/{__version__}", "Accept-Encoding": "gzip"},
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, _LONGEST_CONNECT_S), pool=None),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             transport=transport,

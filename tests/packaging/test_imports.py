@@ -47,4 +47,4 @@ def test_counting_imports_neither_http_nor_arrow(sandbox: SandboxProcess, tmp_pa
 def test_the_public_surface_is_sorted_and_there() -> None:
     assert metaquery.__all__ == sorted(metaquery.__all__)
     for name in metaquery.__all__:
-        assert getattr(metaquery, name).__doc__, f"{name} has no docstring"
+        assert name == "__version__" or getattr(metaquery, name).__doc__, f"{name} has no docstring"
