@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -60,7 +61,8 @@ def demo(directory: Path | None, units: int) -> None:
         stage.play("collection", "send", _TITLE, "--yes")
         _check(home)
     click.echo(f"\nThe server is stopped. The workspace stays for you:\n\n  cd {shlex.quote(_shown(home))}")
-    click.echo("  metaquery query \"city = 'Oslo' and weather is not 'clear'\"\n  metaquery status")
+    command = "metaquery" if shutil.which("metaquery") else _shown(Path(sys.executable).with_name("metaquery"), home)
+    click.echo(f"  {command} query \"city = 'Oslo' and weather is not 'clear'\"\n  {command} status")
 
 
 class _Stage:
@@ -172,5 +174,5 @@ def _typed(words: Sequence[str]) -> str:
     return " ".join(f'"{word}"' if any(c in word for c in " '<>=()*") else word for word in words)
 
 
-def _shown(home: Path) -> str:
-    return os.path.relpath(home)
+def _shown(path: Path, start: Path | None = None) -> str:
+    return os.path.relpath(path, start)

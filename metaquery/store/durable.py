@@ -59,8 +59,12 @@ def read_json(path: Path) -> Any:
 
 
 def append_line(path: Path, document: Any) -> None:
-    """Append one JSON line, durably; a line cut off by a crash is the reader's to ignore."""
-    with full_disk(path), path.open("ab") as file:
+    """Append one JSON line, durably; a line that a crash cut off stays a line of its own, for the reader to ignore."""
+    with full_disk(path), path.open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
         file.write(json.dumps(document, ensure_ascii=False).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())

@@ -40,11 +40,12 @@ class Journal:
         append_line(self.path, {"step": step, **facts})
 
     def entries(self) -> Iterator[dict[str, Any]]:
-        """Give the entries, oldest first; a last line that a crash cut off is left out."""
+        """Give the entries, oldest first; a line that a crash cut off is left out."""
         if not self.path.exists():
             return
         for line in self.path.read_bytes().splitlines():
             try:
-                yield json.loads(line)
+                entry = json.loads(line)
             except ValueError:
-                return
+                continue
+            yield entry

@@ -10,8 +10,8 @@
         spool/<part>/<generation>/          raw pages as they came, and checkpoint.json
         snapshots/<id>.duckdb, <id>.json    an immutable snapshot, and its description
         collections/<id>.json, <id>.parquet a Collection, and its members
-        journal/<id>.jsonl                  what a push meant to do and has done
-        logs/                               crash reports
+        filters/<relation>/<name>.filter    saved filters, as text
+        journal/<id>-<host>.jsonl           what a push meant to do and has done
 """
 
 from __future__ import annotations
@@ -89,11 +89,11 @@ class Layout:
         return self.home / "collections"
 
     @property
+    def filters(self) -> Path:
+        """Saved filters."""
+        return self.home / "filters"
+
+    @property
     def journal(self) -> Path:
         """Journals of pushes."""
         return self.home / "journal"
-
-    @property
-    def logs(self) -> Path:
-        """Crash reports."""
-        return self.home / "logs"
