@@ -7,14 +7,13 @@ Target: at most 1.10 times the hand-written query, plus 2 ms. Run it with `make 
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from benchmarks.compare import compare
 from benchmarks.data import generated
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 FILTER = "dark = true and captured_at > 2023-01-01"
 BY_HAND = "FROM data WHERE dark AND captured_at >= $day"
 DAY = datetime(2023, 1, 2, tzinfo=UTC)
-
-RATIO, MARGIN_MS = 1.10, 2.0
 
 
 def main() -> int:
@@ -65,31 +62,8 @@ def main() -> int:
         ),
     }
     assert view.filter(FILTER).count() == by_hand.execute(f"SELECT count(*) {BY_HAND}", {"day": DAY}).fetchall()[0][0]
-    missed = [name for name, (ours, theirs) in cases.items() if not _compare(name, ours, theirs, options.runs)]
+    missed = [name for name, (ours, theirs) in cases.items() if not compare(name, ours, theirs, options.runs)]
     return 1 if missed else 0
-
-
-def _compare(name: str, ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> bool:
-    """Run both in turn, and compare the medians: the machine's noise falls on both alike."""
-    for warm in (ours, theirs):
-        warm()
-    mine, hand = [], []
-    for _ in range(runs):
-        hand.append(_ms(theirs))
-        mine.append(_ms(ours))
-    median, limit = statistics.median(mine), statistics.median(hand) * RATIO + MARGIN_MS
-    verdict = "ok" if median <= limit else "MISSED"
-    print(
-        f"{name:<20} metaquery {median:7.1f} ms   by hand {statistics.median(hand):7.1f} ms   "
-        f"x{median / statistics.median(hand):.2f}   limit {limit:7.1f} ms   {verdict}"
-    )
-    return median <= limit
-
-
-def _ms(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return (time.perf_counter() - start) * 1_000
 
 
 if __name__ == "__main__":

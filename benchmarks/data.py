@@ -42,6 +42,8 @@ _PAGE = 1_000
 _SEED = 7
 _FORMS = ("{0:%Y%m%d}", "{0:%Y-%m-%d}", "{0:%Y-%m-%dT%H:%M:%S}Z", "{0:%Y-%m-%dT%H:%M:%S}.25+02:00")
 _CITIES = ("Paris", "Oslo", "Lyon", "Bergen", "Berlin", "Rome", "Madrid", "Aarhus", "Malmö", "Porto")
+_CLASSES = ("car", "truck", "bus", "bicycle", "pedestrian", "traffic_light")
+_LABELLED = 0.6
 _MISFITS = ("n/a", [1], 7, "true", {"value": 1})
 
 
@@ -66,9 +68,12 @@ def _publish(layout: Layout, units: int) -> None:
         spool.append("rows", json.dumps(rows).encode())
     spool.append("index", json.dumps(index).encode(), expected=units, received=units)
     spool.advance(complete=True)
+    labels = Part("labels", "p", "Benchmarks")
+    labelled = Spool.resume_or_start(layout.spool / labels.folder)
+    _annotate(dice, labelled, [row["data_hash"] for row in index])
     name = new_snapshot_id()
     building = building_path(layout, name)
-    made = materialise([(part, spool)], MetadataSchema.from_json(SCHEMA), building)
+    made = materialise([(part, spool), (labels, labelled)], MetadataSchema.from_json(SCHEMA), building)
     Snapshot(
         id=name,
         path=layout.snapshots / f"{name}.duckdb",
@@ -78,8 +83,38 @@ def _publish(layout: Layout, units: int) -> None:
         counts=made.counts,
         keys=made.keys,
         changes=made.changes,
-        parts=(SpooledPart(part, spool.folder.name),),
+        parts=(SpooledPart(part, spool.folder.name), SpooledPart(labels, labelled.folder.name)),
     ).publish(layout, building)
+
+
+def _annotate(dice: random.Random, spool: Spool, data_hashes: list[str]) -> None:
+    """Give six in ten units a label row of one to three boxes, and as many a row of predictions."""
+    listed: list[dict[str, Any]] = []
+    for start in range(0, len(data_hashes), _PAGE):
+        rows = []
+        for data_hash in data_hashes[start : start + _PAGE]:
+            for branch in ("main", "model-v1"):
+                if dice.random() < _LABELLED:
+                    label_hash = str(uuid.UUID(int=dice.getrandbits(128)))
+                    named = {"label_hash": label_hash, "data_hash": data_hash, "branch_name": branch}
+                    listed.append({**named, "workflow_graph_node": {"title": "Annotate 1"}})
+                    objects = [_object(dice) for _ in range(dice.randint(1, 3))]
+                    unit = {"data_sequence": 0, "labels": {"objects": objects, "classifications": []}}
+                    rows.append({**named, "data_units": {data_hash: unit}, "classification_answers": {}})
+        spool.append("labels", json.dumps(rows).encode())
+    spool.append("label_rows", json.dumps(listed).encode(), expected=len(listed), received=len(listed))
+    spool.advance(complete=True)
+
+
+def _object(dice: random.Random) -> dict[str, Any]:
+    return {
+        "objectHash": f"{dice.getrandbits(40):010x}",
+        "value": dice.choice(_CLASSES),
+        "shape": "bounding_box",
+        "confidence": round(dice.random(), 3),
+        "manualAnnotation": True,
+        "boundingBox": {"x": 0.1, "y": 0.2, "w": 0.3, "h": 0.4},
+    }
 
 
 def _row(dice: random.Random, number: int) -> dict[str, Any]:

@@ -6,18 +6,22 @@ say a `Query` in the SQL of one engine. The language is specified in `grammar/RE
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from metaquery.errors import FilterError
 from metaquery.language.bind import bind, bind_view, resolve_field
 from metaquery.language.canonical import canonical, describe_fields
 from metaquery.language.dialects import DIALECTS, DUCKDB, Dialect
+from metaquery.language.names import blank_in_name
 from metaquery.language.options import BindOptions
 from metaquery.language.parse import parse, parse_view
 from metaquery.language.query import Predicate, Query
 from metaquery.language.sql import Sql, Tally, count_sql, key_sql, tally_sql, to_sql
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from metaquery.schema import Relation, Schema
 
 __all__ = [
@@ -65,10 +69,23 @@ def compile_filter(text: str, schema: Schema, relation: Relation, *, options: Bi
     FilterError
         The first thing that is wrong, with its place in `text`.
     """
-    where = bind(parse(text), schema, relation, options=options, source=text)
+    with _names_known(schema):
+        where = bind(parse(text), schema, relation, options=options, source=text)
     return Query(relation, where, source=text)
 
 
 def compile_view(text: str, schema: Schema, relation: Relation, *, options: BindOptions | None = None) -> Query:
     """Read a filter with `order by` and `limit`, each optional, and bind it; else as `compile_filter`."""
-    return bind_view(parse_view(text), schema, relation, options=options, source=text)
+    with _names_known(schema):
+        return bind_view(parse_view(text), schema, relation, options=options, source=text)
+
+
+@contextmanager
+def _names_known(schema: Schema) -> Iterator[None]:
+    """Add to a syntax error what only the schema knows: `frame rate` is one name."""
+    try:
+        yield
+    except FilterError as error:
+        if error.code == "missing-and":
+            blank_in_name(error, schema)
+        raise

@@ -197,7 +197,21 @@ class _Binder(Values):
 
     def _compare(self, node: syntax.Compare) -> Value:
         left, right = self._pair(node.op, node.left, node.right)
-        return self._compared(node.op, left, right, node)
+        if isinstance(left, Constant):
+            right, years = self._in_years(right, [left])
+            return self._compared(node.op, years[0], right, node)
+        left, years = self._in_years(left, [right])
+        return self._compared(node.op, left, years[0], node)
+
+    def _in_years(self, x: Value, others: list[Value]) -> tuple[Value, list[Value]]:
+        """Read `year(x) = 2023` as `x = 2023`: a range, which engines find without looking at each row."""
+        numbers = [o.value for o in others if isinstance(o, Constant) and o.type == "NUMBER"]
+        years = [n for n in numbers if isinstance(n, int) and 1 <= n <= 9999]
+        if not isinstance(x, query.Function) or x.name != "year" or not years or len(years) < len(others):
+            return x, others
+        if isinstance(x.args[0], Constant):
+            return x, others
+        return x.args[0], [self.literals.period("year", n, 1, 1, syntax.Number(n, 4)) for n in years]
 
     def _compared(self, op: str, left: Value, right: Value, written: Expr) -> Value:
         if left.type == "PERIOD":
@@ -213,9 +227,12 @@ class _Binder(Values):
         x, low = self._pair("between", node.x, node.low)
         x, high = self._matched("between", x, self.value(node.high, node.x), (node.x.span, node.high.span))
         if x.type == "PERIOD":
-            return query.And((self._compared(">=", x, low, node), self._compared("<=", x, high, node)))
+            first = self._compared(">=", x, low, syntax.Compare(">=", node.x, node.low, span=node.span))
+            last = self._compared("<=", x, high, syntax.Compare("<=", node.x, node.high, span=node.span))
+            return query.And((first, last))
         if is_literal(x) or x.type != low.type:
             x, low = self._matched("between", x, low, (node.x.span, node.low.span))
+        x, (low, high) = self._in_years(x, [low, high])
         return query.Between(x, low, high)
 
     def _in(self, node: syntax.In) -> Value:
@@ -229,12 +246,15 @@ class _Binder(Values):
         if family(x.type) not in OPERATORS["in"].takes:
             raise FilterTypeError("type-mismatch", f"cannot compare {describe(x)} by in", self.source, node.x.span)
         if x.type == "PERIOD":
-            tests = tuple([self._compared("=", x, item, node) for item in items])
+            pairs = zip(items, node.items, strict=True)
+            tests = tuple([self._compared("=", x, i, syntax.Compare("=", node.x, w, span=w.span)) for i, w in pairs])
             return query.Or(tests) if tests else Constant("BOOLEAN", value=False, written=node)
+        x, items = self._in_years(x, items)
         return query.In(x, tuple(items))
 
     def _is(self, node: syntax.Is) -> Value:
         x, v = self._pair("is", node.x, node.v)
+        x, (v,) = self._in_years(x, [v])
         if x.type == "PERIOD":
             if v.type == "PERIOD":
                 return Constant("BOOLEAN", compare_periods("=", _period(x), _period(v)), node)

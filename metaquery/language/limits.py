@@ -141,8 +141,8 @@ _STRAIGHT = {
 }
 
 _INSTEAD = {
-    "&": "write `and`",
-    "|": "write `or`",
+    "&": "write and",
+    "|": "write or",
     ";": "a filter is one expression; nothing ends it",
     "{": "lists are written with ( ) or [ ]",
     "?": "values are written in place: numbers as they are, text in single quotes",

@@ -14,7 +14,7 @@ from metaquery.errors import FilterError, FilterTypeError, Span
 from metaquery.language import syntax
 from metaquery.language.literals import DATETIME_FORMS
 from metaquery.language.moments import read_moment
-from metaquery.language.operators import family
+from metaquery.language.operators import an
 from metaquery.language.printing import string_text, to_text
 from metaquery.language.query import Column, Constant, Value
 from metaquery.suggestions import similar
@@ -26,7 +26,9 @@ __all__ = ["Literals", "describe", "is_literal"]
 
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
-_SAMPLES = {"NUMBER": "12.5", "STRING": "'Paris'", "BOOLEAN": "true", "DATETIME": "2023-01-01", "DURATION": "7d"}
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+
+_TRUTHS = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}
 
 
 def is_literal(value: Value) -> bool:
@@ -44,7 +46,7 @@ def describe(value: Value) -> str:
         if isinstance(value.written, syntax.Bool):
             return written
         return f"{words.get(value.type, 'the ' + value.type)} {written}"
-    return f"a {value.type}"
+    return an(value.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,24 +153,29 @@ class Literals:
     def _correction(self, blamed: Value, other: Value) -> str | None:
         if not isinstance(other, Column):
             return f"both sides must be of one type, not {other.type} and {blamed.type}"
-        kind = other.field.field_type
         name = to_text(other.written)
-        if (
-            family(other.type) == "STRING"
-            and isinstance(blamed, Constant)
-            and isinstance(blamed.written, syntax.Number | syntax.Bool)
-        ):
-            return f"{other.field.name} is a {other.type}: write {string_text(to_text(blamed.written))}"
-        if other.type == "NUMBER" and isinstance(blamed, Constant):
-            if blamed.type == "PERIOD":
-                return "for a subtraction, put blanks round -"
-            text = str(blamed.value).strip()
-            if re.fullmatch(r"[+-]?[0-9]+(?:\.[0-9]+)?", text) and isinstance(blamed.value, str):
-                return f"{name} is a NUMBER: write {text}"
-        if other.type == "BOOLEAN" and isinstance(blamed, Constant):
-            word = str(blamed.value).lower()
-            value = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}.get(
-                word, "true"
-            )
-            return f"{name} is a BOOLEAN: write {name} = {value}"
-        return f"{name} is a {other.type}: write {kind.literal}"
+        if not isinstance(blamed, Constant):
+            return f"{name} is {an(other.type)}, the other side {an(blamed.type)}: only values of one type compare"
+        return f"{name} is {an(other.type)}: write {_corrected(blamed, other, name)}"
+
+
+def _corrected(blamed: Constant, other: Column, name: str) -> str:  # noqa: PLR0911  # one case a type
+    """Return what to write instead of a constant, near to it where that is clear."""
+    literal = other.field.field_type.literal
+    match other.type:
+        case "STRING" if isinstance(blamed.written, syntax.Number | syntax.Bool):
+            return string_text(to_text(blamed.written))
+        case "ENUM" if other.field.values:
+            return string_text(other.field.values[0])
+        case "NUMBER" if blamed.type == "PERIOD":
+            return f"{literal}; for a subtraction, put blanks round -"
+        case "NUMBER" if isinstance(blamed.value, str) and _NUMBER.fullmatch(blamed.value.strip()):
+            return blamed.value.strip()
+        case "BOOLEAN":
+            return f"{name} = {_TRUTHS.get(str(blamed.value).lower(), 'true')}"
+        case "DATETIME" if isinstance(blamed.written, syntax.Arith):
+            return f"{literal}, with two digits for the month and the day"
+        case "LIST" if isinstance(blamed.value, str):
+            return f"{name} has {string_text(blamed.value)}"
+        case _:
+            return literal

@@ -85,9 +85,7 @@ def explain(error: UnexpectedInput, text: str, start: str) -> FilterSyntaxError:
 def _at_character(text: str, at: int) -> FilterSyntaxError:  # noqa: PLR0911  # one case a node
     rest = text[at:]
     if re.match(r"(?i)e?'", rest):
-        quote = at + rest.index("'")
-        hint = "a quote inside of a text is written twice: 'O''Brien'"
-        return FilterSyntaxError("unterminated-string", "this text has no end", text, Span(quote, len(text)), hint)
+        return _no_end_of_text(at + rest.index("'"), text)
     if rest[0] in '"`':
         hint = f"close the name with {rest[0]}; texts are written in single quotes"
         return FilterSyntaxError("unterminated-name", "this name has no end", text, Span(at, len(text)), hint)
@@ -157,19 +155,21 @@ def _at_token(error: UnexpectedToken, text: str, start: str) -> FilterSyntaxErro
     return FilterSyntaxError("unexpected-token", message, text, span, _expected(fits, start))
 
 
-def _special(token: Token, span: Span, fits: set[str], text: str) -> FilterSyntaxError | None:
+def _special(token: Token, span: Span, fits: set[str], text: str) -> FilterSyntaxError | None:  # noqa: PLR0911  # one a mistake
     complete = "NAME" not in fits and not fits.isdisjoint(_AFTER_VALUE)
     word = token.lower()
     if token.type in {"ORDER_BY", "LIMIT"} and complete:
-        message = f"{' '.join(word.split())} is no part of a filter"
-        return FilterSyntaxError(
-            "not-a-filter", message, text, span, "a filter is a set: give order and limit to the view"
-        )
+        return _no_order(" ".join(word.split()), span, text)
     if complete and token.type in _TESTS and "COMPARE" not in fits:
         return _chained(token, span, text)
     if _is_name_there(token, fits, text):
         message = f"{word} is a word of the language"
         return FilterSyntaxError("reserved-word", message, text, span, f'a field of this name is quoted: "{token}"')
+    order = re.search(r"(?i)\b(?:order|sort)\s+$", text[: span.start]) if word == "by" else None
+    if complete and order:
+        return _no_order("order by", Span(order.start(), span.end), text)
+    if token.type == "STRING" and re.search(r"(?:^|[^\w.:])[eE]$", text[: span.start]):
+        return _no_end_of_text(span.start, text)
     if complete and token.type in _STARTS_VALUE:
         return FilterSyntaxError(
             "missing-and",
@@ -185,6 +185,16 @@ def _special(token: Token, span: Span, fits: set[str], text: str) -> FilterSynta
     return None
 
 
+def _no_order(word: str, span: Span, text: str) -> FilterSyntaxError:
+    hint = "a filter is a set: give order and limit to the view"
+    return FilterSyntaxError("not-a-filter", f"{word} is no part of a filter", text, span, hint)
+
+
+def _no_end_of_text(quote: int, text: str) -> FilterSyntaxError:
+    hint = "a quote inside of a text is written twice: 'O''Brien'"
+    return FilterSyntaxError("unterminated-string", "this text has no end", text, Span(quote, len(text)), hint)
+
+
 def _is_name_there(token: Token, fits: set[str], text: str) -> bool:
     if token.lower() not in WORDS or "NAME" not in fits:
         return False
@@ -192,22 +202,22 @@ def _is_name_there(token: Token, fits: set[str], text: str) -> bool:
 
 
 def _between_two(token: Token, text: str) -> str:
-    if token.lower() in {"starts", "ends", "istarts", "iends"}:
-        return f"write {token.lower()} with"
-    if token.lower().replace("_", "") in {"startswith", "endswith"}:
-        return f"write {token.lower().replace('_', '').removesuffix('with')} with"
+    """Guess what was meant by two values side by side."""
+    word = token.lower().replace("_", "")
     before = text[: token.start_pos or 0].rstrip()
-    if (
-        re.search(r"(?:=|<|>|\w)\s+[^\W\d]\w*$", before)
-        and token.type == "NAME"
-        and re.search(r"[=<>]\s*[^\W\d]\w*$", before)
-    ):
-        return "a text is written in single quotes: 'New York'"
+    if word in {"starts", "ends", "istarts", "iends", "startswith", "endswith"}:
+        return f"write {word.removesuffix('with')} with"
+    number = re.search(r"[\d_]+(?:\.\d+)?$", before)
+    if number and _UNITS.fullmatch(f"1{word}"):
+        return f"a duration is written without a blank: {number[0]}d"
+    phrase = re.search(r"[=<>]\s*([^\W\d]\w*)$", before)
+    if phrase and token.type == "NAME":
+        return f"a text is written in single quotes: '{phrase[1]} {token}'"
     return "did you forget and?"
 
 
 def _chained(token: Token, span: Span, text: str) -> FilterSyntaxError:
-    hint = "comparisons do not chain: join two of them by and"
+    hint = "join two comparisons by and"
     before = re.search(r"([\w.]+)\s*(<=?|>=?)\s*([\w.]+)\s*$", text[: span.start])
     after = re.match(r"\s*([\w.]+)", text[span.end :])
     if before and after and str(token)[0] == before[2][0]:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from metaquery.errors import FilterTypeError, Span, UnknownField
 from metaquery.language.literals import shortened
+from metaquery.language.operators import an
 from metaquery.language.printing import name_text, string_text
 from metaquery.schema import DATA, LABELS, PREDICTIONS, Field, Relation, Schema
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
+    from metaquery.errors import FilterError
     from metaquery.language import syntax
 
-__all__ = ["ROWS", "Scope", "field_text"]
+__all__ = ["ROWS", "Scope", "blank_in_name", "field_text"]
 
 ROWS: dict[str, Relation] = {
     "label": LABELS,
@@ -115,23 +117,17 @@ class Scope:
             return UnknownField("unknown-field", message, self.source, span, hint, (text,))
         hints = []
         meant = similar(name.name, self.names()) if name.qualifier in {None, "meta"} else ()
-        if name.name in self.schema.deleted:
-            hints.append("this key was deleted from the metadata schema")
-        elif meant:
-            hints.append(f"did you mean {' or '.join(repr(m) for m in meta_names(meant))}?")
         other = self._elsewhere(name)
-        if other and not hints:
-            hints.append(other)
         if beside_text and name.qualifier is None:
             hints.append(f"a text value needs single quotes: {string_text(shortened(name.name))}")
-        return UnknownField(
-            "unknown-field",
-            f"unknown field {shortened(written)!r}",
-            self.source,
-            name.span,
-            "; ".join(hints) or None,
-            meant,
-        )
+        if name.name in self.schema.deleted:
+            hints.append("this key was deleted from the metadata schema")
+        elif other:
+            hints.append(other)
+        elif meant:
+            hints.append(f"did you mean {' or '.join(map(repr, map(name_text, meant)))}?")
+        message = f"unknown field {shortened(written)!r}"
+        return UnknownField("unknown-field", message, self.source, name.span, "; ".join(hints) or None, meant)
 
     def _elsewhere(self, name: syntax.Field) -> str | None:
         if name.qualifier in {"label", "prediction"}:
@@ -157,14 +153,18 @@ class Scope:
 
     def bare_or_not_boolean(self, name: syntax.Field, field: Field) -> FilterTypeError:
         """Return the error for a field that stands alone and is no condition."""
-        message = f"{name.name!r} is a {field.type}, not a condition"
+        message = f"{name.name!r} is {an(field.type)}, not a condition"
         hint = f"compare it with something: {name_text(name.name)} = {field.field_type.literal}"
         return FilterTypeError("not-boolean", message, self.source, name.span, hint)
 
 
-def meta_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return names as they have to be written, where that differs."""
-    return tuple(name if name_text(name) == name else name_text(name) for name in names)
+def blank_in_name(error: FilterError, schema: Schema) -> None:
+    """Where two words side by side are one known name, say so in the error's hint."""
+    for name in schema.names():
+        at = error.source.find(name, max(0, error.span.start - len(name)), error.span.end + len(name))
+        if " " in name and 0 <= at < error.span.start < at + len(name):
+            error.hint = f"a name with a blank is quoted: {name_text(name)}"
+            error.suggestions = (name,)
 
 
 def field_text(field: Field) -> str:

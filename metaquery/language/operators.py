@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ARITHMETIC", "OPERATORS", "Operator", "family"]
+__all__ = ["ARITHMETIC", "OPERATORS", "Operator", "an", "family"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ OPERATORS: dict[str, Operator] = {
     for row in (
         Operator("=", _EQUAL, "compare", "="),
         Operator("!=", _EQUAL, "compare", "!="),
-        Operator("<", _ORDERED, "order", ">"),
-        Operator("<=", _ORDERED, "order", ">="),
-        Operator(">", _ORDERED, "order", "<"),
-        Operator(">=", _ORDERED, "order", "<="),
-        Operator("between", _ORDERED, "order"),
+        Operator("<", _ORDERED, "compare", ">"),
+        Operator("<=", _ORDERED, "compare", ">="),
+        Operator(">", _ORDERED, "compare", "<"),
+        Operator(">=", _ORDERED, "compare", "<="),
+        Operator("between", _ORDERED, "compare"),
         Operator("in", _EQUAL, "compare"),
         Operator("is", _EQUAL, "compare"),
         Operator("like", _TEXT, "match"),
@@ -79,3 +79,8 @@ ARITHMETIC: dict[tuple[str, str, str], str] = {
 def family(type_: str) -> str:
     """Return the type that `type_` compares as: an ENUM is a STRING."""
     return "STRING" if type_ == "ENUM" else type_
+
+
+def an(type_: str) -> str:
+    """Return a type with its article."""
+    return f"an {type_}" if type_ == "ENUM" else f"a {type_}"

@@ -112,13 +112,7 @@ class Clock:
             There is none, or it is not in the years 1 to 9999.
         """
         start = midnight(year, month, day)
-        match unit:
-            case "day":
-                end = start + DAY
-            case "month":
-                end = midnight(year + month // 12, month % 12 + 1, 1)
-            case _:
-                end = midnight(year + 1, 1, 1)
+        end = start + DAY if unit == "day" else _month_on(year, month, day, 1 if unit == "month" else 12)
         if not FIRST <= start < LAST:
             raise ValueError("not in the years 1 to 9999")
         return PeriodValue(unit, year, month, day, start - self._offset(start), end - self._offset(end))
@@ -169,6 +163,13 @@ def _add_months(day: date, months: int) -> date:
     if not 1 <= year <= 9999:
         raise ValueError("not in the years 1 to 9999")
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _month_on(year: int, month: int, day: int, months: int) -> int:
+    """Return the day so many months later, clipped to the month's end; it may be the first of the year 10,000."""
+    years, month = divmod(month - 1 + months, 12)
+    year, month = year + years, month + 1
+    return midnight(year, month, day if year > 9999 else min(day, calendar.monthrange(year, month)[1]))
 
 
 def _no_zone(name: str) -> UsageError:

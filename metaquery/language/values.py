@@ -188,15 +188,19 @@ class Values:
     def _count(self, node: syntax.Count) -> Value:
         relation = ROWS.get(node.relation.lower())
         if relation is None:
-            message = f"count goes over labels or predictions, not {node.relation!r}"
-            raise FilterTypeError(
-                "bad-arguments", message, self.source, node.span, "count(label where …), count(prediction)"
-            )
+            raise self._no_count(node)
         return query.Count(relation, None if node.p is None else self.inside(relation).predicate(node.p))
+
+    def _no_count(self, node: syntax.Call | syntax.Count) -> FilterTypeError:
+        hint = "write count(label where …) or count(prediction)"
+        message = "count goes over labels or predictions"
+        return FilterTypeError("bad-arguments", message, self.source, node.span, hint)
 
     def _call(self, node: syntax.Call) -> Value:
         row = FUNCTIONS.get(node.name)
         if row is None:
+            if node.name == "count":
+                raise self._no_count(node)
             meant = similar(node.name, FUNCTIONS)
             hint = f"did you mean {' or '.join(m + '(…)' for m in meant)}?" if meant else None
             message = f"unknown function {node.name!r}"
@@ -219,7 +223,8 @@ class Values:
         value = self.value(node.args[0])
         if isinstance(value, Column) and value.field.qualifier == "meta" and row.name == "raw":
             return query.Raw(value)
-        message = f"{row.name} takes a field of the client metadata, not {describe(value)}"
+        kind = "a field" if row.name == "exists" else "a field of the client metadata"
+        message = f"{row.name} takes {kind}, not {describe(value)}"
         raise FilterTypeError("field-required", message, self.source, node.args[0].span, f"write {row.signature}")
 
     def _function(self, row: FunctionRow, node: syntax.Call) -> Value:

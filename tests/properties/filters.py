@@ -31,13 +31,26 @@ LITERAL_NUMBERS: Exprs = st.sampled_from(NUMBERS).map(minus)
 LITERAL_TEXTS: Exprs = st.sampled_from(TEXTS).map(s.String)
 LITERAL_TAGS: Exprs = st.sampled_from(TAGS).map(s.String)
 DURATIONS: Exprs = st.sampled_from(
-    [s.Duration(7, "d"), s.Duration(1.5, "h"), s.Duration(1, "mo"), s.Duration(1, "y"), s.Duration(30, "min"), s.Duration(2, "w")]
+    [
+        s.Duration(7, "d"),
+        s.Duration(1.5, "h"),
+        s.Duration(1, "mo"),
+        s.Duration(1, "y"),
+        s.Duration(30, "min"),
+        s.Duration(2, "w"),
+    ]
 )
 PERIODS: Exprs = st.sampled_from(
     [s.Period(2023, 1, 1), s.Period(2023, 1), s.Period(2023, 3, 26), s.Period(2024, 2, 29), s.Period(2023, 12)]
 )
 DATE_LITERALS: Exprs = st.sampled_from(
-    [s.Number(20230101, 8), s.Number(2023, 4), s.String("2023-01"), s.String("2023-01-02"), s.String("2023-01-02 10:00")]
+    [
+        s.Number(20230101, 8),
+        s.Number(2023, 4),
+        s.String("2023-01"),
+        s.String("2023-01-02"),
+        s.String("2023-01-02 10:00"),
+    ]
 )
 INSTANTS: Exprs = st.sampled_from([s.Instant(1672531200000000, True), s.Instant(1672567200000000, False)])
 NOW: Exprs = st.sampled_from([s.Call("now", ()), s.Call("today", ())])
@@ -132,7 +145,12 @@ def tests(depth: int) -> Exprs:
         st.builds(s.Is, text, text),
         st.builds(s.Is, moments(0), st.one_of(dates(), DATE_LITERALS, moments(0))),
         st.builds(s.Is, named("dark"), st.builds(s.Bool, st.booleans())),
-        st.builds(s.Like, text, st.sampled_from(["par%", "%is", "_a%", "50\\%", "%\\", "p%\\i_", "", "%"]).map(s.String), st.booleans()),
+        st.builds(
+            s.Like,
+            text,
+            st.sampled_from(["par%", "%is", "_a%", "50\\%", "%\\", "p%\\i_", "", "%"]).map(s.String),
+            st.booleans(),
+        ),
         st.builds(s.Matches, text, st.sampled_from(["^P", "is$", "a.b", "o", "^$"]).map(s.String), st.booleans()),
         st.builds(s.Text, st.sampled_from(["contains", "starts with", "ends with"]), text, text, st.booleans()),
         st.builds(s.Has, st.just("has"), named("tags"), st.tuples(LITERAL_TAGS)),
@@ -144,7 +162,9 @@ def tests(depth: int) -> Exprs:
             s.InCollection, st.lists(st.sampled_from(COLLECTIONS).map(s.String), min_size=1, max_size=2).map(tuple)
         ),
         st.builds(s.Quantified, st.sampled_from(["any", "no"]), st.sampled_from(["label", "prediction"]), st.none()),
-        st.builds(s.Quantified, st.sampled_from(["any", "no", "every"]), st.sampled_from(["label", "prediction"]), rows()),
+        st.builds(
+            s.Quantified, st.sampled_from(["any", "no", "every"]), st.sampled_from(["label", "prediction"]), rows()
+        ),
     )
 
 

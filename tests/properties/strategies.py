@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 
 from metaquery.language import syntax as s
 
-KEYWORDISH = [
-    "missing", "known", "any", "all", "label", "limit", "order", "where", "count", "in", "is", "not", "null", "Has", "asc",
-    "first", "distinct", "point", "E", "collection", "date", "end",
-]  # fmt: skip
+_KEYWORDISH = "missing known any all label limit order where count in is not null Has asc first distinct point E date"
+KEYWORDISH = _KEYWORDISH.split()
 
 QUALIFIED = re.compile(r"(?:meta|unit|label|prediction)\.")
 BARE = re.compile(r"(?:[^\W\d]|:)[\w:\u0300-\u036f]*(?:\.[\w:\u0300-\u036f]+)*")
@@ -24,7 +22,9 @@ def text_of(alphabet: st.SearchStrategy[str], *, least: int = 0, most: int = 6) 
 
 ANY_CHARACTER = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXTS = st.one_of(
-    st.sampled_from(["Paris", "O'Brien", "\\", "a\nb", "50%", "", "'", "E'", "--", "/* x", "# y", '"', "\u202e", "\a\b\v"]),
+    st.sampled_from(
+        ["Paris", "O'Brien", "\\", "a\nb", "50%", "", "'", "E'", "--", "/* x", "# y", '"', "\u202e", "\a\b\v"]
+    ),
     text_of(ANY_CHARACTER),
 )
 
@@ -33,7 +33,9 @@ TEXTS = st.one_of(
 def fields(draw: st.DrawFn) -> s.Field:
     name = draw(
         st.one_of(
-            st.sampled_from(["dark", "a.b", "größe", "eo:cloud", "meta.title", "unit.x y", "in.x", "not_dark", *KEYWORDISH]),
+            st.sampled_from(
+                ["dark", "a.b", "größe", "eo:cloud", "meta.title", "unit.x y", "in.x", "not_dark", *KEYWORDISH]
+            ),
             text_of(ANY_CHARACTER, least=1),
         )
     )
@@ -61,7 +63,7 @@ LITERALS: st.SearchStrategy[s.Expr] = st.one_of(
 )
 
 
-def flat(kind: type[s.Or] | type[s.And], args: list[s.Expr]) -> s.Expr:
+def flat(kind: type[s.Or | s.And], args: list[s.Expr]) -> s.Expr:
     return kind(tuple(a for arg in args for a in (arg.args if isinstance(arg, kind) else (arg,))))
 
 
@@ -80,7 +82,9 @@ def identities(draw: st.DrawFn, inner: st.SearchStrategy[s.Expr]) -> s.Expr:
 @st.composite
 def calls(draw: st.DrawFn, inner: st.SearchStrategy[s.Expr]) -> s.Expr:
     position = st.lists(st.floats(-180, 180), min_size=1, max_size=3).map(tuple)
-    shape = st.builds(s.Wkt, st.sampled_from(["POINT", "BBOX", "POLYGON"]), st.lists(position, min_size=1, max_size=2).map(tuple))
+    shape = st.builds(
+        s.Wkt, st.sampled_from(["POINT", "BBOX", "POLYGON"]), st.lists(position, min_size=1, max_size=2).map(tuple)
+    )
     args = draw(st.lists(st.one_of(inner, shape), max_size=3))
     return s.Call(draw(st.sampled_from(["lower", "abs", "f", "now", "any", "limit", "größe"])), tuple(args))
 
@@ -130,12 +134,12 @@ VIEWS = st.builds(
 ).filter(lambda v: v.where is not None or v.order or v.limit is not None)
 """Anything that may stand on a REPL's line."""
 
-WORDS = st.sampled_from(
+_WORDS = (
     "dark city speed captured_at weather rig tags title 'Paris' 5 2.5 2023-01 2023-01-01 20230101 7d now() null true "
     "= != < <= > >= + - * / % div ^ ( ) [ ] , and or not in is like ilike between contains has has any starts with "
     "matches ~ !~ missing invalid unknown known distinct from any label every no prediction count(label where "
-    "in collection order by limit 10 desc meta. \" ' ` E' # /* */ @x lower( abs( coalesce( . ; \u200b \u00a0".split(" ")
+    "in collection order by limit 10 desc meta. \" ' ` E' # /* */ @x lower( abs( coalesce( . ; \u200b \u00a0"
 )
 
-TOKEN_SOUP = st.lists(WORDS, max_size=12).map(" ".join)
+TOKEN_SOUP = st.lists(st.sampled_from(_WORDS.split(" ")), max_size=12).map(" ".join)
 """Text that looks like a filter, from afar."""

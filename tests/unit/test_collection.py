@@ -59,9 +59,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
         raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError):
-        Collections(Layout(tmp_path)).create(
-            "t", description="", relation="data", provenance=lambda: CAME, write=fail
-        )
+        Collections(Layout(tmp_path)).create("t", description="", relation="data", provenance=lambda: CAME, write=fail)
     assert Collections(Layout(tmp_path)).all() == []
     assert not [f for f in Layout(tmp_path).collections.iterdir() if f.name != ".lock"]
     make(tmp_path, "t")

@@ -171,7 +171,10 @@ def test_reading_back_tells_missing_from_extra(tmp_path: Path, engine: DuckDBEng
     server.held["c-f1-0"][1].remove("i1")
     server.held["c-f1-0"][1].append("z")
     there = read_back(
-        collection(tmp_path, "a", "b"), server, engine, Journal(tmp_path / "journal.jsonl")  # type: ignore[arg-type]
+        collection(tmp_path, "a", "b"),
+        server,
+        engine,
+        Journal(tmp_path / "journal.jsonl"),  # type: ignore[arg-type]
     )
     assert (there.missing, there.extra) == ({"i1"}, {"z"})
 
