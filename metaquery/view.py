@@ -328,6 +328,7 @@ class View:
             self._options,
             now=self._options.now or datetime.now(UTC),
             collections=lambda: tuple(c.title for c in self._pinned.collections.all()),
+            regex_error=lambda pattern: self.engine.regex_error(pattern),
         )
         return compiled(text, self.snapshot.schema, self.relation, options=options)
 

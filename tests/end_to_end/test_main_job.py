@@ -117,6 +117,8 @@ def test_explain_shows_canonical_text_sql_and_parameters(terminal: Terminal) -> 
         (["count", ""], 2, "true"),
         (["count", "city = Paris"], 2, "'Paris'"),
         (["count", "dark = 'true'"], 2, "dark = true"),
+        (["count", "title ~ '('"], 2, "missing )"),
+        (["count", "dark", "--time-zone", "Mars/Olympus"], 2, "Mars/Olympus"),
         (["query", "dark", "--format", "cvs"], 2, "did you mean csv"),
         (["query", "dark", "-o", "out.xls"], 2, ".parquet"),
         (["query", "dark", "-o", "nowhere/out.csv"], 2, "no directory"),
