@@ -127,6 +127,8 @@ class Pinned:
         Of the workspace, read when the engine is opened.
     settings
         Threads and memory.
+    saved
+        Saved filters of a relation, text by name.
     collect
         Makes a Collection of a view.
     """
@@ -134,6 +136,7 @@ class Pinned:
     snapshot: Snapshot
     collections: Collections
     settings: Settings
+    saved: Callable[[str], dict[str, str]]
     collect: Callable[[View, str, str], Collection]
 
     @cached_property
@@ -145,6 +148,10 @@ class Pinned:
         return DuckDBEngine(
             self.snapshot.path, members, threads=self.settings.threads, memory_mb=self.settings.memory_mb
         )
+
+    def regex_error(self, pattern: str) -> str | None:
+        """Return what the engine says against a regular expression; opens it, as only filters with one ask."""
+        return self.engine.regex_error(pattern)
 
 
 class View:
@@ -328,7 +335,8 @@ class View:
             self._options,
             now=self._options.now or datetime.now(UTC),
             collections=lambda: tuple(c.title for c in self._pinned.collections.all()),
-            regex_error=lambda pattern: self.engine.regex_error(pattern),
+            saved=self._pinned.saved,
+            regex_error=self._pinned.regex_error,
         )
         return compiled(text, self.snapshot.schema, self.relation, options=options)
 

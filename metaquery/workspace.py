@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from metaquery.collection import Collection, Collections, Provenance
 from metaquery.errors import AuthError, SchemaError, StoreError, UsageError
 from metaquery.language import BindOptions, Query
+from metaquery.saved_filters import SavedFilter, SavedFilters
 from metaquery.schema import DATA, LABELS, PREDICTIONS, RELATIONS, MetadataSchema, Relation
 from metaquery.settings import KeySource, Settings, key_source
 from metaquery.store.durable import read_json, write_json
@@ -127,7 +128,7 @@ class Workspace:
     def view(self, relation: Relation | str) -> View:
         """Return a view of one relation, given by itself or by name, pinned to the newest snapshot."""
         relation = RELATIONS[relation] if isinstance(relation, str) else relation
-        pinned = Pinned(self.snapshot(), self.collections, self.settings, self._collect)
+        pinned = Pinned(self.snapshot(), self.collections, self.settings, self.filters.texts, self._collect)
         return View(pinned, Query(relation), BindOptions(time_zone=self.time_zone, now=self.now))
 
     def snapshot(self) -> Snapshot:
@@ -139,6 +140,35 @@ class Workspace:
             Nothing was synced yet.
         """
         return Snapshot.current(self.layout)
+
+    @property
+    def filters(self) -> SavedFilters:
+        """The saved filters of this workspace."""
+        return SavedFilters(self.layout)
+
+    def save_filter(self, name: str, text: str, *, on: str = "data", replace: bool = False) -> SavedFilter:
+        """Check a filter, and save its canonical text; `@name` stands for it in other filters.
+
+        Saved filters that it names itself are written out, so that it keeps its meaning when they change.
+
+        Parameters
+        ----------
+        name, text
+            What to call it, and the filter.
+        on
+            What it selects rows of.
+        replace
+            Whether another filter of this name may be replaced.
+
+        Raises
+        ------
+        FilterError
+            The text is not a filter of this workspace's newest snapshot.
+        UsageError
+            The name cannot be used, or is taken.
+        """
+        canonical = self.view(on).filter(text).canonical
+        return self.filters.save(name, on, canonical or "true", replace=replace)
 
     @property
     def collections(self) -> Collections:

@@ -30,6 +30,7 @@ COMMANDS: dict[str, _Entry] = {
     "query": _Entry("query", "query", "Show or write the rows that match a filter."),
     "count": _Entry("query", "count", "Count what matches a filter, and what is unknown and why."),
     "explain": _Entry("query", "explain", "Show a filter's canonical text, its SQL and the parameters."),
+    "filter": _Entry("filter", "filters", "Save filters under a name, for use as @name."),
     "collection": _Entry("collection", "collection", "Make Collections of what a filter finds, and send them."),
     "status": _Entry("status", "status", "Show the connection, the snapshot and what was not sent."),
     "sandbox": _Entry("sandbox", "sandbox", "Start a stand-in Encord on this machine."),

@@ -60,7 +60,7 @@ def bind(
     FilterSyntaxError, FilterLimitError
         A regular expression that cannot be used.
     """
-    return _Binder.of(schema, relation, options, source).predicate(expr)
+    return _Binder.of(expr, schema, relation, options, source).predicate(expr)
 
 
 def bind_view(
@@ -72,7 +72,7 @@ def bind_view(
     source: str = "",
 ) -> query.Query:
     """Check a filter with its order against a schema; parameters and errors as `bind`."""
-    binder = _Binder.of(schema, relation, options, source)
+    binder = _Binder.of(view.where or syntax.Bool(True), schema, relation, options, source)
     where = None if view.where is None else binder.predicate(view.where)
     order = tuple(binder.sort_key(key) for key in view.order)
     return query.Query(relation, where, order, view.limit, source)

@@ -180,19 +180,25 @@ def too_complex(text: str, span: Span) -> FilterLimitError:
     return FilterLimitError("too-complex", message, text, span, "long lists of ids are better kept as a Collection")
 
 
-def check_tree(root: Expr) -> None:
-    """Refuse a tree with too many nodes or levels. Does not recurse; the left side of an operator is no level.
+def check_tree(root: Expr) -> tuple[int, int]:
+    """Count nodes and levels, and refuse too many. Does not recurse; the left side of an operator is no level.
+
+    Returns
+    -------
+    tuple of int
+        Nodes, and levels.
 
     Raises
     ------
     FilterLimitError
         Without source; the caller adds it.
     """
-    count = 0
+    count = deepest = 0
     waiting: list[tuple[Expr, int]] = [(root, 1)]
     while waiting:
         node, level = waiting.pop()
         count += 1
+        deepest = max(deepest, level)
         if count > NODES:
             raise too_complex("", root.span)
         if level > DEPTH:
@@ -200,3 +206,4 @@ def check_tree(root: Expr) -> None:
             raise FilterLimitError("too-deep", message, "", node.span, "write it flatter")
         spine = node.left if isinstance(node, Arith) else None
         waiting.extend((child, level if child is spine else level + 1) for child in children(node))
+    return count, deepest

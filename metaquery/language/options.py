@@ -25,6 +25,8 @@ class BindOptions:
     collections
         Titles of the Collections that there are, or a function that returns them, called when a filter names one.
         None knows none and lets every title pass.
+    saved
+        Returns the saved filters of a relation: text by name; called when a filter names one. None knows none.
     regex_error
         Returns what RE2 says against a pattern, None if it takes it. Without it, only what RE2 is known to refuse is
         refused at bind, and the rest when the query runs.
@@ -33,6 +35,7 @@ class BindOptions:
     time_zone: str = "UTC"
     now: datetime | None = None
     collections: tuple[str, ...] | Callable[[], tuple[str, ...]] | None = None
+    saved: Callable[[str], dict[str, str]] | None = None
     regex_error: Callable[[str], str | None] | None = None
 
     def titles(self) -> tuple[str, ...] | None:

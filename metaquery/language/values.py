@@ -15,6 +15,7 @@ from metaquery.language.options import BindOptions
 from metaquery.language.periods import Clock, length_of
 from metaquery.language.printing import to_text
 from metaquery.language.query import Column, Constant, Value
+from metaquery.language.saved import Expansion, with_both_texts
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
@@ -36,17 +37,21 @@ class Values:
         What literals become, and the calendar.
     options
         As given for the query.
+    expansion
+        The saved filters around this place.
     """
 
     scope: Scope
     literals: Literals
     options: BindOptions
+    expansion: Expansion
 
     @classmethod
-    def of(cls, schema: Schema, relation: Relation, options: BindOptions | None, source: str) -> Self:
+    def of(cls, root: Expr, schema: Schema, relation: Relation, options: BindOptions | None, source: str) -> Self:
         """Return the binder of a whole filter."""
         options = options or BindOptions()
-        return cls(Scope(schema, relation, source), Literals(Clock.of(options), source), options)
+        scope = Scope(schema, relation, source)
+        return cls(scope, Literals(Clock.of(options), source), options, Expansion(root))
 
     @property
     def source(self) -> str:
@@ -55,7 +60,7 @@ class Values:
 
     def inside(self, relation: Relation) -> Self:
         """Return the binder inside a quantifier."""
-        return type(self)(self.scope.inside(relation), self.literals, self.options)
+        return type(self)(self.scope.inside(relation), self.literals, self.options, self.expansion)
 
     def value(self, node: Expr, beside: Expr | None = None) -> Value:
         """Bind anything; `beside` is what stands opposite in a test."""
@@ -93,15 +98,25 @@ class Values:
             case syntax.Null():
                 raise self.null_comparison(node.span, beside, "=")
             case syntax.Saved():
-                message = f"unknown saved filter {'@' + node.name!r}"
-                raise UnknownField(
-                    "unknown-saved-filter", message, self.source, node.span, "no filter is saved under this name"
-                )
+                return self._saved(node)
             case syntax.Wkt():
                 message = f"a geometry {node.tag} does not fit here"
                 raise FilterTypeError("bad-arguments", message, self.source, node.span)
             case _:
                 raise AssertionError(node)
+
+    def _saved(self, use: syntax.Saved) -> Value:
+        """Bind a saved filter in the place where it is used."""
+        relation = self.scope.relation
+        texts = self.options.saved(relation.name) if self.options.saved else None
+        try:
+            text, inside = self.expansion.open(use, texts, self.source)
+            binder = type(self)(
+                Scope(self.scope.schema, relation, text), Literals(self.literals.clock, text), self.options, inside
+            )
+            return binder.predicate(inside.root)
+        except FilterError as error:
+            raise error if error.source is self.source else with_both_texts(error, use, self.source) from None
 
     def null_comparison(self, span: Span, beside: Expr | None, op: str) -> FilterTypeError:
         """Return the error for `null` where no value is."""

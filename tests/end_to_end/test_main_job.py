@@ -272,3 +272,17 @@ def test_a_workspace_is_found_from_below_and_nothing_but_ours_is_written(termina
     below.mkdir(parents=True, exist_ok=True)
     assert Terminal(below).run("count", "-q", "true").stdout == "400\n"
     assert not (below / ".metaquery").exists()
+
+
+def test_filters_are_saved_under_a_name_and_used(terminal: Terminal) -> None:
+    saved = terminal.run("filter", "save", "late", "dark and hour(captured_at) >= 22").stdout
+    assert "@late on data is: dark and hour(captured_at) >= 22" in saved
+    direct = terminal.run("count", "-q", "dark and hour(captured_at) >= 22 and city = 'Oslo'").stdout
+    assert terminal.run("count", "-q", "@late and city = 'Oslo'").stdout == direct
+    assert "--replace" in terminal.run("filter", "save", "late", "dark", exits=2).stderr
+    assert "drak" in terminal.run("filter", "save", "other", "drak", exits=2).stderr
+    assert "@late" in terminal.run("filter", "list").stdout
+    assert "did you mean '@late'" in terminal.run("count", "@laet", exits=2).stderr
+    terminal.run("collection", "new", "Late", "--where", "@late")
+    assert "Filter       dark and hour(captured_at) >= 22" in terminal.run("collection", "show", "Late").stdout
+    assert "Deleted @late" in terminal.run("filter", "delete", "@late").stdout

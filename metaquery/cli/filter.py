@@ -1,0 +1,83 @@
+"""`metaquery filter`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from metaquery.cli.options import on_option, open_here, workspace_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["filters"]
+
+
+@click.group(short_help="Save filters under a name, for use as @name.")
+def filters() -> None:
+    """Save filters under a name, for use as @name in other filters."""
+
+
+@filters.command("save")
+@click.argument("name")
+@click.argument("expression")
+@click.option("--replace", is_flag=True, help="Replace the filter of this name.")
+@on_option
+@workspace_option
+def save(name: str, expression: str, replace: bool, on: str, workspace: Path | None) -> None:
+    """Check EXPRESSION and save it as NAME.
+
+    \b
+    Example:
+      metaquery filter save night "dark = true and captured_at > 2023-01-01"
+    """
+    saved = open_here(workspace).save_filter(name, expression, on=on, replace=replace)
+    click.echo(f"{saved.reference} on {saved.relation} is: {saved.text}")
+    click.echo(f"Next: metaquery count '{saved.reference}'")
+
+
+@filters.command("list")
+@workspace_option
+def list_filters(workspace: Path | None) -> None:
+    """List the saved filters.
+
+    \b
+    Example:
+      metaquery filter list
+    """
+    found = open_here(workspace).filters.all()
+    if not found:
+        click.echo("No filter is saved yet. Next: metaquery filter save NAME FILTER", err=True)
+    width = max((len(f.reference) for f in found), default=0)
+    for saved in found:
+        click.echo(f"{saved.reference:<{width}}  {saved.relation:<11}  {saved.text}")
+
+
+@filters.command("show")
+@click.argument("name")
+@on_option
+@workspace_option
+def show(name: str, on: str, workspace: Path | None) -> None:
+    """Show the text of a saved filter.
+
+    \b
+    Example:
+      metaquery filter show night
+    """
+    click.echo(open_here(workspace).filters.get(name.removeprefix("@"), on).text)
+
+
+@filters.command("delete")
+@click.argument("name")
+@on_option
+@workspace_option
+def delete(name: str, on: str, workspace: Path | None) -> None:
+    """Delete a saved filter; it is shown, so that it can be saved again.
+
+    \b
+    Example:
+      metaquery filter delete night
+    """
+    gone = open_here(workspace).filters.delete(name.removeprefix("@"), on)
+    click.echo(f"Deleted {gone.reference} on {gone.relation}; it was: {gone.text}")
