@@ -25,6 +25,7 @@ from metaquery.language import (
     compile_view,
     count_sql,
     describe_fields,
+    facet_sql,
     key_sql,
     resolve_field,
     tally_sql,
@@ -295,6 +296,32 @@ class View:
         matched, unknown, total, *without = self.engine.rows(sql.text, sql.params)[0]
         reasons = (Unknown(name, rows) for name, rows in zip(sql.names[3:], without, strict=True) if rows)
         return Tally(matched, unknown, total, tuple(sorted(reasons, key=lambda r: -r.rows)))
+
+    def facets(self, *names: str) -> dict[str, dict[Any, int]]:
+        """Return how many matching rows have each value of each field, most first; all fields in one scan.
+
+        Parameters
+        ----------
+        *names
+            Fields, as `select` takes them; not lists, points and vectors.
+
+        Returns
+        -------
+        dict
+            By field: rows by value. None stands for rows without a value.
+        """
+        fields = self.select(*names).columns
+        wrong = next((field for field in fields if field.type in {"LIST", "POINT", "VECTOR"}), None)
+        if wrong is not None:
+            raise UsageError(f"{wrong.name!r} is a {wrong.type}, which has no facet")
+        sql = facet_sql(self._query, DUCKDB, fields)
+        found: dict[str, dict[Any, int]] = {name: {} for name in sql.names[1:-1]}
+        rows = self.engine.rows(sql.text, sql.params)
+        places = {(1 << len(fields)) - 1 - (1 << (len(fields) - 1 - place)): place for place in range(len(fields))}
+        for bits, *values, count in sorted(rows, key=lambda row: -row[-1]):
+            place = places[bits]
+            found[sql.names[1 + place]][values[place]] = count
+        return found
 
     def batches(self) -> pa.RecordBatchReader:
         """Return the rows as a stream of Arrow batches."""

@@ -17,7 +17,7 @@ from metaquery.language.names import blank_in_name
 from metaquery.language.options import BindOptions
 from metaquery.language.parse import parse, parse_view
 from metaquery.language.query import Predicate, Query
-from metaquery.language.sql import Sql, Tally, count_sql, key_sql, tally_sql, to_sql
+from metaquery.language.sql import Sql, Tally, count_sql, facet_sql, key_sql, tally_sql, to_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,7 @@ __all__ = [
     "compile_view",
     "count_sql",
     "describe_fields",
+    "facet_sql",
     "key_sql",
     "parse",
     "parse_view",

@@ -14,7 +14,7 @@ from metaquery.schema import DATA, Field
 if TYPE_CHECKING:
     from metaquery.language.dialects import Dialect, Param
 
-__all__ = ["Sql", "Tally", "count_sql", "key_sql", "tally_sql", "to_sql"]
+__all__ = ["Sql", "Tally", "count_sql", "facet_sql", "key_sql", "tally_sql", "to_sql"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,20 @@ def key_sql(query: Query, dialect: Dialect) -> Sql:
     if query.limit is not None:
         text += f"{_order(query, writer)} LIMIT {writer.param(query.limit)}"
     return Sql(text, tuple(writer.params), query.relation.key)
+
+
+def facet_sql(query: Query, dialect: Dialect, fields: tuple[Field, ...]) -> Sql:
+    """Return the statement that counts matching rows by each value of each field, all fields in one scan.
+
+    Its columns are the number of the field's facet, as the bits of SQL's `GROUPING`, then the fields, then the count:
+    in a row of the field at place i of n, the bit n - 1 - i is 0 and every other bit is 1.
+    """
+    writer, source = _writer(query, dialect, fields)
+    columns = [writer.column(_plain_column(field)) for field in fields]
+    sets = ", ".join(f"({column})" for column in columns)
+    shown = ", ".join((f"GROUPING({', '.join(columns)})", *columns, "count(*)"))
+    text = f"SELECT {shown} FROM {source}{_where(query, writer)} GROUP BY GROUPING SETS ({sets})"
+    return Sql(text, tuple(writer.params), ("facet", *_labels(fields), "rows"))
 
 
 def tally_sql(query: Query, dialect: Dialect) -> Tally:

@@ -286,3 +286,16 @@ def test_filters_are_saved_under_a_name_and_used(terminal: Terminal) -> None:
     terminal.run("collection", "new", "Late", "--where", "@late")
     assert "Filter       dark and hour(captured_at) >= 22" in terminal.run("collection", "show", "Late").stdout
     assert "Deleted @late" in terminal.run("filter", "delete", "@late").stdout
+
+
+def test_facets_count_what_filters_count(terminal: Terminal) -> None:
+    view = metaquery.open(terminal.home).data.filter("dark")
+    facets = view.facets("city", "weather", '"frame rate"')
+    assert list(facets) == ["city", "weather", "frame rate"]
+    for name, written in (("city", "city"), ("weather", "weather"), ("frame rate", '"frame rate"')):
+        assert sum(facets[name].values()) == view.count()
+        assert list(facets[name].values()) == sorted(facets[name].values(), reverse=True)
+        assert facets[name][None] == view.filter(f"{written} is null").count()
+    assert facets["city"]["Oslo"] == view.filter("city = 'Oslo'").count()
+    with pytest.raises(metaquery.MetaqueryError, match="no facet"):
+        view.facets("gps")
