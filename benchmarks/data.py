@@ -66,7 +66,7 @@ def _publish(layout: Layout, units: int) -> None:
         rows = [_row(dice, number) for number in range(start, min(start + _PAGE, units))]
         index += [{"data_hash": row["data_hash"], "index": start + n} for n, row in enumerate(rows)]
         spool.append("rows", json.dumps(rows).encode())
-    spool.append("index", json.dumps(index).encode(), expected=units, received=units)
+    spool.append("index", json.dumps(index).encode(), expected=units, received=units, position=units)
     spool.advance(complete=True)
     labels = Part("labels", "p", "Benchmarks")
     labelled = Spool.resume_or_start(layout.spool / labels.folder)

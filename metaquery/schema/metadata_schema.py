@@ -59,6 +59,7 @@ RESERVED_COLUMNS: tuple[str, ...] = (
     *(field.name for field in RELATIONS["data"].fields),
     "item_uuid",
     "content_md5",
+    "unit",
 )
 """Columns of the store's `data` table that no metadata key may take."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from metaquery.store.spool import Part, Spool
 
-__all__ = ["create_annotations", "drop_orphans", "insert_annotations"]
+__all__ = ["create_annotations", "insert_annotations"]
 
 _COLUMNS = (
     "data_hash VARCHAR, project_hash VARCHAR, project_title VARCHAR, label_hash VARCHAR, annotation_id VARCHAR, "
@@ -94,33 +94,28 @@ _CLASSIFICATIONS = f"""
 
 def create_annotations(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables, empty."""
-    connection.execute(f"CREATE TABLE labels ({_COLUMNS})")
-    connection.execute(f"CREATE TABLE predictions ({_COLUMNS})")
+    connection.execute(f"CREATE TABLE labels ({_COLUMNS}, unit INTEGER)")
+    connection.execute(f"CREATE TABLE predictions ({_COLUMNS}, unit INTEGER)")
 
 
-def insert_annotations(connection: duckdb.DuckDBPyConnection, part: Part, spool: Spool) -> None:
-    """Add the labels and predictions of one project."""
+def insert_annotations(connection: duckdb.DuckDBPyConnection, part: Part, spool: Spool) -> int:
+    """Add the labels and predictions of one project; return how many are left out, as their data unit is not there."""
     files = [str(f) for f in spool.files("labels")]
     if not files:
-        return
+        return 0
     connection.execute(_ROWS, {"labels": files, "files": [str(f) for f in spool.files("label_rows")]})
     connection.execute(f"CREATE OR REPLACE TEMP TABLE annotations ({_COLUMNS}, predicted BOOLEAN)")
     project = {"project_hash": part.hash, "project_title": part.title}
     connection.execute(_OBJECTS, project)
     connection.execute(_CLASSIFICATIONS, project)
+    inserted = 0
     for table, wanted in (("labels", "NOT predicted"), ("predictions", "predicted")):
-        connection.execute(f"INSERT INTO {table} SELECT * EXCLUDE (predicted) FROM annotations WHERE {wanted}")
+        (rows,) = connection.execute(
+            f"INSERT INTO {table} SELECT a.* EXCLUDE (predicted), d.unit FROM annotations a "
+            f"JOIN data d ON d.data_hash = a.data_hash WHERE {wanted}"
+        ).fetchall()[0]
+        inserted += rows
+    (total,) = connection.execute("SELECT count(*) FROM annotations").fetchall()[0]
     connection.execute("DROP TABLE annotations")
     connection.execute("DROP TABLE annotation_rows")
-
-
-def drop_orphans(connection: duckdb.DuckDBPyConnection) -> int:
-    """Remove annotations whose data unit is not in `data`, and return how many there were."""
-    gone = 0
-    for table in ("labels", "predictions"):
-        where = f"{table} WHERE data_hash NOT IN (SELECT data_hash FROM data)"
-        (count,) = connection.execute(f"SELECT count(*) FROM {where}").fetchall()[0]
-        if count:
-            connection.execute(f"DELETE FROM {where}")
-        gone += count
-    return gone
+    return int(total - inserted)

@@ -2,12 +2,15 @@
 
 The tables of a snapshot::
 
-    data         a row a data unit: the built-in columns of `schema.DATA`, `item_uuid`, `content_md5`, and a column
-                 a metadata key
+    data         a row a data unit: the built-in columns of `schema.DATA`, `item_uuid`, `content_md5`, `unit`, and
+                 a column a metadata key
     rejects      data_hash, field, raw, expected: values that do not fit their key's type; `field` is NULL where the
                  whole client metadata is not an object
     labels, predictions
                  a row an annotation and frame (a classification: a row a range of frames)
+
+`unit` numbers the data units of a snapshot, and stands in `labels` and `predictions` too: a semi-join on it takes a
+third of the time of one on `data_hash`.
 
 Strict typing costs about a fifth over lenient casts (`measurements.md` §3) and is what makes counts right. Each
 document is parsed once for all keys, and the misfits come out of the same pass.
@@ -21,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from metaquery.errors import CorruptSpool, NoSpace
-from metaquery.store.annotations import create_annotations, drop_orphans, insert_annotations
+from metaquery.store.annotations import create_annotations, insert_annotations
 from metaquery.store.durable import full_disk
 from metaquery.store.infer import infer_fields
 from metaquery.store.pages import DOCUMENT, INDEX, UNITS, json_pointer, quoted
@@ -66,7 +69,7 @@ _BUILT_IN = (
     "data_hash VARCHAR NOT NULL, title VARCHAR, data_type VARCHAR, dataset_hash VARCHAR, dataset_title VARCHAR, "
     "projects VARCHAR[], created_at TIMESTAMPTZ, last_edited_at TIMESTAMPTZ, width BIGINT, height BIGINT, "
     'duration DOUBLE, fps DOUBLE, frames BIGINT, file_size BIGINT, "index" BIGINT, item_uuid VARCHAR, '
-    "content_md5 UBIGINT"
+    "content_md5 UBIGINT, unit INTEGER"
 )
 
 _ROWS = f"""
@@ -81,7 +84,7 @@ _ROWS = f"""
             END AS frames,
         try_cast(u.file_size AS BIGINT) AS file_size, p."index", u.backing_item_uuid AS item_uuid,
         md5_number_lower(concat_ws(chr(31), u.data_title, u.backing_item_uuid, u.client_metadata::VARCHAR))
-            AS content_md5,
+            AS content_md5, ($first + p."index")::INTEGER AS unit,
         u.client_metadata AS given, {DOCUMENT} AS document
     FROM {UNITS} u JOIN positions p ON p.data_hash = u.data_hash"""
 
@@ -164,22 +167,25 @@ def _build(
     schema = metadata_schema.schema(infer_fields(connection, files, known=metadata_schema.options))
     columns = "".join(f", {quoted(f.column)} {f.column_type}" for f in schema.fields)
     connection.execute(f"CREATE TABLE data ({_BUILT_IN}{columns}, misfits STRUCT(field INTEGER, raw VARCHAR)[])")
+    first = 0
     for part, spool in units:
-        _insert_units(connection, schema, part, spool)
+        _insert_units(connection, schema, part, spool, first)
+        # Places in the index are counted from 0 without gaps, and rows that went meanwhile keep theirs.
+        first += spool.checkpoint.position
         progress(part)
     _move_misfits(connection, schema)
     create_annotations(connection)
+    orphans = 0
     for part, spool in spools:
         if part.kind == "labels":
-            insert_annotations(connection, part, spool)
+            orphans += insert_annotations(connection, part, spool)
             progress(part)
-    orphans = drop_orphans(connection)
     result = _counted(connection, schema, orphans, _changes(connection, before) if before else None)
     connection.execute("CHECKPOINT")
     return result
 
 
-def _insert_units(connection: duckdb.DuckDBPyConnection, schema: Schema, part: Part, spool: Spool) -> None:
+def _insert_units(connection: duckdb.DuckDBPyConnection, schema: Schema, part: Part, spool: Spool, first: int) -> None:
     files = [str(f) for f in spool.files("rows")]
     if not files:
         return
@@ -189,6 +195,7 @@ def _insert_units(connection: duckdb.DuckDBPyConnection, schema: Schema, part: P
     )
     parameters: dict[str, Any] = {
         "files": files,
+        "first": first,
         "dataset_hash": part.hash,
         "dataset_title": part.title,
         "projects": sorted(title for _, title in part.projects),

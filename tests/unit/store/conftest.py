@@ -42,7 +42,7 @@ def units(tmp_path: Path) -> Make:
         spool.append("index", json.dumps(index).encode(), expected=len(rows))
         for at in range(0, len(rows), 10):
             spool.append("rows", json.dumps(rows[at : at + 10], ensure_ascii=False).encode())
-        spool.advance(received=len(rows), complete=True)
+        spool.advance(received=len(rows), position=len(rows), complete=True)
         return Part("units", name, f"Set {name}", (("p", "Project"),)), spool
 
     return make

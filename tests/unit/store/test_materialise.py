@@ -1,5 +1,6 @@
 """From spooled pages to typed tables: nothing guessed, nothing lost, every value accounted for."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,29 @@ def test_the_unit_keeps_its_place_in_the_dataset(tmp_path: Path, units: Make) ->
     build(tmp_path / "s.duckdb", {}, units([{}] * 25))
     listed = rows(tmp_path / "s.duckdb", 'SELECT data_hash, "index" FROM data ORDER BY "index"')
     assert listed == [(f"d{n}", n) for n in range(25)]
+
+
+def test_every_unit_has_a_number_and_its_annotations_have_the_same(
+    tmp_path: Path, units: Make, annotations: Make
+) -> None:
+    part, spool = units([{}] * 12)
+    other = Part("units", "other", "Other"), spool_of(tmp_path, ["x0", "x1"])
+    image = {"x": {"labels": {"objects": [BOX]}}}
+    labels = annotations([("d3", "main", image, {}), ("x1", "main", image, {})])
+    build(tmp_path / "s.duckdb", {}, (part, spool), other, labels)
+    numbers = rows(tmp_path / "s.duckdb", "SELECT count(*), count(DISTINCT unit) FROM data")
+    assert numbers == [(14, 14)]
+    joined = "SELECT l.data_hash, d.data_hash FROM labels l JOIN data d ON d.unit = l.unit ORDER BY 1"
+    assert rows(tmp_path / "s.duckdb", joined) == [("d3", "d3"), ("x1", "x1")]
+
+
+def spool_of(tmp_path: Path, hashes: list[str]) -> Spool:
+    spool = Spool.resume_or_start(tmp_path / "spool" / "other")
+    index = [{"data_hash": h, "index": n} for n, h in enumerate(hashes)]
+    spool.append("index", json.dumps(index).encode(), expected=len(hashes))
+    page = json.dumps([{"data_hash": h, "client_metadata": {}} for h in hashes]).encode()
+    spool.append("rows", page, received=len(hashes), position=len(hashes), complete=True)
+    return spool
 
 
 def test_a_row_that_came_twice_is_one_unit(tmp_path: Path, units: Make) -> None:
