@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import metaquery
+from metaquery.errors import NoSnapshot
 from metaquery.schema import MetadataSchema
 from metaquery.store.layout import Layout
 from metaquery.store.materialise import materialise
@@ -50,10 +51,13 @@ _MISFITS = ("n/a", [1], 7, "true", {"value": 1})
 def generated(units: int, *, home: Path = Path(__file__).parent / "data") -> metaquery.Workspace:
     """Return a workspace of so many units, from an earlier run where there is one."""
     root = home / f"units-{units}"
-    if not (root / ".metaquery" / "CURRENT").exists():
+    layout = Layout(root.absolute())
+    try:
+        Snapshot.current(layout)
+    except NoSnapshot:  # none, or one of another version
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir(parents=True)
-        _publish(Layout(root.absolute()), units)
+        _publish(layout, units)
     return metaquery.open(root)
 
 

@@ -58,6 +58,11 @@ class Arithmetic:
         self.depth = depth
         self.say = dialect.say
 
+    @property
+    def number(self) -> str:
+        """SQL of the number of the row's unit: relations are joined by it, in a third of the time of `data_hash`."""
+        return f"{self.unit.rpartition('.')[0]}.unit"
+
     def inside(self, alias: str) -> Self:
         """Return the writer for what stands inside a quantifier; it adds to the same parameters."""
         return type(self)(

@@ -11,6 +11,7 @@ from metaquery.language import query
 from metaquery.language.arithmetic import Arithmetic
 from metaquery.language.operators import OPERATORS
 from metaquery.language.query import Column, Constant, PeriodValue, Predicate, Value
+from metaquery.language.regexes import required_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ class Expressions(Arithmetic):
             case query.Like():
                 return self._like(node)
             case query.Matches():
-                return self.say("imatches" if node.ci else "matches", self.value(node.x), self.value(node.pattern))
+                return self._matches(node)
             case query.Text():
                 x, y = self.value(node.x), self.value(node.y)
                 return self.say(node.kind, *((self.say("lower", x), self.say("lower", y)) if node.ci else (x, y)))
@@ -210,6 +211,15 @@ class Expressions(Arithmetic):
             return self.say("tags all", self.unit, self.param(distinct), self.param(len(distinct)))
         return self.say(f"tags {kind}", self.unit, self.say("texts", self.param(items)))
 
+    def _matches(self, node: query.Matches) -> str:
+        x, pattern = self.value(node.x), self.value(node.pattern)
+        if node.ci:
+            return self.say("imatches", x, pattern)
+        text = required_text(str(node.pattern.value)) if isinstance(node.x, Column) else None
+        if text is None:
+            return self.say("matches", x, pattern)
+        return self.say("matches holding", x, pattern, self.param(text))
+
     def _quantified(self, node: query.Quantified) -> str:
         match node.which:
             case "any":
@@ -225,7 +235,7 @@ class Expressions(Arithmetic):
         condition = "" if where is None else f" AND {inner.atom(where)}"
         if failing and where is not None:
             condition = f" AND {self.say('is not true', condition.removeprefix(' AND '))}"
-        return self.say(what, relation.name, alias, self.unit, condition)
+        return self.say(what, relation.name, alias, self.number, condition)
 
 
 def like_pattern(written: str) -> str:

@@ -154,7 +154,7 @@ def _writer(
         return Expressions(dialect, row="u.", unit_row="u.", unit=f"u.{dialect.quote('data_hash')}"), f"{table} AS u"
     source = f"{table} AS r"
     if joined:
-        source += f" LEFT JOIN {dialect.quote(DATA.name)} AS u ON u.data_hash = r.data_hash"
+        source += f" LEFT JOIN {dialect.quote(DATA.name)} AS u ON u.unit = r.unit"
     return Expressions(dialect, row="r.", unit_row="u.", unit=f"r.{dialect.quote('data_hash')}"), source
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Changes", "Counts", "KeyCount", "Snapshot", "SpooledPart", "building_path", "new_snapshot_id"]
 
+_FORMAT = 2
+"""Form of the tables and of the description; another number is another form."""
+
 _KEPT = 5
 """Snapshots that stay on disk; readers of older ones keep their open files."""
 
@@ -157,6 +160,11 @@ class Snapshot:
                 hint="run metaquery sync to make a new one",
             )
         data = read_json(description)
+        if data.get("format") != _FORMAT:
+            held = ", ".join(p["part"]["title"] for p in data["parts"])
+            raise NoSnapshot(
+                f"the snapshot {name} was made by another version of metaquery", hint=f"sync anew what it held: {held}"
+            )
         return cls(
             id=data["id"],
             path=path,
@@ -181,6 +189,7 @@ class Snapshot:
         """
         publish(building, self.path)
         description: Mapping[str, Any] = {
+            "format": _FORMAT,
             "id": self.id,
             "created_at": self.created_at.isoformat(),
             "domain": self.domain,

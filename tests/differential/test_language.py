@@ -101,17 +101,19 @@ def stored(value: Any) -> Any:
 def make_tables(connection: duckdb.DuckDBPyConnection, world: World, units: list[Unit]) -> None:
     metadata = ", ".join(f'"{f.column}" {f.column_type}' for f in SCHEMA.fields)
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"CREATE TABLE data (data_hash VARCHAR, title VARCHAR, width BIGINT, {metadata})")
+    connection.execute(f"CREATE TABLE data (unit INTEGER, data_hash VARCHAR, title VARCHAR, width BIGINT, {metadata})")
     for name in ("labels", "predictions"):
-        connection.execute(f"CREATE TABLE {name} (data_hash VARCHAR, class VARCHAR, frame BIGINT, confidence DOUBLE)")
+        own = "class VARCHAR, frame BIGINT, confidence DOUBLE"
+        connection.execute(f"CREATE TABLE {name} (unit INTEGER, data_hash VARCHAR, {own})")
     connection.execute("CREATE TABLE rejects (data_hash VARCHAR, field VARCHAR, raw VARCHAR, expected VARCHAR)")
     connection.execute("CREATE TABLE tags (data_hash VARCHAR, tag VARCHAR)")
     connection.execute("CREATE TABLE members (collection VARCHAR, data_hash VARCHAR)")
     columns = ("data_hash", "width", *METADATA)
+    numbers = {unit.hash: number for number, unit in enumerate(units)}
     for unit in units:
-        row = [unit.hash, *(stored(unit.values[name]) for name in columns[1:])]
-        marks = ", ".join("?" * len(columns))
-        connection.execute(f"INSERT INTO data ({', '.join(columns)}) VALUES ({marks})", row)
+        row = [numbers[unit.hash], unit.hash, *(stored(unit.values[name]) for name in columns[1:])]
+        marks = ", ".join("?" * len(row))
+        connection.execute(f"INSERT INTO data (unit, {', '.join(columns)}) VALUES ({marks})", row)
         for name, raw in unit.raw.items():
             connection.execute("INSERT INTO rejects VALUES (?, ?, ?, '')", [unit.hash, name, raw])
         for tag in unit.values["tags"]:
@@ -121,7 +123,8 @@ def make_tables(connection: duckdb.DuckDBPyConnection, world: World, units: list
             for row in rows:
                 frame = None if row["frame"] is None else round(row["frame"] % 100)
                 row["frame"] = None if frame is None else float(frame)
-                connection.execute(f"INSERT INTO {table} VALUES (?, ?, ?, NULL)", [key, row["class"], frame])
+                values = [numbers[key], key, row["class"], frame]
+                connection.execute(f"INSERT INTO {table} VALUES (?, ?, ?, ?, NULL)", values)
     for name, keys in world.members.items():
         for key in keys:
             connection.execute("INSERT INTO members VALUES (?, ?)", [name, key])

@@ -38,7 +38,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             else:
                 fields.insert(0, Field("data_hash", "STRING"))
             columns = ", ".join(f"{DUCKDB.quote(f.column)} {f.column_type}" for f in fields)
-            empty.execute(f"CREATE TABLE {relation.name} ({columns})")
+            empty.execute(f"CREATE TABLE {relation.name} (unit INTEGER, {columns})")
         empty.execute("CREATE TABLE rejects (data_hash VARCHAR, field VARCHAR, raw VARCHAR, expected VARCHAR)")
         empty.execute("CREATE TABLE tags (data_hash VARCHAR, tag VARCHAR)")
         empty.execute("CREATE TABLE members (collection VARCHAR, data_hash VARCHAR)")
