@@ -17,7 +17,8 @@ from metaquery.version import __version__
 if TYPE_CHECKING:
     from metaquery.collection import Collection
     from metaquery.errors import FilterError, MetaqueryError
-    from metaquery.view import Tally, View
+    from metaquery.tally import Tally
+    from metaquery.view import View
     from metaquery.workspace import Workspace
     from metaquery.workspace import open_workspace as open  # noqa: A004  # metaquery.open, as in gzip.open
 
@@ -27,7 +28,7 @@ _HOMES = {
     "Collection": ("metaquery.collection", "Collection"),
     "FilterError": ("metaquery.errors", "FilterError"),
     "MetaqueryError": ("metaquery.errors", "MetaqueryError"),
-    "Tally": ("metaquery.view", "Tally"),
+    "Tally": ("metaquery.tally", "Tally"),
     "View": ("metaquery.view", "View"),
     "Workspace": ("metaquery.workspace", "Workspace"),
     "open": ("metaquery.workspace", "open_workspace"),

@@ -33,6 +33,7 @@ from metaquery.language import (
 )
 from metaquery.language.query import And, Column
 from metaquery.schema import DATA, Field, Relation
+from metaquery.tally import Tally, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,75 +46,10 @@ if TYPE_CHECKING:
     from metaquery.settings import Settings
     from metaquery.store.snapshot import Snapshot
 
-__all__ = ["Pinned", "Tally", "Unknown", "View"]
+__all__ = ["Pinned", "View"]
 
 _SHOWN_COLUMNS = 8
 """Columns of a table where the user names none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Why a filter could not be told for some rows.
-
-    Attributes
-    ----------
-    field
-        Name of a field in the filter.
-    rows
-        Rows for which the filter is unknown and this field has no value.
-    """
-
-    field: str
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What became of every row; `matched + unmatched + unknown` is `total`.
-
-    Attributes
-    ----------
-    matched
-        Rows for which the filter is true.
-    unknown
-        Rows for which it is neither true nor false, as a value is missing or invalid.
-    total
-        Rows of the relation.
-    reasons
-        The fields that have no value where the filter is unknown, most rows first.
-    """
-
-    matched: int
-    unknown: int
-    total: int
-    reasons: tuple[Unknown, ...]
-
-    @property
-    def unmatched(self) -> int:
-        """Rows for which the filter is false."""
-        return self.total - self.matched - self.unknown
-
-    def describe_unknown(self) -> str | None:
-        """Return what is unknown and why, in words; None where nothing is."""
-        if not self.unknown:
-            return None
-        if not self.reasons:
-            return f"{self.unknown:,} more are unknown."
-        if len(self.reasons) == 1:
-            name = self.reasons[0].field
-            return f"{self.unknown:,} more are unknown: {name} has no value there (… or {name} is null includes them)."
-        parts = ", ".join(f"{reason.field} in {reason.rows:,}" for reason in self.reasons)
-        return f"{self.unknown:,} more are unknown, as fields have no value there: {parts}."
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the numbers, for scripts."""
-        return {
-            "matched": self.matched,
-            "unmatched": self.unmatched,
-            "unknown": self.unknown,
-            "total": self.total,
-            "unknown_fields": {reason.field: reason.rows for reason in self.reasons},
-        }
 
 
 @dataclass(frozen=True)
@@ -220,6 +156,26 @@ class View:
         if rows is not None and rows < 0:
             raise UsageError(f"a limit is 0 or more rows, not {rows}")
         return self._with(query=replace(self._query, limit=rows))
+
+    def at(self, *, time_zone: str | None = None, now: datetime | None = None) -> View:
+        """Choose the time zone, and what `now()` is, for the filters that follow; None keeps what it was.
+
+        Parameters
+        ----------
+        time_zone
+            IANA name, for dates and times without a zone, days and parts of dates.
+        now
+            An instant with a zone, so that a run can be repeated.
+
+        Raises
+        ------
+        UsageError
+            `now` has no zone.
+        """
+        if now is not None and now.tzinfo is None:
+            raise UsageError("now has no time zone", hint="for example datetime.now(UTC)")
+        options = replace(self._options, time_zone=time_zone or self._options.time_zone, now=now or self._options.now)
+        return View(self._pinned, self._query, options, self._columns)
 
     def select(self, *names: str) -> View:
         """Choose the columns of each row; one text may hold several names, separated by commas."""

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -299,3 +300,16 @@ def test_facets_count_what_filters_count(terminal: Terminal) -> None:
     assert facets["city"]["Oslo"] == view.filter("city = 'Oslo'").count()
     with pytest.raises(metaquery.MetaqueryError, match="no facet"):
         view.facets("gps")
+
+
+def test_time_zone_and_now_are_options_of_workspace_and_view(terminal: Terminal) -> None:
+    moment = datetime(2023, 6, 15, 12, tzinfo=UTC)
+    workspace = metaquery.open(terminal.home, time_zone="Asia/Tokyo", now=moment)
+    in_tokyo = workspace.data.filter("captured_at >= today()")
+    assert in_tokyo.sql().params == (datetime(2023, 6, 14, 15, tzinfo=UTC),)
+    in_oslo = workspace.data.at(time_zone="Europe/Oslo").filter("captured_at >= today()")
+    assert in_oslo.sql().params == (datetime(2023, 6, 14, 22, tzinfo=UTC),)
+    later = workspace.data.at(now=datetime(2024, 1, 1, tzinfo=UTC)).filter("captured_at >= now() - 1d")
+    assert later.sql().params == (datetime(2023, 12, 31, tzinfo=UTC),)
+    with pytest.raises(metaquery.MetaqueryError, match="no time zone"):
+        workspace.data.at(now=datetime(2024, 1, 1))  # noqa: DTZ001

@@ -1,0 +1,73 @@
+"""`Tally`: what became of every row, and why some could not be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Tally", "Unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Why a filter could not be told for some rows.
+
+    Attributes
+    ----------
+    field
+        Name of a field in the filter.
+    rows
+        Rows for which the filter is unknown and this field has no value.
+    """
+
+    field: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of every row; `matched + unmatched + unknown` is `total`.
+
+    Attributes
+    ----------
+    matched
+        Rows for which the filter is true.
+    unknown
+        Rows for which it is neither true nor false, as a value is missing or invalid.
+    total
+        Rows of the relation.
+    reasons
+        The fields that have no value where the filter is unknown, most rows first.
+    """
+
+    matched: int
+    unknown: int
+    total: int
+    reasons: tuple[Unknown, ...]
+
+    @property
+    def unmatched(self) -> int:
+        """Rows for which the filter is false."""
+        return self.total - self.matched - self.unknown
+
+    def describe_unknown(self) -> str | None:
+        """Return what is unknown and why, in words; None where nothing is."""
+        if not self.unknown:
+            return None
+        if not self.reasons:
+            return f"{self.unknown:,} more are unknown."
+        if len(self.reasons) == 1:
+            name = self.reasons[0].field
+            return f"{self.unknown:,} more are unknown: {name} has no value there (… or {name} is null includes them)."
+        parts = ", ".join(f"{reason.field} in {reason.rows:,}" for reason in self.reasons)
+        return f"{self.unknown:,} more are unknown, as fields have no value there: {parts}."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the numbers, for scripts."""
+        return {
+            "matched": self.matched,
+            "unmatched": self.unmatched,
+            "unknown": self.unknown,
+            "total": self.total,
+            "unknown_fields": {reason.field: reason.rows for reason in self.reasons},
+        }
