@@ -128,6 +128,9 @@ def send(title: str, project: str | None, yes: bool, quiet: bool, workspace: Pat
     """
     opened = open_here(workspace)
     found = opened.collections.get(title)
+    if not found.members:
+        click.echo(f"{found.title!r} has no members: nothing was sent.", err=True)
+        return
     where = f"the project {project!r}" if project else "Encord"
     if not confirmed(f"Send {found.members:,} members of {found.title!r} to {where}?", yes=yes):
         click.echo("Nothing was sent.")

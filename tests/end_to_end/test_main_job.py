@@ -188,6 +188,12 @@ def test_a_collection_is_made_tagged_sent_and_read_back(terminal: Terminal, serv
     assert {str(item.uuid) for item in theirs.list_items(page_size=50)} == items
 
 
+def test_an_empty_collection_is_made_and_told_and_not_sent(terminal: Terminal) -> None:
+    made = terminal.run("collection", "new", "Empty", "--where", "city = 'Nowhere'")
+    assert "Nothing matches" in made.stderr
+    assert "nothing was sent" in terminal.run("collection", "send", "Empty", "--yes").stderr
+
+
 def sql_rows(terminal: Terminal, text: str) -> list[dict[str, str]]:
     """Read the storage items behind a filter, which are not a field of the language."""
     workspace = metaquery.open(terminal.home)
