@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from metaquery.errors import Span
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from metaquery.errors import Span
     from metaquery.schema import Field
 
 __all__ = ["Candidate", "Completion", "Kind", "Values"]

@@ -16,7 +16,7 @@ _PIECE = re.compile(
     rf"""(?P<line>\#[^\r\n]*)|(?P<block>/\*(?:[^*]|\*(?!/))*+(?P<over>\*/)?)"""
     rf"""|(?P<text>(?:[Ee]'(?:[^'\\]|''|\\[\s\S])*+\\?|'[^']*+(?:''[^']*+)*+)(?P<shut>')?)"""
     rf"""|(?P<saved>@(?:"[^"]*+(?:""[^"]*+)*+(?P<shut1>")?|`[^`]*+(?:``[^`]*+)*+(?P<shut2>`)?|[\w:.{_MARKS}-]*))"""
-    rf"""|(?P<quoted>(?:meta|unit|label|prediction)?\.?(?:"[^"]*+(?:""[^"]*+)*+(?P<shut3>")?"""
+    rf"""|(?P<quoted>(?:(?:meta|unit|label|prediction)\.)?(?:"[^"]*+(?:""[^"]*+)*+(?P<shut3>")?"""
     rf"""|`[^`]*+(?:``[^`]*+)*+(?P<shut4>`)?))"""
     rf"""|(?P<date>[0-9]{{4}}-[0-9TtZz:.,+-]*)|(?P<bare>[\w.:{_MARKS}]+)|(?P<sign>[=<>!~]+)|(?P<rest>\s+|[\s\S])"""
 )
@@ -90,11 +90,13 @@ def _word(piece: re.Match[str], cursor: int, end: int) -> Word:
     if piece["text"] is not None:
         body = head[head.find("'") + 1 :] if "'" in head else ""
         return Word(start, end, body.replace("''", "'"), "text")
+    open_name = piece["quoted"] or (piece["saved"] or "")[1:2] in {'"', "`"}
+    end = cursor if open_name and not any(piece[name] is not None for name in _SHUT) else piece.end()
     if piece["saved"] is not None:
-        return Word(start, piece.end(), _undelimited(head[1:]), "saved")
+        return Word(start, end, _undelimited(head[1:]), "saved")
     if piece["quoted"] is not None:
         qualifier, _, name = head.partition(".") if head[0] not in '"`' else ("", "", head)
-        return Word(start, piece.end(), _undelimited(name), "quoted", qualifier)
+        return Word(start, end, _undelimited(name), "quoted", qualifier)
     form: Form = "date" if piece["date"] is not None else "sign" if piece["sign"] is not None else "bare"
     return Word(start, piece.end(), head, form)
 

@@ -1,0 +1,131 @@
+"""Values and dates as they are written in a filter."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+from metaquery.language.complete.candidate import Candidate
+from metaquery.language.literals import shortened
+from metaquery.language.printing import string_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from metaquery.schema import Field
+
+__all__ = ["LITERALS", "counted", "days", "durations", "literal", "writable"]
+
+_LONGEST = 1_000
+"""Characters from which on a text is no value that somebody would pick from a menu."""
+
+_NEVER = re.compile("[\x00\ud800-\udfff]")
+
+_ROWS: dict[str, str] = {"unit": "unit", "meta": "unit", "label": "label", "prediction": "prediction"}
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _literal(text: str, detail: str, caret: int = 0) -> Candidate:
+    return Candidate(text, "literal", text, detail, caret=caret)
+
+
+LITERALS: dict[str, tuple[Candidate, ...]] = {
+    "NUMBER": (_literal("0", "a number"),),
+    "STRING": (_literal("''", "a text", 1),),
+    "UUID": (_literal("''", "a UUID", 1),),
+    "BOOLEAN": (_literal("true", ""), _literal("false", "")),
+    "LIST": (_literal("['']", "a list of texts", 2),),
+    "DATETIME": (
+        _literal("today()", "the whole day"),
+        _literal("now() - 24h", "24 hours ago"),
+        _literal("now() - 7d", "7 days ago"),
+        _literal("now() - 1mo", "a month ago"),
+        _literal("today() - 1d", "yesterday"),
+    ),
+    "DURATION": (
+        _literal("1h", "an hour"),
+        _literal("24h", "24 hours"),
+        _literal("7d", "7 days"),
+        _literal("1mo", "a month"),
+        _literal("1y", "a year"),
+    ),
+    "pattern": (_literal("''", "a pattern", 1),),
+}
+"""What may be written where a type is wanted, whatever the data are."""
+
+UNITS = ("d", "h", "min", "s", "ms", "w", "mo", "y")
+
+
+def durations(typed: str) -> tuple[Candidate, ...]:
+    """Return the durations that begin with the number typed: `7` → `7d`, `7h` and so on."""
+    digits = re.match(r"[0-9]+(?:\.[0-9]+)?", typed)
+    if digits is None:
+        return LITERALS["DURATION"]
+    units = [unit for unit in UNITS if "." not in digits.group() or unit not in {"mo", "y"}]
+    return tuple(_literal(digits.group() + unit, "") for unit in units)
+
+
+def writable(text: str) -> bool:
+    """Whether a text can stand in a filter at all."""
+    return len(text) <= _LONGEST and _NEVER.search(text) is None
+
+
+def literal(value: object, field: Field) -> str | None:
+    """Return how a value of a field is written; None where it has no literal, or is of another type."""
+    match value:
+        case bool():
+            return ("true" if value else "false") if field.type == "BOOLEAN" else None
+        case int() | float() if field.type == "NUMBER":
+            if not math.isfinite(value):
+                return None
+            return str(int(value)) if value == int(value) and abs(value) <= 2**53 else repr(float(value))
+        case str() if field.type in {"STRING", "ENUM", "UUID", "LIST"}:
+            return string_text(normalize("NFC", value)) if writable(value) else None
+        case _:
+            return str(value) and string_text(str(value)) if field.type == "UUID" else None
+
+
+def counted(value: object, count: int | None, field: Field) -> Candidate | None:
+    """Return the candidate of a value that `count` rows have."""
+    text = literal(value, field)
+    if text is None:
+        return None
+    label = shortened(value) if isinstance(value, str) else text
+    return Candidate(text, "value", label, rows(count, field), count)
+
+
+def rows(count: int | None, field: Field) -> str:
+    """Return how many rows that is, in words."""
+    if count is None:
+        return ""
+    return f"{count:,} {_ROWS[field.qualifier]}{'s' * (count != 1)}"
+
+
+def days(values: Sequence[tuple[object, int]], field: Field) -> tuple[Candidate, ...]:
+    """Return the days that the data have: the latest, the earliest, then by frequency."""
+    found: Counter[str] = Counter()
+    for day, count in _days(values):
+        found[day] += count
+    if not found:
+        return ()
+    ends = {max(found): "latest", min(found): "earliest"}
+    order = dict.fromkeys((*ends, *(day for day, _ in found.most_common())))
+    return tuple(
+        Candidate(day, "value", day, ", ".join(filter(None, (ends.get(day), rows(found[day], field)))), found[day])
+        for day in order
+    )
+
+
+def _days(values: Iterable[tuple[object, int]]) -> Iterable[tuple[str, int]]:
+    for value, count in values:
+        if isinstance(value, datetime):
+            yield (value.astimezone(UTC) if value.tzinfo else value).date().isoformat(), count
+        elif isinstance(value, date):
+            yield value.isoformat(), count
+        elif isinstance(value, str) and _DAY.match(value):
+            yield value[:10], count
