@@ -56,7 +56,7 @@ def _fitting(fields: Iterable[Field], wanted: Wanted, place: Place) -> list[Fiel
     if wanted.types is None:
         return list(fields)
     types = wanted.types
-    wider = types | ({"DATETIME"} if "DURATION" in types else set())
+    wider = types | wanted.also
     return sorted(
         (f for f in fields if family(f.type) in wider), key=lambda f: (family(f.type) not in types, f == wanted.field)
     )

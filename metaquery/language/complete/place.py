@@ -66,12 +66,15 @@ class Wanted:
         Whose values fit.
     taken
         Texts that the list has already.
+    also
+        Families that what fits may be computed from: the difference of two dates is a duration.
     """
 
     role: Role
     types: frozenset[str] | None = None
     field: Field | None = None
     taken: frozenset[str] = frozenset()
+    also: frozenset[str] = frozenset()
 
 
 _CONDITION = Wanted("condition")
@@ -114,7 +117,7 @@ class Place:
         except (FilterError, UnexpectedInput):
             return None
         stack = parser.parser_state.value_stack
-        return cls(stack, ended, accepts, text, schema, _scope(stack, relation))
+        return cls(stack, ended, accepts, text, schema, _scope(ended or stack, relation))
 
     def operand(self) -> Operand | None:
         """Return the operand that ends here; None where none does."""
@@ -124,11 +127,26 @@ class Place:
         """Return what is wanted here, where an expression has to begin."""
         return self._wanted(self.stack)
 
+    def holder(self) -> Wanted | None:
+        """Return what the innermost bracket takes where the operand stands that ends here; None outside of brackets."""
+        stack = self.ended or ()
+        stops = ("LPAR", "LBRACKET", "COMMA")
+        last = next((i for i in range(len(stack) - 1, -1, -1) if any(_is(stack[i], s) for s in stops)), -1)
+        return None if _opening(stack) < 0 else self._wanted(stack[: last + 1])
+
+    def takes(self, more: int) -> bool:
+        """Whether the call that is open takes the arguments that it has, and so many more."""
+        stack = self.ended or ()
+        at = _opening(stack)
+        row = FUNCTIONS.get(stack[at - 1].lower()) if at > 0 and _is(stack[at - 1], "NAME") else None
+        return row is None or row.accepts(sum(_is(part, "COMMA") for part in _flat(stack[at:])) + 1 + more)
+
     def condition_needed(self) -> bool:
         """Whether the innermost bracket is one of `any label(…)` or `count(label where …)`."""
-        opening = _opening(self.stack)
-        before = self.stack[opening - 1] if opening > 0 else None
-        return _is(before, "QUANTIFIER") or any(_is(part, "WHERE") for part in self.stack[max(opening, 0) :])
+        stack = self.ended or ()
+        opening = _opening(stack)
+        before = stack[opening - 1] if opening > 0 else None
+        return _is(before, "QUANTIFIER") or any(_is(part, "WHERE") for part in stack[max(opening, 0) :])
 
     def counts_rows(self) -> bool:
         """Whether `count(label` stands here."""
@@ -198,7 +216,8 @@ class Place:
             return Wanted("operand", frozenset({"STRING"}), operand.field)
         if operand.type is None:
             return Wanted("operand")
-        return Wanted("operand", _alike(operand.type), operand.field)
+        also = frozenset({"DATETIME"} if operand.type == "DURATION" else ())
+        return Wanted("operand", _alike(operand.type), operand.field, also=also)
 
     def _computed(self, stack: Stack) -> Wanted:
         sign = stack[-1]
@@ -259,7 +278,9 @@ class Place:
         if type_ == "field":
             return Wanted("field")
         if type_ == "any":
-            first = self.type_of(parts[0]) if parts else Operand()
+            if not parts:
+                return replace(self._wanted(stack[: at - 1]), taken=frozenset())
+            first = self.type_of(parts[0])
             return Wanted("operand", None if first.type is None else _alike(first.type), first.field)
         return Wanted("operand", _alike(type_) | (frozenset({"LIST"}) if name == "length" else frozenset()))
 

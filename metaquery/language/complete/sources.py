@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Known", "phrases_at", "sources_at"]
 
 _TEXTS = frozenset({"STRING", "UUID"})
+_SIGNS = frozenset({"PLUS", "MINUS", "STAR", "DIV", "CARET"})
+_TESTS = frozenset({"COMPARE", "BETWEEN", "IN", "NOT", "LIKE", "MATCH", "TEXT", "HAS", "HAS_EACH", "IS", "AND", "OR"})
 _TIMES = frozenset({"DATETIME", "PERIOD"})
 
 
@@ -79,16 +81,34 @@ def phrases_at(place: Place, operand: Operand | None) -> tuple[Phrase, ...]:
     top = place.stack[-1]
     if operand.type is None and isinstance(top, str) and top.lower() in {*FUNCTIONS, "count"}:
         return OPENING[-1:]
-    unfit: set[str] = set()
-    if place.counts_rows():
-        unfit = set(place.accepts - {"WHERE", "RPAR"})
-    elif "COMPARE" in place.accepts and operand.type not in {"BOOLEAN", None}:
-        unfit = {"AND", "OR", "ORDER_BY", "LIMIT"} | ({"RPAR"} if place.condition_needed() else set())
-    meta = operand.field is None or operand.field.qualifier == "meta"
+    unfit = _unfit(place, operand)
+    meta = operand.type is None or (operand.field is not None and operand.field.qualifier == "meta")
     rows = phrases_for(operand.type, meta=meta)
-    if "COMPARE" not in place.accepts:
+    if "COMPARE" in unfit or "COMPARE" not in place.accepts:
         rows = tuple(sorted(rows, key=lambda row: row.kind != "keyword"))
     return tuple(row for row in rows if row.terminal in place.accepts - unfit)
+
+
+def _unfit(place: Place, operand: Operand) -> set[str]:
+    """Return the terminals that the parser would take after an operand, and the binder would not."""
+    top, holder = place.stack[-1], place.holder()
+    if place.counts_rows():
+        return set(place.accepts - {"WHERE", "RPAR"})
+    unfit = {"WHERE"}
+    if not place.takes(0):
+        unfit.add("RPAR")
+    if not place.takes(1):
+        unfit.add("COMMA")
+    if getattr(top, "type", "") == "NULL":
+        unfit |= _SIGNS
+    if "COMPARE" in place.accepts and operand.type not in {"BOOLEAN", None}:
+        unfit |= {"AND", "OR", "ORDER_BY", "LIMIT"} | ({"RPAR"} if place.condition_needed() else set())
+    if holder is not None and "COMPARE" in place.accepts:
+        if holder.role == "field":
+            unfit |= _TESTS | _SIGNS
+        elif holder.types is not None and "BOOLEAN" not in holder.types:
+            unfit |= _TESTS
+    return unfit
 
 
 def _phrases(rows: Sequence[Phrase]) -> Source:
@@ -114,7 +134,7 @@ def _beginnings(place: Place, wanted: Wanted, known: Known, word: Word) -> list[
         case "nothing":
             return [_phrases([row for row in phrases_for(None, meta=False) if row.terminal == "RPAR"])]
         case "collection":
-            return [*texts, _opening(place)]
+            return [*texts, *([_phrases(OPENING[-1:])] if "LPAR" in place.accepts else [])]
         case "pattern":
             return [*texts, *_samples(wanted, texts)]
         case "field":
@@ -128,7 +148,9 @@ def _beginnings(place: Place, wanted: Wanted, known: Known, word: Word) -> list[
             return [*names, calls[0]]
         case _:
             ahead = _written(wanted, known, word)
-            return [*ahead, *texts, *names, *calls, *_samples(wanted, [*ahead, *texts]), _opening(place)]
+            tests = wanted.types is None or "BOOLEAN" in wanted.types
+            brackets = _opening(place) if tests else _phrases(OPENING[-1:])
+            return [*ahead, *texts, *names, *calls, *_samples(wanted, [*ahead, *texts]), brackets]
 
 
 def _fixed(candidates: Sequence[Candidate]) -> Source:
@@ -240,7 +262,7 @@ def _booleans(field: Field | None, known: Known) -> Source:
 
 
 def _functions(wanted: Wanted) -> Source:
-    rows = [row for row in FUNCTIONS.values() if _gives(row, wanted.types)]
+    rows = [row for row in FUNCTIONS.values() if _gives(row, wanted)]
     made = [
         Candidate(
             f"{row.name}(" if row.takes else f"{row.name}()",
@@ -255,11 +277,9 @@ def _functions(wanted: Wanted) -> Source:
     return _fixed(made)
 
 
-def _gives(row: FunctionRow, types: frozenset[str] | None) -> bool:
+def _gives(row: FunctionRow, wanted: Wanted) -> bool:
+    types = wanted.types
     if types is None:
         return True
-    return (
-        row.gives in types
-        or (row.gives == "any" and bool(types))
-        or (row.gives in _TIMES and bool(types & (_TIMES | {"DURATION"})))
-    )
+    times = bool(_TIMES & (types | wanted.also))
+    return row.gives in types or (row.gives == "any" and bool(types)) or (row.gives in _TIMES and times)

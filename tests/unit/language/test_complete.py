@@ -200,6 +200,12 @@ ROWS: list[tuple[str, list[str]]] = [
     ("city = low|", ["lower("]),
     ("raw(|", ["dark", "captured_at"]),
     ("now(|", [")"]),
+    ("lower(city |", [")"]),
+    ("substr(city |", [",", ")"]),
+    ("raw(city |", [")"]),
+    ("abs(speed |", [")", "+"]),
+    ("city in ('Paris' |", [",", ")"]),
+    ("city is null |", ["and", "or"]),
     ("coalesce(speed, te|", ["temperature"]),
     # what follows
     ("dark = true |", ["and", "or"]),
