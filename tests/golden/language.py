@@ -1,93 +1,108 @@
-"""Read, run and rewrite `grammar/cases/*.cases`; their form is in the README beside them.
+"""Run the blocks of `grammar/cases/*.cases`, and rewrite their outcome.
 
-`python -m tests.golden.language --update` rewrites the outcome of each block.
+`python -m tests.golden.language --update` rewrites what comes out of each block; read the difference before you commit.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 from metaquery.errors import FilterError
-from metaquery.language import DUCKDB, BindOptions, Query, canonical, compile_filter, compile_view, key_sql, to_sql
-from metaquery.schema import DATA, RELATIONS, Field, Schema
+from metaquery.language import (
+    DUCKDB,
+    BindOptions,
+    Query,
+    canonical,
+    compile_filter,
+    compile_view,
+    key_sql,
+    parse,
+    parse_view,
+    to_sql,
+)
+from metaquery.schema import RELATIONS, MetadataSchema, Schema
 
-DIRECTORY = Path(__file__).resolve().parents[2] / "grammar" / "cases"
-GIVEN = ("filter", "view", "on")
+from .blocks import DIRECTORY, Block, json_line, read, write
+from .trees import tree_of
 
-
-@dataclass(frozen=True)
-class Block:
-    """One case: remarks above it, what is given, and what comes out."""
-
-    remarks: tuple[str, ...]
-    given: dict[str, str]
-    outcome: dict[str, str]
-
-    @property
-    def text(self) -> str:
-        return self.given.get("filter", self.given.get("view", ""))
-
-
-def read(path: Path) -> list[Block]:
-    blocks = []
-    for chunk in path.read_text(encoding="utf-8").rstrip("\n").split("\n\n"):
-        remarks, pairs = [], {}
-        for line in chunk.split("\n"):
-            if line.startswith("#"):
-                remarks.append(line)
-            elif line:
-                key, _, value = line.partition(": ") if ": " in line else (line.rstrip(":"), "", "")
-                pairs[key.rstrip("*")] = json.loads(value) if key.endswith("*") else value
-        given = {key: value for key, value in pairs.items() if key in GIVEN}
-        blocks.append(Block(tuple(remarks), given, {k: v for k, v in pairs.items() if k not in GIVEN}))
-    return blocks
+_OPTIONS = {
+    "NUMBER": "number",
+    "STRING": "text",
+    "BOOLEAN": "boolean",
+    "DATETIME": "datetime",
+    "UUID": "uuid",
+    "POINT": "geospatial",
+}
+"""Encord's names of the types that need no more than a name."""
 
 
-def write(path: Path, blocks: list[Block]) -> None:
-    chunks = []
-    for block in blocks:
-        lines = list(block.remarks)
-        for key, value in {**block.given, **block.outcome}.items():
-            plain = value.isprintable() and value == value.strip() and value
-            lines.append(f"{key}: {value}" if plain else f"{key}*: {json.dumps(value)}")
-        chunks.append("\n".join(lines))
-    path.write_text("\n\n".join(chunks) + "\n", encoding="utf-8")
+@cache
+def described() -> dict[str, Any]:
+    """Return `schema.json`."""
+    found: dict[str, Any] = json.loads((DIRECTORY / "schema.json").read_text(encoding="utf-8"))
+    return found
 
 
-def environment() -> tuple[Schema, BindOptions]:
-    described = json.loads((DIRECTORY / "schema.json").read_text(encoding="utf-8"))
-    fields = []
-    for name, type_ in described["fields"].items():
-        kind, *values = type_.split()
-        fields.append(Field(name, kind, values=tuple(values)))
-    schema = Schema.of(fields, reserved=[f.name for f in DATA.fields], deleted=described["deleted"])
-    now = datetime.fromisoformat(described["now"])
-    titles = tuple(described["collections"])
-    return schema, BindOptions(time_zone=described["time_zone"], now=now, collections=titles)
+@cache
+def metadata_schema() -> MetadataSchema:
+    """Return the organisation's schema, with the keys that only some blocks have."""
+    options = {name: _option(type_) for name, type_ in (described()["fields"] | described()["namesakes"]).items()}
+    deleted = {name: {"ty": "tombstone", "deleted_ty": None} for name in described()["deleted"]}
+    return MetadataSchema.from_json(options | deleted)
+
+
+def _option(type_: str) -> dict[str, Any]:
+    name, *details = type_.split()
+    match name:
+        case "ENUM":
+            return {"ty": "enum", "values": details}
+        case "VECTOR":
+            return {"ty": "embedding", "size": int(details[0])}
+        case _:
+            return {"ty": _OPTIONS[name]}
+
+
+def schema_of(block: Block) -> Schema:
+    """Return what a block is bound against: no namesake but those that it has with it."""
+    whole = metadata_schema().schema()
+    left_out = set(described()["namesakes"]) - set(block.given.get("with", "").split())
+    return Schema(tuple(f for f in whole.fields if f.name not in left_out), whole.deleted)
+
+
+def options_of(block: Block) -> BindOptions:
+    return BindOptions(
+        time_zone=block.given.get("zone", described()["time_zone"]),
+        now=datetime.fromisoformat(described()["now"]),
+        collections=tuple(described()["collections"]),
+        saved=lambda relation: described()["saved"].get(relation, {}),
+    )
+
+
+def compiled(block: Block, text: str | None = None) -> Query:
+    """Bind the text of a block, or another one in its place."""
+    relation = RELATIONS[block.given.get("on", "data")]
+    compiling = compile_view if block.is_view else compile_filter
+    return compiling(block.text if text is None else text, schema_of(block), relation, options=options_of(block))
 
 
 def run(block: Block) -> dict[str, str]:
     """Return what comes out of a block."""
-    schema, options = environment()
-    relation = RELATIONS[block.given.get("on", "data")]
-    compiling = compile_view if "view" in block.given else compile_filter
     try:
-        query = compiling(block.text, schema, relation, options=options)
+        query = compiled(block)
     except FilterError as error:
-        outcome = {"code": error.code, "span": f"{error.span.start}-{error.span.end}", "error": error.message}
-        return outcome | ({"hint": error.hint} if error.hint else {})
-    return {"canonical": canonical(query), **sql_of(query, whole="view" in block.given)}
+        return {"code": error.code, "span": f"{error.span.start}-{error.span.end}", "picture": str(error)}
+    tree = (parse_view if block.is_view else parse)(block.text)
+    return {"canonical": canonical(query), "tree": json_line(tree_of(tree)), **sql_of(query, whole=block.is_view)}
 
 
 def sql_of(query: Query, *, whole: bool) -> dict[str, str]:
     sql = to_sql(query, DUCKDB, columns=(query.relation.fields[0],)) if whole else key_sql(query, DUCKDB)
-    where = sql.text.partition(" FROM ")[2] if whole else sql.text.partition(" WHERE ")[2]
-    return {"where": where, "params": json.dumps([shown(p) for p in sql.params], ensure_ascii=False)}
+    text = {"sql": sql.text} if whole else {"where": sql.text.partition(" WHERE ")[2]}
+    return text | {"params": json_line([shown(p) for p in sql.params])}
 
 
 def shown(value: Any) -> Any:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from metaquery.errors import FilterError
-from metaquery.language import DUCKDB, canonical, compile_filter, compile_view, count_sql, key_sql, tally_sql, to_sql
-from metaquery.schema import DATA, LABELS, PREDICTIONS, RELATIONS, Field
+from metaquery.language import DUCKDB, canonical, count_sql, key_sql, tally_sql, to_sql
+from metaquery.schema import DATA, LABELS, PREDICTIONS, Field
 
-from .language import DIRECTORY, Block, environment, read, run
+from .blocks import DIRECTORY, Block, read, write
+from .language import compiled, metadata_schema, run, schema_of
 
 CASES = [
     pytest.param(block, id=f"{path.stem}-{serial}")
@@ -28,13 +30,12 @@ def test_case(block: Block) -> None:
 @pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """The tables of a snapshot, empty."""
-    schema, _ = environment()
     with duckdb.connect() as empty:
         empty.execute("SET TimeZone = 'UTC'")
         for relation in (DATA, LABELS, PREDICTIONS):
             fields = [f for f in relation.fields if f.name != "tags"]
             if relation is DATA:
-                fields += schema.fields
+                fields += metadata_schema().schema().fields
             else:
                 fields.insert(0, Field("data_hash", "STRING"))
             columns = ", ".join(f"{DUCKDB.quote(f.column)} {f.column_type}" for f in fields)
@@ -47,14 +48,11 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.mark.parametrize("block", CASES)
 def test_duckdb_takes_the_sql(block: Block, connection: duckdb.DuckDBPyConnection) -> None:
-    schema, options = environment()
-    relation = RELATIONS[block.given.get("on", "data")]
-    compiling = compile_view if "view" in block.given else compile_filter
     try:
-        query = compiling(block.text, schema, relation, options=options)
+        query = compiled(block)
     except FilterError:
         return
-    columns = (*relation.fields, *schema.fields)
+    columns = (*query.relation.fields, *schema_of(block).fields)
     for sql in (
         count_sql(query, DUCKDB),
         key_sql(query, DUCKDB),
@@ -62,7 +60,13 @@ def test_duckdb_takes_the_sql(block: Block, connection: duckdb.DuckDBPyConnectio
         tally_sql(query, DUCKDB).sql,
     ):
         connection.execute(sql.text, sql.params).fetchall()
-    assert canonical(compiling(canonical(query), schema, relation, options=options)) == canonical(query)
+    assert canonical(compiled(block, canonical(query))) == canonical(query)
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(DIRECTORY.glob("*.cases"))])
+def test_a_file_is_written_as_it_was_read(name: str, tmp_path: Path) -> None:
+    write(tmp_path / name, read(DIRECTORY / name))
+    assert (tmp_path / name).read_bytes() == (DIRECTORY / name).read_bytes()
 
 
 def test_there_are_cases() -> None:
