@@ -73,6 +73,12 @@ def schema_of(block: Block) -> Schema:
     return Schema(tuple(f for f in whole.fields if f.name not in left_out), whole.deleted)
 
 
+def environment(*namesakes: str) -> tuple[Schema, BindOptions]:
+    """Return what a block is bound with that says nothing but `with`."""
+    block = Block((), {"with": " ".join(namesakes)}, {})
+    return schema_of(block), options_of(block)
+
+
 def options_of(block: Block) -> BindOptions:
     return BindOptions(
         time_zone=block.given.get("zone", described()["time_zone"]),

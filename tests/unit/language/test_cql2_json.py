@@ -22,15 +22,16 @@ from metaquery.language import syntax as s
 from metaquery.language.cql2_json import from_cql2_json, to_cql2_json
 from metaquery.language.cql2_json.operations import OPERATIONS
 from metaquery.language.printing import to_text
-from metaquery.schema import DATA, LABELS, RELATIONS
+from metaquery.schema import DATA, LABELS
 from tests.differential.oracle import Oracle
 from tests.differential.test_language import NOW, ZONES, make_world
-from tests.golden.language import DIRECTORY, environment, read
+from tests.golden.blocks import DIRECTORY, read
+from tests.golden.language import compiled, environment, options_of, schema_of
 from tests.properties import filters
 from tests.properties.schemas import SCHEMA
 
 CASES: dict[str, list[dict[str, Any]]] = json.loads((DIRECTORY / "cql2_json.json").read_text(encoding="utf-8"))
-CASE_SCHEMA, OPTIONS = environment()
+CASE_SCHEMA, OPTIONS = environment("duration")
 DARK = {"property": "dark"}
 
 
@@ -73,9 +74,10 @@ def test_every_filter_of_the_cases_is_written_and_read(name: str) -> None:
     for block in read(DIRECTORY / f"{name}.cases"):
         if "filter" not in block.given or "code" in block.outcome:
             continue
-        relation = RELATIONS[block.given.get("on", "data")]
-        document = to_cql2_json(compile_filter(block.text, CASE_SCHEMA, relation, options=OPTIONS))
-        again = bind(from_cql2_json(json.loads(json.dumps(document))), CASE_SCHEMA, relation, options=OPTIONS)
+        query = compiled(block)
+        document = to_cql2_json(query)
+        tree = from_cql2_json(json.loads(json.dumps(document)))
+        again = bind(tree, schema_of(block), query.relation, options=options_of(block))
         assert to_cql2_json(again) == document, block.text
 
 
