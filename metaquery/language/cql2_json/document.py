@@ -88,7 +88,8 @@ def shown(value: Any) -> str:
             return "an array" if value else "an empty array"
         case _:
             text = _scalar(value)
-            return text if len(text) <= 40 else text[:39] + _OMITTED
+            text = text if len(text) <= 40 else text[:39] + _OMITTED
+            return "".join([char if char.isprintable() else f"\\u{ord(char):04x}" for char in text])
 
 
 def _named(key: Any) -> str:

@@ -285,6 +285,8 @@ def _written(node: Expr) -> Json:  # noqa: C901, PLR0911, PLR0912  # one case a 
             return _op("in", _written(node.x), [_written(item) for item in node.items])
         case syntax.Arith():
             return _written_chain(node)
+        case syntax.Neg(arg=syntax.Number() as number):
+            return -number.value
         case syntax.Neg():
             return _op("*", -1, _written(node.arg))
         case syntax.Call():

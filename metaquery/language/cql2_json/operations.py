@@ -189,6 +189,8 @@ def _count(call: Operation) -> Expr:
 
 def _duration(call: Operation) -> Expr:
     text = call.text(0)
+    if text.startswith("P"):
+        return syntax.Call("duration", call.args)
     if re.fullmatch(r"[0-9]{1,18}(?:\.[0-9]{1,18})?(?:ms|s|min|h|d|w|mo|y)", text) is None:
         raise call.error("this is no duration", 0, code="bad-duration")
     try:
@@ -232,40 +234,42 @@ _TEMPORAL = (
     "t_after t_before t_contains t_disjoint t_during t_equals t_finishedBy t_finishes t_intersects t_meets t_metBy "
     "t_overlappedBy t_overlaps t_startedBy t_starts"
 )
-_FUNCTIONS = " ".join([f"mq_{name}" for name in FUNCTIONS if name not in {"casei", "accenti", "exists"}])
+_WITHOUT_OPERATOR = frozenset({"date", "timestamp", "interval", "exists"})
+"""Functions that documents write without an operator of their name: `{"date": …}`, `not isNull`."""
 
-OPERATIONS: dict[str, Row] = {
-    row.name: row
-    for row in (
-        *_rows("and", _all_of, 1, None, "p, q, …"),
-        *_rows("or", _any_of, 1, None, "p, q, …"),
-        *_rows("not", _not, 1, 1, "p"),
-        *_rows("= <> < <= > >=", _compare, 2, 2, "x, y"),
-        *_rows("+ - * / % div ^", _arith, 2, 2, "x, y"),
-        *_rows("between", _between, 3, 3, "x, low, high"),
-        *_rows("in", _in, 2, 2, "x, [y, …]"),
-        *_rows("like", _like, 2, 2, "x, pattern"),
-        *_rows("isNull", _is_null, 1, 1, "x"),
-        *_rows("casei accenti", _call, 1, 1, "text"),
-        *_rows("a_contains a_containedBy a_equals a_overlaps", _lists, 2, 2, "x, [y, …]"),
-        *_rows(_SPATIAL, _call, 2, 2, "geometry, geometry"),
-        *_rows(_TEMPORAL, _call, 2, 2, "time, time"),
-        *_rows("mq_matches", partial(_matches, ci=False), 2, 2, "x, pattern"),
-        *_rows("mq_imatches", partial(_matches, ci=True), 2, 2, "x, pattern"),
-        *_rows("mq_contains", partial(_text, kind="contains"), 2, 2, "x, y"),
-        *_rows("mq_starts_with", partial(_text, kind="starts with"), 2, 2, "x, y"),
-        *_rows("mq_ends_with", partial(_text, kind="ends with"), 2, 2, "x, y"),
-        *_rows("mq_is", _is, 2, 2, "x, y"),
-        *_rows("mq_is_missing", _is_missing, 1, 1, "field"),
-        *_rows("mq_is_invalid", _is_invalid, 1, 1, "field"),
-        *_rows("mq_is_unknown", _is_unknown, 1, 1, "p"),
-        *_rows("mq_in_collection", _in_collection, 1, None, '"name", …'),
-        *_rows("mq_any mq_no mq_every", _quantified, 1, 2, '"label", p'),
-        *_rows("mq_count", _count, 1, 2, '"label", p'),
-        *_rows("mq_duration", _duration, 1, 1, '"7d"'),
-        *_rows("mq_period", _period, 1, 1, '"2023-01"'),
-        *_rows("mq_chain", _chain, 3, None, 'x, "+", y, "-", z, …'),
-        *_rows(_FUNCTIONS, _call, 0, None, "…"),
-    )
-}
-"""Every operator of a document, by name: those of CQL2, then our own."""
+_ROWS = (
+    *_rows("and", _all_of, 1, None, "p, q, …"),
+    *_rows("or", _any_of, 1, None, "p, q, …"),
+    *_rows("not", _not, 1, 1, "p"),
+    *_rows("= <> < <= > >=", _compare, 2, 2, "x, y"),
+    *_rows("+ - * / % div ^", _arith, 2, 2, "x, y"),
+    *_rows("between", _between, 3, 3, "x, low, high"),
+    *_rows("in", _in, 2, 2, "x, [y, …]"),
+    *_rows("like", _like, 2, 2, "x, pattern"),
+    *_rows("isNull", _is_null, 1, 1, "x"),
+    *_rows("casei accenti", _call, 1, 1, "text"),
+    *_rows("a_contains a_containedBy a_equals a_overlaps", _lists, 2, 2, "x, [y, …]"),
+    *_rows(_SPATIAL, _call, 2, 2, "geometry, geometry"),
+    *_rows(_TEMPORAL, _call, 2, 2, "time, time"),
+    *_rows("mq_matches", partial(_matches, ci=False), 2, 2, "x, pattern"),
+    *_rows("mq_imatches", partial(_matches, ci=True), 2, 2, "x, pattern"),
+    *_rows("mq_contains", partial(_text, kind="contains"), 2, 2, "x, y"),
+    *_rows("mq_starts_with", partial(_text, kind="starts with"), 2, 2, "x, y"),
+    *_rows("mq_ends_with", partial(_text, kind="ends with"), 2, 2, "x, y"),
+    *_rows("mq_is", _is, 2, 2, "x, y"),
+    *_rows("mq_is_missing", _is_missing, 1, 1, "field"),
+    *_rows("mq_is_invalid", _is_invalid, 1, 1, "field"),
+    *_rows("mq_is_unknown", _is_unknown, 1, 1, "p"),
+    *_rows("mq_in_collection", _in_collection, 1, None, '"name", …'),
+    *_rows("mq_any mq_no mq_every", _quantified, 1, 2, '"label", p'),
+    *_rows("mq_count", _count, 1, 2, '"label", p'),
+    *_rows("mq_duration", _duration, 1, 1, '"7d" or "P7D"'),
+    *_rows("mq_period", _period, 1, 1, '"2023-01"'),
+    *_rows("mq_chain", _chain, 3, None, 'x, "+", y, "-", z, …'),
+)
+
+_SPELT = _WITHOUT_OPERATOR | {row.name.removeprefix("mq_").lower() for row in _ROWS}
+_FUNCTIONS = " ".join([f"mq_{name}" for name in FUNCTIONS if name not in _SPELT])
+
+OPERATIONS: dict[str, Row] = {row.name: row for row in (*_ROWS, *_rows(_FUNCTIONS, _call, 0, None, "…"))}
+"""Every operator of a document, by name: those of CQL2, our own, and the functions that none of these is."""

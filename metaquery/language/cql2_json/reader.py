@@ -11,8 +11,9 @@ from metaquery.language import syntax
 from metaquery.language.cql2_json.document import Document, Place, shown
 from metaquery.language.cql2_json.operations import OPERATIONS, PRECEDENCE, Operation
 from metaquery.language.limits import CHAIN, DEPTH, ITEMS, LENGTH_BYTES, NODES
-from metaquery.language.literals import nfc
+from metaquery.language.literals import field_of, nfc
 from metaquery.language.moments import read_moment
+from metaquery.language.printing import name_text
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def from_cql2_json(document: Any) -> Expr:
     """
     whole = Document(document)
     if not isinstance(document, dict | bool):
-        hint = "json.loads makes a document of a text" if isinstance(document, str) else _FORMS
+        hint = "it is an object; in Python, json.loads makes one of a text" if isinstance(document, str) else _FORMS
         raise whole.error("unexpected-token", f"{shown(document)} is no filter", Place(), hint)
     return _Reader(whole).read()
 
@@ -272,7 +273,7 @@ class _Reader:
     def _property(self, name: str) -> syntax.Field:
         qualified = _QUALIFIED.fullmatch(name)
         if qualified is None:
-            return syntax.Field(None, name)
+            return field_of(name_text(name), syntax.NOWHERE)
         return syntax.Field(qualified[1], qualified[2].replace('""', '"'))
 
     def _moment(

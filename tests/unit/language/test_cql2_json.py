@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metaquery.errors import FilterError, UsageError
-from metaquery.language import BindOptions, bind, canonical, compile_filter, compile_view, parse
+from metaquery.language import BindOptions, Predicate, bind, canonical, compile_filter, compile_view, parse
 from metaquery.language import syntax as s
 from metaquery.language.cql2_json import from_cql2_json, to_cql2_json
-from metaquery.language.cql2_json.operations import OPERATIONS
+from metaquery.language.cql2_json.operations import OPERATIONS, Row
 from metaquery.language.printing import to_text
 from metaquery.schema import DATA, LABELS
 from tests.differential.oracle import Oracle
@@ -106,19 +106,39 @@ def test_a_filter_on_labels_is_read_back(tree: s.Expr) -> None:
     assert to_cql2_json(again) == to_cql2_json(predicate)
 
 
+def operation(row: Row, inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    most = row.fewest + 2 if row.most is None else row.most
+    args = st.lists(inner, min_size=row.fewest, max_size=most)
+    return st.fixed_dictionaries({"op": st.just(row.name), "args": args})
+
+
 def documents(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    several = st.lists(inner, max_size=3)
     keys = st.sampled_from(["op", "args", "property", "date", "timestamp", "interval", "type", "coordinates", "bbox"])
     shapes = st.sampled_from(["Point", "LineString", "Polygon", "MultiPolygon", "Circle"])
     return st.one_of(
-        several,
+        st.lists(inner, max_size=3),
         st.dictionaries(st.one_of(keys, st.text(max_size=2)), inner, max_size=3),
-        st.fixed_dictionaries({"op": st.sampled_from(sorted(OPERATIONS)), "args": several}),
+        st.sampled_from(list(OPERATIONS.values())).flatmap(lambda row: operation(row, inner)),
+        st.fixed_dictionaries({"op": st.sampled_from(sorted(OPERATIONS)), "args": st.lists(inner, max_size=3)}),
         st.fixed_dictionaries({"type": shapes, "coordinates": inner}),
         st.fixed_dictionaries({"interval": st.lists(inner, min_size=2, max_size=2)}),
     )
 
 
+NAMES = [
+    "dark",
+    "speed",
+    "captured_at",
+    "tags",
+    'meta."city"',
+    "meta.city",
+    "meta.x y",
+    "unit.in",
+    "in",
+    "",
+    "a..b",
+    '"',
+]
 LEAVES = st.one_of(
     st.none(),
     st.booleans(),
@@ -126,25 +146,41 @@ LEAVES = st.one_of(
     st.integers(),
     st.text(max_size=4),
     st.sampled_from(["label", "+", "div", "2023-01-01", "2023-01-01T00:00:00Z", "..", "7d", "2023", "a\ud800"]),
-    st.sampled_from([DARK, {"property": 'meta."city"'}, {"date": "2023-01-01"}, {"timestamp": "2023-01-01T10:00Z"}]),
+    st.sampled_from([*NAMES, "missing"]).map(lambda name: {"property": name}),
+    st.sampled_from([{"date": "2023-01-01"}, {"timestamp": "2023-01-01T10:00Z"}, {"timestamp": "0001-01-01T00:00"}]),
 )
 
 
-@given(st.recursive(LEAVES, documents, max_leaves=15))
-@settings(max_examples=600, deadline=None)
-def test_every_document_is_read_or_refused_with_its_place(document: Any) -> None:
+def refusal(document: Any) -> FilterError | None:
     try:
-        tree = from_cql2_json(document)
+        from_cql2_json(document)
     except FilterError as error:
+        return error
+    return None
+
+
+def bound(tree: s.Expr) -> Predicate | None:
+    try:
+        return bind(tree, SCHEMA, DATA, options=BindOptions(now=NOW))
+    except FilterError:
+        return None
+
+
+@given(st.recursive(LEAVES, documents, max_leaves=15))
+@settings(max_examples=500, deadline=None)
+def test_every_document_is_read_or_refused_with_its_place(document: Any) -> None:
+    error = refusal(document)
+    if error is not None:
         assert 0 <= error.span.start <= error.span.end <= len(error.source)
         assert ", at $" in error.message
         assert error.message in str(error)
         return
-    try:
-        predicate = bind(tree, SCHEMA, DATA, options=BindOptions(now=NOW))
-    except FilterError:
-        return
-    assert to_cql2_json(bind(from_cql2_json(to_cql2_json(predicate)), SCHEMA, DATA, options=BindOptions(now=NOW)))
+    tree = from_cql2_json(document)
+    assert parse(to_text(tree)) == tree
+    predicate = bound(tree)
+    if predicate is not None:
+        written = to_cql2_json(predicate)
+        assert to_cql2_json(bind(from_cql2_json(written), SCHEMA, DATA, options=BindOptions(now=NOW))) == written
 
 
 def nested(times: int, wrap: Callable[[Any], Any], inner: Any = DARK) -> Any:
