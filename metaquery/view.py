@@ -31,6 +31,7 @@ from metaquery.language import (
     tally_sql,
     to_sql,
 )
+from metaquery.language.printing import to_text
 from metaquery.language.query import And, Column
 from metaquery.schema import DATA, Field, Relation
 from metaquery.tally import Tally, Unknown
@@ -139,6 +140,23 @@ class View:
         """
         return self if text is None else self._narrowed(self._compile(text, ordered=False))
 
+    def filter_cql2_json(self, document: Any) -> View:
+        """Keep the rows for which a filter in CQL2-JSON is true.
+
+        Parameters
+        ----------
+        document
+            What `json.loads` returned; `grammar/README.md` says what it may hold.
+
+        Raises
+        ------
+        FilterError
+            As `filter`; names and types are shown in the filter's text, every other mistake in the document.
+        """
+        from metaquery.language import from_cql2_json  # 9 ms that texts need not pay
+
+        return self.filter(to_text(from_cql2_json(document)))
+
     def query(self, text: str) -> View:
         """Keep rows, order and limit them by one text: `dark order by captured_at desc limit 20`."""
         return self._narrowed(self._compile(text, ordered=True))
@@ -221,6 +239,18 @@ class View:
     def canonical(self) -> str | None:
         """The filter's canonical text; None where every row is taken."""
         return None if self._query.where is None else canonical(self._query.where)
+
+    def to_cql2_json(self) -> dict[str, Any] | bool:
+        """Return the filter as CQL2-JSON, ready for `json.dumps`; days are in the time zone of who reads it.
+
+        Raises
+        ------
+        UsageError
+            The view has an order or a limit, which CQL2 has not.
+        """
+        from metaquery.language import to_cql2_json  # as for `filter_cql2_json`
+
+        return to_cql2_json(self._query)
 
     @property
     def columns(self) -> tuple[Field, ...]:

@@ -1,13 +1,15 @@
 """The filter language: text → SQL, without a database and without a network.
 
 `compile_filter()` and `compile_view()` are the whole path in one call: `parse` → `bind` → `Query`; `to_sql` and its kin
-say a `Query` in the SQL of one engine. The language is specified in `grammar/README.md`.
+say a `Query` in the SQL of one engine. `from_cql2_json` and `to_cql2_json` read and write filters as CQL2-JSON; they are
+imported when they are first used. The language is specified in `grammar/README.md`.
 """
 
 from __future__ import annotations
 
+import importlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import FilterError
 from metaquery.language.bind import bind, bind_view, resolve_field
@@ -22,6 +24,7 @@ from metaquery.language.sql import Sql, Tally, count_sql, facet_sql, key_sql, ta
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from metaquery.language.cql2_json import from_cql2_json, to_cql2_json
     from metaquery.schema import Relation, Schema
 
 __all__ = [
@@ -42,13 +45,27 @@ __all__ = [
     "count_sql",
     "describe_fields",
     "facet_sql",
+    "from_cql2_json",
     "key_sql",
     "parse",
     "parse_view",
     "resolve_field",
     "tally_sql",
+    "to_cql2_json",
     "to_sql",
 ]
+
+_LATER = {"from_cql2_json": "cql2_json", "to_cql2_json": "cql2_json"}
+"""Where the names are that most filters need not pay for."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name on first use (PEP 562)."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'metaquery.language' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"metaquery.language.{_LATER[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def compile_filter(text: str, schema: Schema, relation: Relation, *, options: BindOptions | None = None) -> Query:

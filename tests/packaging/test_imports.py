@@ -16,10 +16,19 @@ from metaquery.sandbox import SandboxProcess
 HEAVY = {"click", "duckdb", "httpx", "lark", "prompt_toolkit", "pyarrow", "pyspark", "rich", "starlette", "msgspec"}
 
 
-def imported(code: str, cwd: Path) -> set[str]:
-    report = "\nimport sys, json; print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))"
+OPTIONAL = {"metaquery.language.cql2_json"}
+"""Parts of ours that most commands do without."""
+
+
+def modules(code: str, cwd: Path) -> set[str]:
+    report = "\nimport sys, json; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code + report], cwd=cwd, capture_output=True, text=True, check=True)
-    return set(json.loads(done.stdout.splitlines()[-1])) & HEAVY
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def imported(code: str, cwd: Path) -> set[str]:
+    found = modules(code, cwd)
+    return {name.partition(".")[0] for name in found} & HEAVY | found & OPTIONAL
 
 
 def command(*arguments: str) -> str:
@@ -42,6 +51,13 @@ def test_counting_imports_neither_http_nor_arrow(sandbox: SandboxProcess, tmp_pa
     workspace.connect(sandbox.url, key_file=sandbox.key_file)
     workspace.sync(datasets=["Street scenes north"])
     assert imported(command("count", "city = 'Oslo'"), tmp_path) == {"click", "duckdb", "lark"}
+
+
+def test_the_language_imports_cql2_json_on_first_use(tmp_path: Path) -> None:
+    code = "import metaquery.language as language"
+    assert imported(code, tmp_path) == {"lark"}
+    assert imported(f"{code}\nlanguage.from_cql2_json", tmp_path) == {"lark", *OPTIONAL}
+    assert imported("from metaquery.language import to_cql2_json", tmp_path) == {"lark", *OPTIONAL}
 
 
 def test_the_public_surface_is_sorted_and_there() -> None:
