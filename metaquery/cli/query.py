@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from metaquery.cli.options import on_option, open_here, plural, quiet_option, standard_output, workspace_option
+from metaquery.cli.options import (
+    filter_argument,
+    on_option,
+    open_here,
+    plural,
+    quiet_option,
+    standard_output,
+    workspace_option,
+)
 from metaquery.formats import FORMATS, Format, format_named, format_of
 
 if TYPE_CHECKING:
@@ -18,6 +26,8 @@ __all__ = ["count", "explain", "query"]
 
 _SCREENFUL = 50
 """Rows of a table where the user does not say."""
+
+_DOCUMENT = 'a filter in CQL2-JSON is like {"op": "=", "args": [{"property": "city"}, "Paris"]}'
 
 
 def _time_zone_option(command: click.decorators.FC) -> click.decorators.FC:
@@ -31,7 +41,7 @@ def _time_zone_option(command: click.decorators.FC) -> click.decorators.FC:
 
 
 @click.command(short_help="Show or write the rows that match a filter.")
-@click.argument("expression", required=False)
+@filter_argument
 @on_option
 @click.option("--select", metavar="FIELDS", help="Columns, separated by commas.")
 @click.option("--order-by", metavar="FIELDS", help="Order, such as: captured_at desc, city")
@@ -43,6 +53,7 @@ def _time_zone_option(command: click.decorators.FC) -> click.decorators.FC:
 @workspace_option
 def query(
     expression: str | None,
+    cql2_json: Path | None,
     on: str,
     select: str | None,
     order_by: str | None,
@@ -61,10 +72,9 @@ def query(
       metaquery query "city in ('Paris', 'Oslo')" --select title,city,captured_at --order-by "captured_at desc"
       metaquery query "class = 'car' and confidence < 0.5" --on predictions -o weak.parquet
     """
+    _check_filter(expression, cql2_json, needed=False)
     form = _format(format_name, output)
-    view = open_here(workspace, time_zone=time_zone).view(on)
-    if expression is not None:
-        view = view.query(expression)
+    view = _narrowed(open_here(workspace, time_zone=time_zone).view(on), expression, cql2_json)
     if select is not None:
         view = view.select(select)
     elif not form.for_people:
@@ -81,21 +91,31 @@ def query(
 
 
 @click.command(short_help="Count what matches a filter, and what is unknown and why.")
-@click.argument("expression")
+@filter_argument
 @on_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
 @_time_zone_option
 @click.option("-q", "--quiet", is_flag=True, help="The number alone.")
 @workspace_option
-def count(expression: str, on: str, as_json: bool, time_zone: str, quiet: bool, workspace: Path | None) -> None:
+def count(
+    expression: str | None,
+    cql2_json: Path | None,
+    on: str,
+    as_json: bool,
+    time_zone: str,
+    quiet: bool,
+    workspace: Path | None,
+) -> None:
     """Count what matches EXPRESSION, and what is unknown and why.
 
     \b
     Examples:
       metaquery count "dark = true and captured_at > 2023-01-01"
       metaquery count -q "city = 'Paris'"
+      metaquery count --cql2-json night.json
     """
-    view = open_here(workspace, time_zone=time_zone).view(on).filter(expression)
+    _check_filter(expression, cql2_json)
+    view = _narrowed(open_here(workspace, time_zone=time_zone).view(on), expression, cql2_json, ordered=False)
     if quiet:
         click.echo(view.count())
         return
@@ -112,24 +132,59 @@ def count(expression: str, on: str, as_json: bool, time_zone: str, quiet: bool, 
 
 
 @click.command(short_help="Show a filter's canonical text, its SQL and the parameters.")
-@click.argument("expression")
+@filter_argument
 @on_option
+@click.option("--to-cql2-json", is_flag=True, help="Write the filter as CQL2-JSON, and nothing else.")
 @_time_zone_option
 @workspace_option
-def explain(expression: str, on: str, time_zone: str, workspace: Path | None) -> None:
+def explain(
+    expression: str | None,
+    cql2_json: Path | None,
+    on: str,
+    to_cql2_json: bool,
+    time_zone: str,
+    workspace: Path | None,
+) -> None:
     """Show how EXPRESSION is understood: its canonical text, its SQL and the parameters.
 
     \b
-    Example:
+    Examples:
       metaquery explain "dark = true and captured_at > 2023-01-01"
+      metaquery explain --to-cql2-json "dark = true" > night.json
     """
-    view = open_here(workspace, time_zone=time_zone).view(on).query(expression)
+    _check_filter(expression, cql2_json)
+    view = _narrowed(open_here(workspace, time_zone=time_zone).view(on), expression, cql2_json)
+    if to_cql2_json:
+        import json  # as for `count`
+
+        click.echo(json.dumps(view.to_cql2_json(), ensure_ascii=False))
+        return
     sql = view.sql()
     click.echo(f"Filter      {view.canonical or 'none: every row'}")
     click.echo(f"SQL         {sql.text}")
     for number, value in enumerate(sql.params, 1):
         shown = value.isoformat() if isinstance(value, datetime) else repr(value)
         click.echo(f"{'Parameters' if number == 1 else '':<11} {number}: {shown}")
+
+
+def _check_filter(expression: str | None, cql2_json: Path | None, *, needed: bool = True) -> None:
+    """Refuse two filters, and none where one is needed, before anything is opened."""
+    if expression is not None and cql2_json is not None:
+        raise click.UsageError("EXPRESSION and --cql2-json are each a filter: give one of them")
+    if needed and expression is None and cql2_json is None:
+        raise click.UsageError("no filter is given: write EXPRESSION, or --cql2-json FILE")
+
+
+def _narrowed(view: View, expression: str | None, cql2_json: Path | None, *, ordered: bool = True) -> View:
+    """Apply the filter that was given, if any; `ordered` lets the text have an order and a limit."""
+    if cql2_json is not None:
+        from metaquery.cli.documents import read_document  # 2 ms that texts need not pay
+        from metaquery.errors import UsageError
+
+        return view.filter_cql2_json(read_document(cql2_json, UsageError, hint=_DOCUMENT))
+    if expression is None:
+        return view
+    return view.query(expression) if ordered else view.filter(expression)
 
 
 def _format(name: str | None, output: Path | None) -> Format:

@@ -8,11 +8,14 @@ from typing import Any
 
 import click
 
+from metaquery.cli.documents import read_document
 from metaquery.cli.options import confirmed, open_here, workspace_option, yes_option
 from metaquery.errors import NotFound, SchemaError
 from metaquery.schema import MetadataSchema
 
 __all__ = ["schema"]
+
+_FORM = 'a metadata schema is JSON: {"captured_at": "datetime", "city": "string"}'
 
 
 @click.group(short_help="Import and verify the organisation's metadata schema.")
@@ -34,7 +37,7 @@ def set_schema(file: Path, yes: bool, workspace: Path | None) -> None:
     Example:
       metaquery schema set schema.json
     """
-    wanted = MetadataSchema.from_json(_document(file))
+    wanted = MetadataSchema.from_json(read_document(file, SchemaError, hint=_FORM))
     opened = open_here(workspace)
     held = opened.read_schema()
     before, after = held.to_json() if held else {}, wanted.to_json()
@@ -73,29 +76,6 @@ def show_schema(as_json: bool, workspace: Path | None) -> None:
     width = max((len(key) for key in held.options), default=0)
     for key, option in held.options.items():
         click.echo(f"{key:<{width}}  {_words(option)}")
-
-
-def _document(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once)
-    except FileNotFoundError:
-        raise SchemaError(f"there is no file {file}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SchemaError(f"{file} cannot be read: {error}") from None
-    except json.JSONDecodeError as error:
-        raise SchemaError(
-            f"{file}, line {error.lineno}, column {error.colno}: {error.msg}",
-            hint='a metadata schema is JSON: {"captured_at": "datetime", "city": "string"}',
-        ) from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a key that occurs twice: JSON would keep the last and say nothing."""
-    keys = [key for key, _ in pairs]
-    twice = next((key for key in keys if keys.count(key) > 1), None)
-    if twice is not None:
-        raise SchemaError(f"the key {twice!r} occurs twice", hint="leave one of them")
-    return dict(pairs)
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
