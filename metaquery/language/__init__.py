@@ -1,8 +1,8 @@
 """The filter language: text → SQL, without a database and without a network.
 
 `compile_filter()` and `compile_view()` are the whole path in one call: `parse` → `bind` → `Query`; `to_sql` and its kin
-say a `Query` in the SQL of one engine. `from_cql2_json` and `to_cql2_json` read and write filters as CQL2-JSON; they are
-imported when they are first used. The language is specified in `grammar/README.md`.
+say a `Query` in the SQL of one engine. `from_cql2_json` and `to_cql2_json` read and write filters as CQL2-JSON, and are
+imported on first use. The language is specified in `grammar/README.md`.
 """
 
 from __future__ import annotations

@@ -58,6 +58,12 @@ def test_what_was_written_is_bound_to_the_same(case: dict[str, Any]) -> None:
     assert bind(from_cql2_json(to_cql2_json(predicate)), CASE_SCHEMA, DATA, options=OPTIONS) == predicate
 
 
+@named("both", "export")
+def test_a_document_that_was_read_is_written_again(case: dict[str, Any]) -> None:
+    predicate = bind(from_cql2_json(case["document"]), CASE_SCHEMA, DATA, options=OPTIONS)
+    assert to_cql2_json(predicate) == case["document"]
+
+
 @named("refused")
 def test_a_refusal_says_what_is_wrong_and_where(case: dict[str, Any]) -> None:
     with pytest.raises(FilterError) as raised:
@@ -228,6 +234,11 @@ def test_what_only_looks_deep_is_read() -> None:
     tree = from_cql2_json(nested(20_000, lambda x: {"op": "and", "args": [x, DARK]}))
     assert tree == s.And((s.Field(None, "dark"),) * 20_001)
     assert from_cql2_json({"op": "=", "args": [nested(500, lambda x: {"op": "+", "args": [x, 1]}, 1), 1]})
+
+
+def test_no_function_has_two_operators() -> None:
+    called = [row.name.removeprefix("mq_").lower() for row in OPERATIONS.values()]
+    assert sorted(called) == sorted(set(called))
 
 
 def test_long_arithmetic_is_written_flat() -> None:
