@@ -1,4 +1,4 @@
-"""Values → SQL: columns, constants, functions, arithmetic. Conditions are `expressions`."""
+"""Values → SQL: columns, constants, arithmetic. Functions are `function_sql`, conditions `expressions`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from metaquery.language.query import Column, Constant, Length, PeriodValue, Valu
 if TYPE_CHECKING:
     from metaquery.language.dialects import Dialect, Param
 
-__all__ = ["Arithmetic"]
+__all__ = ["OF_NUMBERS", "Arithmetic"]
 
 _SAFE = 1e290
 """A finite double plus or minus less than this is finite."""
@@ -25,7 +25,8 @@ _LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2}
 _ATOM = 3
 """How tightly SQL binds; other operators are function calls there."""
 
-_OF_NUMBERS = frozenset({"abs", "floor", "ceil", "sqrt"})
+OF_NUMBERS = frozenset({"abs", "floor", "ceil", "sqrt", "round"})
+"""Functions of numbers, whose results are doubles."""
 
 
 class Arithmetic:
@@ -78,6 +79,18 @@ class Arithmetic:
         """Write anything."""
         raise NotImplementedError
 
+    def function(self, node: query.Function) -> str:
+        """Write the call of a function."""
+        raise NotImplementedError
+
+    def day(self, node: Value) -> str:
+        """Write the day, on the local calendar, that a PERIOD of the row is."""
+        raise NotImplementedError
+
+    def start(self, node: query.Start) -> str:
+        """Write the instant at which a day begins."""
+        raise NotImplementedError
+
     def atom(self, node: Value) -> str:
         """Write anything, in brackets where it would not hold together beside an operator."""
         text = self.value(node)
@@ -98,7 +111,9 @@ class Arithmetic:
             case query.Negative():
                 return self.say("negative", self.atom(node.arg))
             case query.Function():
-                return self._function(node)
+                return self.function(node)
+            case query.Start():
+                return self.start(node)
             case query.Raw():
                 return self.say("raw", self.unit, self.param(node.column.field.name))
             case _:
@@ -147,6 +162,9 @@ class Arithmetic:
                 return self.instant(cast("PeriodValue", node.value).start)
             case "UUID":
                 return self.say("to_uuid", self.param(cast("str", node.value)))
+            case "VECTOR":
+                numbers = cast("tuple[float, ...]", node.value)
+                return self.say("vector", self.param(list(numbers)), str(len(numbers)))
             case _:
                 return self.param(self.plain(node))
 
@@ -169,13 +187,15 @@ class Arithmetic:
                 return self.column(node)
             case query.Arith() | query.Negative():
                 return self.atom(node)
-            case query.Function() if node.name in _OF_NUMBERS:
+            case query.Function() if node.name in OF_NUMBERS:
                 return self.atom(node)
             case _:
                 return self.say("to_number", self.value(node))
 
     def _arith(self, node: query.Arith) -> str:
         """Write a chain; brackets and the guard against infinity once, not at every step: engines limit depth."""
+        if node.type == "PERIOD":
+            return self.day(node)
         kind, level, finite = node.first.type, _ATOM, True
         text = self.atom(node.first) if kind == "DATETIME" else self.double(node.first)
         for step in node.steps:
@@ -213,20 +233,6 @@ class Arithmetic:
         if by.value.micros or not months:
             left = self.say("plus microseconds", left, self.param(sign * round(by.value.micros)))
         return left
-
-    def _function(self, node: query.Function) -> str:
-        match node.name:
-            case "coalesce":
-                return f"coalesce({', '.join([self.value(arg) for arg in node.args])})"
-            case "concat":
-                return f"({' || '.join([self.atom(arg) for arg in node.args])})"
-            case "sqrt":
-                return self.say("finite", self.say("sqrt", self.double(node.args[0])))
-            case name if name in _OF_NUMBERS:
-                return self.say(name, self.double(node.args[0]))
-            case name:
-                text = self.atom(node.args[0])
-                return self.say(name, text, self.param(node.zone)) if node.zone else self.say(name, text)
 
 
 def _known(node: Value) -> bool:

@@ -1,6 +1,7 @@
 """`bind()`: syntax + schema → what is meant. Every error of names and types is raised here, left to right.
 
-The tests are bound in this module; what stands between them, fields, literals, arithmetic and functions, in `values`.
+The tests are bound in this module; what stands between them, fields, literals and arithmetic, in `values`; functions in
+`calls`, `spatial` and `temporal`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from metaquery.language.periods import compare_periods
 from metaquery.language.printing import to_text
 from metaquery.language.query import Column, Constant, PeriodValue, Predicate, Value
 from metaquery.language.regexes import regex_error
-from metaquery.language.values import Values
+from metaquery.language.spatial import SpatialCalls
+from metaquery.language.temporal import TemporalCalls
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
@@ -108,8 +110,8 @@ def resolve_field(name: str, schema: Schema, relation: Relation, *, source: str 
     return Scope(schema, relation, source if source is not None else name).resolve(written)
 
 
-class _Binder(Values):
-    """Binds the tests; `Values` binds what they test."""
+class _Binder(SpatialCalls, TemporalCalls):
+    """Binds the tests; `Values` binds what they test, and `Calls` the functions in it."""
 
     __slots__ = ()
 
@@ -136,9 +138,9 @@ class _Binder(Values):
             case syntax.Is():
                 return self._is(node)
             case syntax.IsNull():
-                return query.IsNull(self.value(node.x))
+                return self._is_null(node.x)
             case syntax.IsUnknown():
-                return query.IsNull(self.value(node.p))
+                return self._is_null(node.p)
             case syntax.IsMissing() | syntax.IsInvalid():
                 return self._is_misfit(node)
             case syntax.InCollection():
@@ -199,9 +201,9 @@ class _Binder(Values):
         left, right = self._pair(node.op, node.left, node.right)
         if isinstance(left, Constant):
             right, years = self._in_years(right, [left])
-            return self._compared(node.op, years[0], right, node)
+            return self.compared(node.op, years[0], right, node)
         left, years = self._in_years(left, [right])
-        return self._compared(node.op, left, years[0], node)
+        return self.compared(node.op, left, years[0], node)
 
     def _in_years(self, x: Value, others: list[Value]) -> tuple[Value, list[Value]]:
         """Read `year(x) = 2023` as `x = 2023`: a range, which engines find without looking at each row."""
@@ -209,15 +211,18 @@ class _Binder(Values):
         years = [n for n in numbers if isinstance(n, int) and 1 <= n <= 9999]
         if not isinstance(x, query.Function) or x.name != "year" or not years or len(years) < len(others):
             return x, others
-        if isinstance(x.args[0], Constant):
+        if isinstance(x.args[0], Constant | query.Start):
             return x, others
         return x.args[0], [self.literals.period("year", n, 1, 1, syntax.Number(n, 4)) for n in years]
 
-    def _compared(self, op: str, left: Value, right: Value, written: Expr) -> Value:
+    def compared(self, op: str, left: Value, right: Value, written: Expr) -> Value:
+        """Compare two values whose types go together; of two periods that are constant, the outcome is one."""
         if left.type == "PERIOD":
-            if right.type == "PERIOD":
-                return Constant("BOOLEAN", compare_periods(op, _period(left), _period(right)), written)
-            op, left, right = OPERATORS[op].mirror, right, left
+            fixed = _periods(left, right)
+            if fixed is not None:
+                return Constant("BOOLEAN", compare_periods(op, *fixed), written)
+            if right.type != "PERIOD" or isinstance(left, Constant):
+                op, left, right = OPERATORS[op].mirror, right, left
         return query.Compare(op, left, right)
 
     def _between(self, node: syntax.Between) -> Value:
@@ -227,8 +232,8 @@ class _Binder(Values):
         x, low = self._pair("between", node.x, node.low)
         x, high = self._matched("between", x, self.value(node.high, node.x), (node.x.span, node.high.span))
         if x.type == "PERIOD":
-            first = self._compared(">=", x, low, syntax.Compare(">=", node.x, node.low, span=node.span))
-            last = self._compared("<=", x, high, syntax.Compare("<=", node.x, node.high, span=node.span))
+            first = self.compared(">=", x, low, syntax.Compare(">=", node.x, node.low, span=node.span))
+            last = self.compared("<=", x, high, syntax.Compare("<=", node.x, node.high, span=node.span))
             return query.And((first, last))
         if is_literal(x) or x.type != low.type:
             x, low = self._matched("between", x, low, (node.x.span, node.low.span))
@@ -247,7 +252,7 @@ class _Binder(Values):
             raise FilterTypeError("type-mismatch", f"cannot compare {describe(x)} by in", self.source, node.x.span)
         if x.type == "PERIOD":
             pairs = zip(items, node.items, strict=True)
-            tests = tuple([self._compared("=", x, i, syntax.Compare("=", node.x, w, span=w.span)) for i, w in pairs])
+            tests = tuple([self.compared("=", x, i, syntax.Compare("=", node.x, w, span=w.span)) for i, w in pairs])
             return query.Or(tests) if tests else Constant("BOOLEAN", value=False, written=node)
         x, items = self._in_years(x, items)
         return query.In(x, tuple(items))
@@ -256,9 +261,11 @@ class _Binder(Values):
         x, v = self._pair("is", node.x, node.v)
         x, (v,) = self._in_years(x, [v])
         if x.type == "PERIOD":
-            if v.type == "PERIOD":
-                return Constant("BOOLEAN", compare_periods("=", _period(x), _period(v)), node)
-            x, v = v, x
+            fixed = _periods(x, v)
+            if fixed is not None:
+                return Constant("BOOLEAN", compare_periods("=", *fixed), node)
+            if v.type != "PERIOD" or isinstance(x, Constant):
+                x, v = v, x
         return query.Is(x, v)
 
     def _texts(self, op: str, x: Expr, y: Expr) -> tuple[Value, Value]:
@@ -332,6 +339,13 @@ class _Binder(Values):
             "type-mismatch", message, self.source, node.span, "for several texts: has any ('night', 'dusk')"
         )
 
+    def _is_null(self, x: Expr) -> Value:
+        value = self.value(x)
+        if value.type == "INTERVAL":
+            message = "an interval has no value of its own"
+            raise FilterTypeError("type-mismatch", message, self.source, x.span, "ask for its ends: start is null")
+        return query.IsNull(value)
+
     def _is_misfit(self, node: syntax.IsMissing | syntax.IsInvalid) -> Value:
         word = "missing" if isinstance(node, syntax.IsMissing) else "invalid"
         value = self.value(node.x)
@@ -364,10 +378,10 @@ class _Binder(Values):
         return query.Quantified(node.which, ROWS[node.relation], inner.predicate(node.p))
 
 
-def _period(value: Value) -> PeriodValue:
-    if not isinstance(value, Constant) or not isinstance(value.value, PeriodValue):
-        raise TypeError(value)
-    return value.value
+def _periods(left: Value, right: Value) -> tuple[PeriodValue, PeriodValue] | None:
+    """Return both periods where both are constant."""
+    found = [v.value for v in (left, right) if isinstance(v, Constant) and isinstance(v.value, PeriodValue)]
+    return (found[0], found[1]) if len(found) == 2 else None
 
 
 def _constant_text(value: Value) -> bool:

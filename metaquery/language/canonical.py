@@ -87,7 +87,7 @@ def _null(node: query.IsNull) -> Expr:
     return syntax.IsUnknown(x) if node.x.type == "BOOLEAN" and not isinstance(x, syntax.Field) else syntax.IsNull(x)
 
 
-def _other(node: Value) -> Expr:  # noqa: C901, PLR0911  # one case a node
+def _other(node: Value) -> Expr:  # noqa: C901, PLR0911, PLR0912  # one case a node
     match node:
         case query.IsMissing():
             return syntax.IsMissing(node.column.written)
@@ -105,6 +105,13 @@ def _other(node: Value) -> Expr:  # noqa: C901, PLR0911  # one case a node
             return syntax.Neg(_unbound(node.arg))
         case query.Function():
             return syntax.Call(node.name, _all(node.args))
+        case query.Start():
+            return _unbound(node.day)
+        case query.Interval():
+            ends = [syntax.String("..") if end is None else _unbound(end) for end in (node.start, node.end)]
+            return syntax.Call("interval", tuple(ends))
+        case query.Temporal():
+            return syntax.Call(node.name, (_unbound(node.left), _unbound(node.right)))
         case query.Raw():
             return syntax.Call("raw", (node.column.written,))
         case query.ListOf():

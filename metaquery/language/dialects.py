@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from metaquery.language.moments import LAST, iso_text
+from metaquery.language.functions import TRUNCATED
+from metaquery.language.moments import LAST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,12 +51,29 @@ class Dialect:
         return '"' + name.replace('"', '""') + '"'
 
     def instant(self, micros: int) -> tuple[str, Param]:
-        """Return SQL and parameter of an instant; the end of the year 9999 is beyond Python's `datetime`."""
+        """Return SQL and parameter of an instant; the end of the year 9999 is beyond Python's `datetime`.
+
+        No row has an instant before the first of the year 1, so that one stands for all that are before it.
+        """
         try:
             return self.placeholder, _EPOCH + timedelta(microseconds=micros)
         except OverflowError:
-            text = "10000-01-01T00:00:00" if micros >= LAST else f"0001-01-01T{iso_text(micros % 86_400_000_000)[11:]}"
+            text = "10000-01-01T00:00:00" if micros >= LAST else "0001-01-01T00:00:00"
             return self.say("to_instant", self.placeholder), f"{text}+00:00"
+
+
+_LATITUDE, _LONGITUDE = "struct_extract({0}, 'latitude')", "struct_extract({0}, 'longitude')"
+
+
+def _haversine(known: str, latitude: str, cosine: str, longitude: str) -> str:
+    """Return SQL of the metres between two points; of one, the latitude, its cosine and the longitude are given.
+
+    `least` passes over what is null, so whether the points are known is asked apart.
+    """
+    north = f"sin(radians({_LATITUDE} - {latitude}) / 2)"
+    east = f"sin(radians({_LONGITUDE} - {longitude}) / 2)"
+    half = f"pow({north}, 2) + cos(radians({_LATITUDE})) * {cosine} * pow({east}, 2)"
+    return f"(CASE WHEN {known} THEN 2 * 6371008.8 * asin(sqrt(least(1, {half}))) END)"
 
 
 DUCKDB = Dialect(
@@ -129,6 +147,7 @@ DUCKDB = Dialect(
             "to_uuid": "CAST({0} AS UUID)",
             "no NUMBER": "CAST(NULL AS DOUBLE)",
             "no DURATION": "CAST(NULL AS DOUBLE)",
+            "no DATETIME": "CAST(NULL AS TIMESTAMPTZ)",
             "microseconds": "epoch_us({0})",
             "plus months": "{0} + to_months({1})",
             "plus microseconds": "{0} + to_microseconds({1})",
@@ -145,6 +164,48 @@ DUCKDB = Dialect(
             "floor": "floor({0})",
             "ceil": "ceil({0})",
             "sqrt": "sqrt({0})",
+            "round": "round({0})",
+            "round to": "round({0}, {1})",
+            "substr": "substr({0}, {1}, {2})",
+            "substr on": "substr({0}, {1})",
+            "substr from": "CAST(nullif(least(greatest(trunc({0}), 0), 4294967295), 0) AS BIGINT)",
+            "substr many": "CAST(nullif(least(greatest(trunc({0}) + 1, 0), 4294967296), 0) - 1 AS BIGINT)",
+            "a_contains": "list_has_all({0}, {1})",
+            "a_overlaps": "list_has_any({0}, {1})",
+            "a_containedby": "list_has_all({1}, {0})",
+            "a_equals": "(list_has_all({0}, {1}) AND list_has_all({1}, {0}))",
+            "latitude": "struct_extract({0}, 'latitude')",
+            "longitude": "struct_extract({0}, 'longitude')",
+            "within box": f"({_LATITUDE} BETWEEN {{1}} AND {{2}} AND {_LONGITUDE} BETWEEN {{3}} AND {{4}})",
+            "within box across": f"({_LATITUDE} BETWEEN {{1}} AND {{2}} "
+            f"AND ({_LONGITUDE} >= {{3}} OR {_LONGITUDE} <= {{4}}))",
+            "at point": f"({_LATITUDE} = {{1}} AND {_LONGITUDE} = {{2}})",
+            "same point": "({0} = {1})",
+            "distance": _haversine(
+                "{0} IS NOT NULL AND {1} IS NOT NULL",
+                "struct_extract({1}, 'latitude')",
+                "cos(radians(struct_extract({1}, 'latitude')))",
+                "struct_extract({1}, 'longitude')",
+            ),
+            "distance from": _haversine("{0} IS NOT NULL", "{1}", "{2}", "{3}"),
+            "vector": "CAST({0} AS DOUBLE[{1}])",
+            "cosine_similarity": "array_cosine_similarity({0}, {1})",
+            "l2_distance": "array_distance({0}, {1})",
+            "to_day": "CAST({0} AS DATE)",
+            "local day": "CAST({0} AT TIME ZONE {1} AS DATE)",
+            "moved day": "CAST({0} + to_months({1}) + to_days({2}) AS DATE)",
+            "day start": "((CAST({0} AS TIMESTAMP) - to_microseconds(1)) AT TIME ZONE {1} + to_microseconds(1))",
+            **{f"local {unit}": f"date_trunc('{unit}', {{0}} AT TIME ZONE {{1}})" for unit in TRUNCATED},
+            "local start": "(({0} - to_microseconds(1)) AT TIME ZONE {1} + to_microseconds(1))",
+            **{
+                f"utc {unit}": f"(date_trunc('{unit}', {{0}} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')"
+                for unit in TRUNCATED
+            },
+            **{
+                f"clock {unit}": f"list_transform([{{0}}], lambda x: x - ((x AT TIME ZONE {{1}}) - "
+                f"date_trunc('{unit}', x AT TIME ZONE {{2}})))[1]"
+                for unit in ("hour", "minute")
+            },
             "join": "{0} || {1}",
             "year": "extract(year FROM {0} AT TIME ZONE {1})",
             "month": "extract(month FROM {0} AT TIME ZONE {1})",

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from metaquery.language import query
-from metaquery.language.arithmetic import Arithmetic
+from metaquery.language.function_sql import Functions, zone_of
 from metaquery.language.operators import OPERATORS
+from metaquery.language.periods import Clock, first_day, last_day
 from metaquery.language.query import Column, Constant, PeriodValue, Predicate, Value
 from metaquery.language.regexes import required_text
 
@@ -28,8 +29,8 @@ _MANY = 100
 """Items of `in` from which on they are one list parameter."""
 
 
-class Expressions(Arithmetic):
-    """Writes conditions; `Arithmetic` writes the values in them."""
+class Expressions(Functions):
+    """Writes conditions; `Functions` and `Arithmetic` write the values in them."""
 
     def value(self, node: Value) -> str:  # noqa: C901, PLR0911, PLR0912  # one case a node
         """Write anything."""
@@ -68,6 +69,8 @@ class Expressions(Arithmetic):
                 return self.say("collection", self.unit, ", ".join([self.param(name) for name in node.names]))
             case query.Quantified():
                 return self._quantified(node)
+            case query.Temporal():
+                return self.value(node.meaning)
             case query.Count():
                 return self._rows("count", node.relation, node.where)
             case _:
@@ -97,26 +100,66 @@ class Expressions(Arithmetic):
                 return self.say("not", self.atom(arg))
 
     def _compare(self, node: query.Compare) -> str:
-        if isinstance(node.right, Constant) and isinstance(node.right.value, PeriodValue):
-            return self._in_period(node.op, node.left, node.right.value)
+        if node.right.type == "PERIOD":
+            return self._with_period(node.op, node.left, node.right)
         counted = self._existence(node)
         if counted is not None:
             return counted
+        op, left, right = node.op, node.left, node.right
+        if isinstance(left, Constant):
+            op, left, right = OPERATORS[op].mirror, right, left
+        if isinstance(right, Constant) and isinstance(right.value, int) and _cut_by_days(left):
+            return self._cut(op, left, right.value)
         return self.say(node.op, self.atom(node.left), self.atom(node.right))
 
+    def _with_period(self, op: str, x: Value, period: Value) -> str:
+        """Compare an instant or a period with a period (§5.5)."""
+        if not isinstance(period, Constant):
+            zone = zone_of(period)
+            return self.say(op, self.local_day(x, zone), self.local_day(period, zone))
+        value = cast("PeriodValue", period.value)
+        if x.type != "PERIOD":
+            return self._in_period(op, x, value)
+        lone = op in {"=", "!="} and value.unit != "day"  # a day is never a whole month
+        if isinstance(x, query.Function) and not lone:
+            return self._in_period(op, x.args[0], value)
+        first = op in {"<", ">=", "=", "!="}
+        day = None if lone else first_day(value) if first else last_day(value)
+        return self.say(op, self.day(x), self.day_constant(day))
+
+    def local_day(self, node: Value, zone: str) -> str:
+        """Write the day that a value is, or that holds it."""
+        return self.day(node) if node.type == "PERIOD" else self.say("local day", self.atom(node), self.param(zone))
+
     def _in_period(self, op: str, x: Value, period: PeriodValue) -> str:
+        if isinstance(x, query.Function) and _cut_by_days(x):
+            unit, clock = str(cast("Constant", x.args[0]).value), Clock.named(str(x.zone))
+            start, end = clock.rounded_up(unit, period.start), clock.rounded_up(unit, period.end)
+            return self._within_bounds(op, x.args[1], start, end)
+        return self._within_bounds(op, x, period.start, period.end)
+
+    def _cut(self, op: str, x: Value, micros: int) -> str:
+        """Compare what is cut to a unit with an instant, by a range of what was cut."""
+        function = cast("query.Function", x)
+        unit, clock = str(cast("Constant", function.args[0]).value), Clock.named(str(function.zone))
+        start, end = clock.rounded_up(unit, micros), clock.rounded_up(unit, micros + 1)
+        return self._within_bounds(op, function.args[1], start, end)
+
+    def _within_bounds(self, op: str, x: Value, start: int, end: int) -> str:
+        """Compare an instant with `[start, end)`, in microseconds of UTC."""
+
         def edge(sign: str, micros: int) -> str:
             return self.say(sign, self.atom(x), self.instant(micros))
 
         match op:
             case "=":
-                return f"({edge('>=', period.start)} AND {edge('<', period.end)})"
+                return f"({edge('>=', start)} AND {edge('<', end)})"
             case "!=":
-                return f"({edge('<', period.start)} OR {edge('>=', period.end)})"
+                return f"({edge('<', start)} OR {edge('>=', end)})"
             case "<" | ">=":
-                return edge(op, period.start)
+                return edge(op, start)
             case _:
-                return edge("<" if op == "<=" else ">=", period.end)
+                return edge("<" if op == "<=" else ">=", end)
 
     def _existence(self, node: query.Compare) -> str | None:
         """Write `count(…) > 0` and its like without counting."""
@@ -133,6 +176,9 @@ class Expressions(Arithmetic):
 
     def _between(self, node: query.Between) -> str:
         low, high = node.low, node.high
+        if _cut_by_days(node.x) or any(b.type == "PERIOD" and not isinstance(b, Constant) for b in (low, high)):
+            tests = query.Compare(">=", node.x, low), query.Compare("<=", node.x, high)
+            return self._joined(" AND ", tests)
         start = low.value.start if isinstance(low, Constant) and isinstance(low.value, PeriodValue) else None
         first = self.say(">=", self.atom(node.x), self.atom(low) if start is None else self.instant(start))
         end = high.value.end if isinstance(high, Constant) and isinstance(high.value, PeriodValue) else None
@@ -152,7 +198,7 @@ class Expressions(Arithmetic):
         if values:
             tests.append(self._among(node.x, values, "in"))
         # Not a list for IN: DuckDB 2.0 loses rows of `dark = (x IN (x, (SELECT …)))` after WHERE.
-        tests += [self.say("=", self.atom(node.x), self.atom(item)) for item in others]
+        tests += [self._compare(query.Compare("=", node.x, item)) for item in others]
         text = self._grouped(" OR ", tests)
         return self.say("not", text) if negated else text
 
@@ -170,8 +216,11 @@ class Expressions(Arithmetic):
         if isinstance(v, Constant) and isinstance(v.value, bool):
             return self.say(f"is {'not ' * negated}{str(v.value).lower()}", self.atom(x))
         if isinstance(v, Constant) and isinstance(v.value, PeriodValue):
-            text = self.say("surely", self._in_period("=", x, v.value))
+            text = self.say("surely", self._with_period("=", x, v))
             return self.say("not", text) if negated else text
+        if v.type == "PERIOD":
+            days = self.local_day(x, zone_of(v)), self.local_day(v, zone_of(v))
+            return self.say("distinct" if negated else "same", *days)
         if negated:
             return self.say("distinct", self.atom(x), self.atom(v))
         if isinstance(v, Constant) and v.value is not None:
@@ -236,6 +285,13 @@ class Expressions(Arithmetic):
         if failing and where is not None:
             condition = f" AND {self.say('is not true', condition.removeprefix(' AND '))}"
         return self.say(what, relation.name, alias, self.number, condition)
+
+
+def _cut_by_days(node: Value) -> bool:
+    """Whether a value is an instant cut to a unit that begins at midnights: a range says the same."""
+    if not isinstance(node, query.Function) or node.name != "date_trunc":
+        return False
+    return node.zone == "UTC" or cast("Constant", node.args[0]).value not in {"hour", "minute", "second"}
 
 
 def like_pattern(written: str) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from metaquery.language.moments import DAY
 from metaquery.language.operators import ARITHMETIC
 from metaquery.language.periods import Clock, scaled
-from metaquery.language.query import Arith, Constant, Length, PeriodValue, Step, Value
+from metaquery.language.query import Arith, Constant, Length, PeriodValue, Start, Step, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,10 @@ def arithmetic(op: str, left: Value, right: Value, written: syntax.Expr, clock: 
     """
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _folded(op, left, right, written, clock)
-    left, right = _instant(left), _instant(right)
+    if right.type == "PERIOD" and left.type == "DURATION":
+        left, right = right, left
+    if not (left.type == "PERIOD" and _of_whole_days(right)):
+        left, right = _instant(left), _instant(right)
     if isinstance(left, Constant) and left.type == "DURATION" and right.type == "DATETIME":
         left, right = right, left  # months go by the calendar from an instant on
     step = Step(op, right, ARITHMETIC[op, left.type, right.type])
@@ -66,17 +70,22 @@ def negative(value: Constant, written: syntax.Expr) -> Constant:
             return Constant("NUMBER", -number, written)  # type: ignore[operator]
 
 
+def _of_whole_days(value: Value) -> bool:
+    """Whether a period that is moved by this stays one."""
+    return isinstance(value, Constant) and isinstance(value.value, Length) and value.value.micros % DAY == 0
+
+
 def _instant(value: Value) -> Value:
     """Return the start of a period, where an instant is wanted."""
     if isinstance(value, Constant) and isinstance(value.value, PeriodValue):
         return Constant("DATETIME", value.value.start, value.written)
-    return value
+    return Start(value) if value.type == "PERIOD" else value
 
 
 def _folded(op: str, left: Constant, right: Constant, written: syntax.Expr, clock: Clock) -> Constant:  # noqa: PLR0911  # one case a node
     type_ = ARITHMETIC[op, left.type, right.type]
     if left.value is None or right.value is None:
-        return Constant(type_, None, written)
+        return Constant("DATETIME" if type_ == "PERIOD" else type_, None, written)
     if left.type == "DURATION" and right.type in {"DATETIME", "PERIOD"}:
         left, right = right, left
     sign = -1 if op == "-" else 1

@@ -83,4 +83,4 @@ def family(type_: str) -> str:
 
 def an(type_: str) -> str:
     """Return a type with its article."""
-    return f"an {type_}" if type_ == "ENUM" else f"a {type_}"
+    return f"an {type_}" if type_[0] in "AEIO" else f"a {type_}"

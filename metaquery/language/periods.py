@@ -6,6 +6,7 @@ Everything is whole microseconds since 1970 in UTC, as in `moments`.
 from __future__ import annotations
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from metaquery.language.options import BindOptions
     from metaquery.language.syntax import Duration, Instant
 
-__all__ = ["Clock", "compare_periods", "length_of", "scaled"]
+__all__ = ["Clock", "compare_periods", "first_day", "last_day", "length_of", "length_of_iso", "scaled"]
 
 _UNITS = {"ms": SECOND // 1_000, "s": SECOND, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
@@ -35,6 +36,24 @@ def length_of(duration: Duration) -> Length:
             return Length(0, int(duration.amount), 0)
         case unit:
             return Length(0, 0, round(duration.amount * _UNITS[unit]))
+
+
+_ISO = re.compile(
+    r"P(?!$)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)W)?(?:(\d{1,9}(?:[.,]\d{1,9})?)D)?"
+    r"(?:T(?!$)(?:(\d{1,12}(?:[.,]\d{1,9})?)H)?(?:(\d{1,12}(?:[.,]\d{1,9})?)M)?(?:(\d{1,12}(?:[.,]\d{1,9})?)S)?)?",
+    re.ASCII,
+)
+
+
+def length_of_iso(text: str) -> Length | None:
+    """Return what `P1Y2M3DT4H5M6.5S` is (ISO 8601); None where it is no duration. Years and months are whole."""
+    match = _ISO.fullmatch(text)
+    if match is None:
+        return None
+    years, months, *rest = match.groups()
+    sizes = (7 * DAY, DAY, HOUR, MINUTE, SECOND)
+    micros = sum(round(float(part.replace(",", ".")) * size) for part, size in zip(rest, sizes, strict=True) if part)
+    return Length(int(years or 0), int(months or 0), micros)
 
 
 def scaled(op: str, length: Length, factor: float) -> Length:
@@ -62,12 +81,29 @@ def compare_periods(op: str, left: PeriodValue, right: PeriodValue) -> bool:
     }[op]
 
 
+def first_day(period: PeriodValue) -> date:
+    """Return the first day of a period."""
+    return date(period.year, period.month, period.day)
+
+
+def last_day(period: PeriodValue) -> date:
+    """Return the last day of a period."""
+    if period.unit == "day":
+        return first_day(period)
+    return day_of(_month_on(period.year, period.month, period.day, 1 if period.unit == "month" else 12) - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """A time zone, and what time it is."""
 
     zone: tzinfo
     now: int
+
+    @classmethod
+    def named(cls, zone: str) -> Clock:
+        """Return a clock that is asked for days only, not for the time."""
+        return cls(UTC if zone == "UTC" else ZoneInfo(zone), 0)
 
     @classmethod
     def of(cls, options: BindOptions) -> Clock:
@@ -119,9 +155,55 @@ class Clock:
 
     def today(self) -> PeriodValue:
         """Return the current day."""
-        local = datetime.fromtimestamp(self.now // SECOND, self.zone) if self.zone is not UTC else None
-        day = local.date() if local else day_of(self.now)
+        return self.day(self.now)
+
+    def day(self, micros: int) -> PeriodValue:
+        """Return the day that holds an instant.
+
+        Raises
+        ------
+        ValueError
+            On the zone's clock it is not in the years 1 to 9999.
+        """
+        day = day_of(self._local(micros))
         return self.period("day", day.year, day.month, day.day)
+
+    def _local(self, micros: int) -> int:
+        """Return an instant as the zone's clock shows it."""
+        if self.zone is UTC:
+            return micros
+        reachable = min(max(micros, FIRST + DAY), LAST - DAY - 1)
+        offset = (_EPOCH + timedelta(microseconds=reachable)).astimezone(self.zone).utcoffset() or timedelta()
+        return micros + offset // timedelta(microseconds=1)
+
+    def truncated(self, unit: str, micros: int) -> int:
+        """Return the start of the year, quarter, month, week, day, hour, minute or second that holds an instant.
+
+        Raises
+        ------
+        ValueError
+            It is not in the years 1 to 9999.
+        """
+        local = self._local(micros)
+        if unit in _CLOCK_UNITS:
+            return micros - local % _CLOCK_UNITS[unit]
+        start = _first_day(unit, day_of(local))
+        return self.period("day", start.year, start.month, start.day).start
+
+    def rounded_up(self, unit: str, micros: int) -> int:
+        """Return the first start of a unit that is not before an instant; behind the calendar's end, that end."""
+        try:
+            start = self.truncated(unit, micros)
+            if start >= micros:
+                return start
+            if unit in _CLOCK_UNITS:
+                return min(start + _CLOCK_UNITS[unit], LAST)
+            first = _first_day(unit, day_of(self._local(micros)))
+            days = {"week": 7, "day": 1}.get(unit)
+            after = first + timedelta(days=days) if days else _add_months(first, _MONTHS[unit])
+            return self.period("day", after.year, after.month, after.day).start
+        except (ValueError, OverflowError):
+            return LAST if micros > FIRST + DAY else self.period("day", 1).start
 
     def moved(self, period: PeriodValue, by: Length, sign: int) -> PeriodValue | int:
         """Move a period; a duration that is not of whole days moves its start, an instant.
@@ -156,6 +238,20 @@ class Clock:
         if not FIRST <= micros < LAST:
             raise ValueError("not in the years 1 to 9999")
         return micros
+
+
+_CLOCK_UNITS = {"hour": HOUR, "minute": MINUTE, "second": SECOND}
+
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def _first_day(unit: str, day: date) -> date:
+    """Return the first day of the unit that holds a day; weeks begin on Monday."""
+    if unit == "week":
+        return date.fromordinal(max(day.toordinal() - day.weekday(), 1))
+    if unit == "day":
+        return day
+    return date(day.year, day.month - (day.month - 1) % _MONTHS[unit], 1)
 
 
 def _add_months(day: date, months: int) -> date:

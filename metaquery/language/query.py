@@ -6,48 +6,20 @@ from, put into canonical form; it takes no part in `==`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from dataclasses import field as part
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from metaquery.language import syntax
     from metaquery.schema import Field, Relation
 
 __all__ = [
-    "And",
-    "Arith",
-    "Between",
-    "Column",
-    "Compare",
-    "Constant",
-    "Count",
-    "Function",
-    "Has",
-    "In",
-    "InCollection",
-    "Is",
-    "IsInvalid",
-    "IsMissing",
-    "IsNull",
-    "Length",
-    "Like",
-    "ListOf",
-    "Matches",
-    "Negative",
-    "Not",
-    "Or",
-    "PeriodValue",
-    "Predicate",
-    "Quantified",
-    "Query",
-    "Raw",
-    "SortKey",
-    "Step",
-    "Text",
-    "Value",
-    "parts",
-]
+    "And", "Arith", "Between", "Column", "Compare", "Constant", "Count", "Function", "Has", "In",
+    "InCollection", "Interval", "Is", "IsInvalid", "IsMissing", "IsNull", "Length", "Like", "ListOf", "Matches",
+    "Negative", "Not", "Or", "PeriodValue", "Predicate", "Quantified", "Query", "Raw", "SortKey", "Start",
+    "Step", "Temporal", "Text", "Value", "parts",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +48,7 @@ class Length:
         return self.micros + (self.months * 30 + self.years * 365) * 86_400_000_000
 
 
-Scalar: TypeAlias = "float | str | bool | PeriodValue | Length | None"
+Scalar: TypeAlias = "float | str | bool | PeriodValue | Length | tuple[float, ...] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +68,8 @@ class Column:
 class Constant:
     """A value known at bind: `now() - 7d` is one.
 
-    DATETIME: microseconds since 1970 in UTC. UUID: text in lower case. None where an operation has no result.
+    DATETIME: microseconds since 1970 in UTC. UUID: text in lower case. POINT: longitude and latitude. BBOX: west,
+    south, east, north. VECTOR: its elements. None where an operation has no result.
     """
 
     type: str
@@ -150,6 +123,23 @@ class Function:
     args: tuple[Value, ...]
     type: str
     zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The instant at which a day begins that differs from row to row, `date(x)`."""
+
+    day: Value
+    type: str = "DATETIME"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """`interval(start, end)`, ends included; None is an open end. Stands in `Temporal` only."""
+
+    start: Value | None
+    end: Value | None
+    type: str = "INTERVAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +284,16 @@ class Is(Truth):
 
 
 @dataclass(frozen=True, slots=True)
+class Temporal(Truth):
+    """`name(left, right)`, one of the functions `t_…`, and the comparisons of ends that it stands for."""
+
+    name: str
+    left: Value
+    right: Value
+    meaning: Predicate
+
+
+@dataclass(frozen=True, slots=True)
 class InCollection(Truth):
     """The row's unit is in one of the collections."""
 
@@ -310,8 +310,9 @@ class Quantified(Truth):
 
 
 Value: TypeAlias = (
-    "Column | Constant | ListOf | Arith | Negative | Function | Raw | Count | Or | And | Not | Compare | Between | "
-    "In | Like | Matches | Text | Has | IsNull | IsMissing | IsInvalid | Is | InCollection | Quantified"
+    "Column | Constant | ListOf | Arith | Negative | Function | Start | Interval | Raw | Count | Or | And | Not "
+    "| Compare | Between | In | Like | Matches | Text | Has | IsNull | IsMissing | IsInvalid | Is | Temporal | InCollection "
+    "| Quantified"
 )
 """Everything with a type."""
 
@@ -353,36 +354,20 @@ class Query:
     source: str = part(default="", compare=False)
 
 
-def parts(node: Value) -> tuple[Value, ...]:  # noqa: C901, PLR0911, PLR0912  # one case a node
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def parts(node: Value) -> tuple[Value, ...]:
     """Return the values that a node is made of, in order; a quantifier's condition is one of them."""
-    match node:
-        case Or() | And():
-            return node.args
-        case Not() | Negative():
-            return (node.arg,)
-        case Compare():
-            return (node.left, node.right)
-        case Arith():
-            return (node.first, *[step.right for step in node.steps])
-        case Between():
-            return (node.x, node.low, node.high)
-        case In() | Has():
-            return (node.x, *node.items)
-        case Like() | Matches():
-            return (node.x, node.pattern)
-        case Text():
-            return (node.x, node.y)
-        case IsNull():
-            return (node.x,)
-        case Is():
-            return (node.x, node.v)
-        case IsMissing() | IsInvalid() | Raw():
-            return (node.column,)
-        case Function():
-            return node.args
-        case ListOf():
-            return node.items
-        case Quantified() | Count():
-            return () if node.where is None else (node.where,)
-        case Column() | Constant() | InCollection():
-            return ()
+    names = _FIELDS.get(type(node))
+    if names is None:
+        names = _FIELDS[type(node)] = tuple([f.name for f in fields(node) if f.name not in _NO_PARTS])
+    found: list[Any] = []
+    for name in names:
+        part_ = getattr(node, name)
+        found.extend(part_ if isinstance(part_, tuple) else (part_,))
+    values = [item.right if isinstance(item, Step) else item for item in found]
+    return tuple([value for value in values if hasattr(value, "type") and not isinstance(value, str)])
+
+
+_NO_PARTS = frozenset({"field", "written", "value", "type", "names", "relation"})

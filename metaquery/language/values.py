@@ -1,13 +1,13 @@
-"""`Values`: binds what tests stand between: fields, literals, arithmetic, functions, `count(…)`."""
+"""`Values`: binds what tests stand between: fields, literals, arithmetic, `count(…)`. Calls are `calls`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from metaquery.errors import FilterError, FilterTypeError, Span, UnknownField
+from metaquery.errors import FilterError, FilterTypeError, Span
 from metaquery.language import fold, query, syntax
-from metaquery.language.functions import FUNCTIONS, PARTS, FunctionRow
+from metaquery.language.functions import FUNCTIONS
 from metaquery.language.literal_types import Literals, describe
 from metaquery.language.names import ROWS, Scope
 from metaquery.language.operators import ARITHMETIC, family
@@ -16,7 +16,6 @@ from metaquery.language.periods import Clock, length_of
 from metaquery.language.printing import to_text
 from metaquery.language.query import Column, Constant, Value
 from metaquery.language.saved import Expansion, with_both_texts
-from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
     from metaquery.language.syntax import Expr
@@ -70,6 +69,10 @@ class Values:
         """Bind what has to be true or false."""
         raise NotImplementedError
 
+    def call(self, node: syntax.Call) -> Value:
+        """Bind the call of a function."""
+        raise NotImplementedError
+
     def operand(self, node: Expr, beside: Expr | None) -> Value:  # noqa: C901, PLR0911, PLR0912  # one case a node
         """Bind what is no test."""
         match node:
@@ -90,7 +93,7 @@ class Values:
             case syntax.Neg():
                 return self._negative(node)
             case syntax.Call():
-                return self._call(node)
+                return self.call(node)
             case syntax.Count():
                 return self._count(node)
             case syntax.ListOf():
@@ -101,7 +104,8 @@ class Values:
                 return self._saved(node)
             case syntax.Wkt():
                 message = f"a geometry {node.tag} does not fit here"
-                raise FilterTypeError("bad-arguments", message, self.source, node.span)
+                hint = "geometries stand in s_intersects, s_within, s_disjoint and distance"
+                raise FilterTypeError("bad-arguments", message, self.source, node.span, hint)
             case _:
                 raise AssertionError(node)
 
@@ -159,9 +163,10 @@ class Values:
         try:
             return fold.arithmetic(node.op, left, right, node, self.literals.clock)
         except ValueError:
-            raise self._off_calendar(node.span) from None
+            raise self.off_calendar(node.span) from None
 
-    def _off_calendar(self, span: Span) -> FilterTypeError:
+    def off_calendar(self, span: Span) -> FilterTypeError:
+        """Return the error for a date that is none."""
         message = "this date is not in the years 1 to 9999"
         return FilterTypeError("bad-datetime", message, self.source, span)
 
@@ -203,79 +208,11 @@ class Values:
     def _count(self, node: syntax.Count) -> Value:
         relation = ROWS.get(node.relation.lower())
         if relation is None:
-            raise self._no_count(node)
+            raise self.no_count(node)
         return query.Count(relation, None if node.p is None else self.inside(relation).predicate(node.p))
 
-    def _no_count(self, node: syntax.Call | syntax.Count) -> FilterTypeError:
+    def no_count(self, node: syntax.Call | syntax.Count) -> FilterTypeError:
+        """Return the error for a count of something else."""
         hint = "write count(label where …) or count(prediction)"
         message = "count goes over labels or predictions"
         return FilterTypeError("bad-arguments", message, self.source, node.span, hint)
-
-    def _call(self, node: syntax.Call) -> Value:
-        row = FUNCTIONS.get(node.name)
-        if row is None:
-            if node.name == "count":
-                raise self._no_count(node)
-            meant = similar(node.name, FUNCTIONS)
-            hint = f"did you mean {' or '.join(m + '(…)' for m in meant)}?" if meant else None
-            message = f"unknown function {node.name!r}"
-            span = Span(node.span.start, node.span.start + len(node.name))
-            raise UnknownField("unknown-function", message, self.source, span, hint, meant)
-        if not row.accepts(len(node.args)):
-            message = f"{row.name} does not take {len(node.args)} argument{'s' * (len(node.args) != 1)}"
-            raise FilterTypeError("bad-arguments", message, self.source, node.span, f"write {row.signature}")
-        if row.takes == ("field",):
-            return self._of_field(row, node)
-        if row.name == "now":
-            return Constant("DATETIME", self.literals.clock.now, node)
-        if row.name == "today":
-            return Constant("PERIOD", self.literals.clock.today(), node)
-        if row.takes == ("any",):
-            return self._alike(row, node)
-        return self._function(row, node)
-
-    def _of_field(self, row: FunctionRow, node: syntax.Call) -> Value:
-        value = self.value(node.args[0])
-        if isinstance(value, Column) and value.field.qualifier == "meta" and row.name == "raw":
-            return query.Raw(value)
-        kind = "a field" if row.name == "exists" else "a field of the client metadata"
-        message = f"{row.name} takes {kind}, not {describe(value)}"
-        raise FilterTypeError("field-required", message, self.source, node.args[0].span, f"write {row.signature}")
-
-    def _function(self, row: FunctionRow, node: syntax.Call) -> Value:
-        wanted = row.takes + row.takes[-1:] * (len(node.args) - len(row.takes))
-        args = []
-        for type_, arg in zip(wanted, node.args, strict=False):
-            value = self.value(arg)
-            list_too = row.name == "length" and value.type == "LIST"
-            if type_ == "DATETIME" and value.type == "PERIOD":
-                value = self._start(value, arg)
-            if family(value.type) != type_ and not list_too:
-                message = f"{row.name} takes a {type_} here, not {describe(value)}"
-                raise FilterTypeError("type-mismatch", message, self.source, arg.span, f"write {row.signature}")
-            args.append(value)
-        zone = self.options.time_zone if row.name in PARTS else None
-        return query.Function(row.name, tuple(args), row.gives, zone)
-
-    def _start(self, value: Value, arg: Expr) -> Constant:
-        if not isinstance(value, Constant) or not isinstance(value.value, query.PeriodValue):
-            raise TypeError(value)
-        return Constant("DATETIME", value.value.start, arg)
-
-    def _alike(self, row: FunctionRow, node: syntax.Call) -> Value:
-        """Bind a function whose arguments are all of one type: `coalesce`."""
-        args = [self.value(arg) for arg in node.args]
-        first = next((a for a in args if isinstance(a, Column)), args[0])
-        args = [self.literals.fit(arg, first) for arg in args]
-        args = [self._start(a, w) if a.type == "PERIOD" else a for a, w in zip(args, node.args, strict=True)]
-        kinds = {family(arg.type) for arg in args}
-        if len(kinds) > 1:
-            at = next(i for i, arg in enumerate(args) if family(arg.type) != family(args[0].type))
-            raise self._differ(args[0], args[at], (node.args[0].span, node.args[at].span))
-        if kinds & {"POINT", "VECTOR"}:
-            message = f"{row.name} does not take {describe(args[0])}"
-            raise FilterTypeError("type-mismatch", message, self.source, node.args[0].span)
-        return query.Function(row.name, tuple(args), family(args[0].type))
-
-    def _differ(self, left: Value, right: Value, spans: tuple[Span, Span]) -> FilterError:
-        return self.literals.mismatch("join", left, right, spans)

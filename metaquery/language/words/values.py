@@ -120,6 +120,8 @@ class Values:
                 return length_text(length, node.written)
             case PeriodValue() as period:
                 return f"{self.calendar.within(period)} {self.calendar.label(node)}"
+            case tuple():
+                return to_text(node.written)
             case number if node.type == "DATETIME":
                 return f"{self.calendar.instant(int(number))} {self.calendar.label(node)}"
             case number:
