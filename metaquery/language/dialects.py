@@ -192,7 +192,7 @@ DUCKDB = Dialect(
             "cosine_similarity": "array_cosine_similarity({0}, {1})",
             "l2_distance": "array_distance({0}, {1})",
             "to_day": "CAST({0} AS DATE)",
-            "local day": "CAST({0} AT TIME ZONE {1} AS DATE)",
+            "day of": "CAST({0} AT TIME ZONE {1} AS DATE)",
             "moved day": "CAST({0} + to_months({1}) + to_days({2}) AS DATE)",
             "day start": "((CAST({0} AS TIMESTAMP) - to_microseconds(1)) AT TIME ZONE {1} + to_microseconds(1))",
             **{f"local {unit}": f"date_trunc('{unit}', {{0}} AT TIME ZONE {{1}})" for unit in TRUNCATED},

@@ -129,7 +129,7 @@ class Expressions(Functions):
 
     def local_day(self, node: Value, zone: str) -> str:
         """Write the day that a value is, or that holds it."""
-        return self.day(node) if node.type == "PERIOD" else self.say("local day", self.atom(node), self.param(zone))
+        return self.day(node) if node.type == "PERIOD" else self.say("day of", self.atom(node), self.param(zone))
 
     def _in_period(self, op: str, x: Value, period: PeriodValue) -> str:
         if isinstance(x, query.Function) and _cut_by_days(x):

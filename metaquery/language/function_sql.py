@@ -74,7 +74,7 @@ class Functions(Arithmetic):
         """Write the day, on the local calendar, that a PERIOD of the row is."""
         match node:
             case query.Function(name="date"):
-                return self.say("local day", self.atom(node.args[0]), self.param(str(node.zone)))
+                return self.say("day of", self.atom(node.args[0]), self.param(str(node.zone)))
             case query.Arith(type="PERIOD"):
                 text = self.day(node.first)
                 for step in node.steps:

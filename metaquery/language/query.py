@@ -311,8 +311,8 @@ class Quantified(Truth):
 
 Value: TypeAlias = (
     "Column | Constant | ListOf | Arith | Negative | Function | Start | Interval | Raw | Count | Or | And | Not "
-    "| Compare | Between | In | Like | Matches | Text | Has | IsNull | IsMissing | IsInvalid | Is | Temporal | InCollection "
-    "| Quantified"
+    "| Compare | Between | In | Like | Matches | Text | Has | IsNull | IsMissing | IsInvalid | Is | Temporal "
+    "| InCollection | Quantified"
 )
 """Everything with a type."""
 
