@@ -1,4 +1,4 @@
-"""Run the blocks of `grammar/cases/*.cases`, and rewrite their outcome.
+"""Run the blocks of `grammar/cases/*.cases` over the fixture, and rewrite their outcome.
 
 `python -m tests.golden.language --update` rewrites what comes out of each block; read the difference before you commit.
 """
@@ -9,8 +9,11 @@ import json
 import sys
 from datetime import datetime
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from metaquery.engines.duckdb import DuckDBEngine
 from metaquery.errors import FilterError
 from metaquery.language import (
     DUCKDB,
@@ -22,11 +25,13 @@ from metaquery.language import (
     key_sql,
     parse,
     parse_view,
+    tally_sql,
     to_sql,
 )
-from metaquery.schema import RELATIONS, MetadataSchema, Schema
+from metaquery.schema import RELATIONS, Field, MetadataSchema, Relation, Schema
 
 from .blocks import DIRECTORY, Block, json_line, read, write
+from .fixture import engine_over, fixture
 from .trees import tree_of
 
 _OPTIONS = {
@@ -83,7 +88,7 @@ def options_of(block: Block) -> BindOptions:
     return BindOptions(
         time_zone=block.given.get("zone", described()["time_zone"]),
         now=datetime.fromisoformat(described()["now"]),
-        collections=tuple(described()["collections"]),
+        collections=tuple(fixture()["collections"]),
         saved=lambda relation: described()["saved"].get(relation, {}),
     )
 
@@ -95,18 +100,19 @@ def compiled(block: Block, text: str | None = None) -> Query:
     return compiling(block.text if text is None else text, schema_of(block), relation, options=options_of(block))
 
 
-def run(block: Block) -> dict[str, str]:
+def run(block: Block, engine: DuckDBEngine) -> dict[str, str]:
     """Return what comes out of a block."""
     try:
         query = compiled(block)
     except FilterError as error:
         return {"code": error.code, "span": f"{error.span.start}-{error.span.end}", "picture": str(error)}
     tree = (parse_view if block.is_view else parse)(block.text)
-    return {"canonical": canonical(query), "tree": json_line(tree_of(tree)), **sql_of(query, whole=block.is_view)}
+    said = {"canonical": canonical(query), "tree": json_line(tree_of(tree)), **sql_of(query, whole=block.is_view)}
+    return said | {"ids": json_line(ids(query, engine, ordered=block.is_view)), "unknown": str(unknown(query, engine))}
 
 
 def sql_of(query: Query, *, whole: bool) -> dict[str, str]:
-    sql = to_sql(query, DUCKDB, columns=(query.relation.fields[0],)) if whole else key_sql(query, DUCKDB)
+    sql = to_sql(query, DUCKDB, columns=(id_field(query.relation),)) if whole else key_sql(query, DUCKDB)
     text = {"sql": sql.text} if whole else {"where": sql.text.partition(" WHERE ")[2]}
     return text | {"params": json_line([shown(p) for p in sql.params])}
 
@@ -117,11 +123,33 @@ def shown(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
+def id_field(relation: Relation) -> Field:
+    """Return the field that tells the rows of the fixture apart."""
+    field = relation.get("annotation_id") or relation.get("data_hash")
+    assert field is not None
+    return field
+
+
+def ids(query: Query, engine: DuckDBEngine, *, ordered: bool) -> list[str]:
+    """Return the rows that a query selects in the fixture; those of a filter sorted, as it has no order."""
+    sql = to_sql(query, DUCKDB, columns=(id_field(query.relation),))
+    found = [str(row[0]) for row in engine.rows(sql.text, sql.params)]
+    return found if ordered else sorted(found)
+
+
+def unknown(query: Query, engine: DuckDBEngine) -> int:
+    """Return the number of rows of the fixture for which the filter is neither true nor false."""
+    sql = tally_sql(query, DUCKDB).sql
+    return int(engine.rows(sql.text, sql.params)[0][1])
+
+
 def main() -> None:
     if "--update" not in sys.argv:
         sys.exit("usage: python -m tests.golden.language --update")
-    for path in sorted(DIRECTORY.glob("*.cases")):
-        write(path, [Block(b.remarks, b.given, run(b)) for b in read(path)])
+    with TemporaryDirectory() as folder:
+        engine = engine_over(Path(folder), metadata_schema())
+        for path in sorted(DIRECTORY.glob("*.cases")):
+            write(path, [Block(b.remarks, b.given, run(b, engine)) for b in read(path)])
 
 
 if __name__ == "__main__":
