@@ -1,4 +1,4 @@
-"""How a fault gets into the compiler that is running, and out again: another template, another line, another value."""
+"""How a fault gets into the compiler that is running, and out again: another template, another line, another row."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import CodeType, FunctionType, MappingProxyType, ModuleType
+from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
-from metaquery.language import DUCKDB, parse
-from metaquery.language.parse import _parser
+from metaquery.language import DUCKDB
 
 _ANNOTATIONS = 0x1000000
 """Of `compile`: `from __future__ import annotations`, as every module of ours has it."""
@@ -40,45 +39,56 @@ class Spelt:
 class Written:
     """A function has `wrong` where `right` stands; every holder of the function has the fault."""
 
-    function: FunctionType
+    function: Any
     right: str
     wrong: str
 
     @contextmanager
     def seeded(self) -> Iterator[None]:
-        sound = self.function.__code__
-        self.function.__code__ = self._mutated()
+        function = inspect.unwrap(self.function)
+        sound = function.__code__
+        function.__code__ = self._mutated(function)
         try:
             yield
         finally:
-            self.function.__code__ = sound
+            function.__code__ = sound
 
-    def _mutated(self) -> CodeType:
-        source = textwrap.dedent(inspect.getsource(self.function))
+    def _mutated(self, function: FunctionType) -> CodeType:
+        source = textwrap.dedent(inspect.getsource(function))
         times = source.count(self.right)
-        assert times == 1, f"{self.function.__qualname__} has {self.right!r} {times} times: choose the fault anew"
+        assert times == 1, f"{function.__qualname__} has {self.right!r} {times} times: choose the fault anew"
+        assert self.right != self.wrong, "the fault changes nothing"
         tree = ast.parse(source.replace(self.right, self.wrong))
         definition = tree.body[0]
         assert isinstance(definition, ast.FunctionDef)
         definition.decorator_list.clear()
-        whole = compile(tree, self.function.__code__.co_filename, "exec", flags=_ANNOTATIONS, dont_inherit=True)
-        return next(c for c in whole.co_consts if isinstance(c, CodeType) and c.co_name == self.function.__name__)
+        whole = compile(tree, function.__code__.co_filename, "exec", flags=_ANNOTATIONS, dont_inherit=True)
+        return next(c for c in whole.co_consts if isinstance(c, CodeType) and c.co_name == function.__name__)
 
 
 @dataclass(frozen=True)
-class Valued:
-    """A module or a class has another value under a name."""
+class Tabled:
+    """A table of the compiler has another value under a key."""
 
-    owner: ModuleType | type
-    name: str
+    table: dict[Any, Any]
+    key: Any
     value: Any
 
     @contextmanager
     def seeded(self) -> Iterator[None]:
-        sound = getattr(self.owner, self.name)
+        sound = self.table[self.key]
         assert sound != self.value, "the fault changes nothing"
-        setattr(self.owner, self.name, self.value)
+        self.table[self.key] = self.value
         try:
             yield
         finally:
-            setattr(self.owner, self.name, sound)
+            self.table[self.key] = sound
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault that somebody could make, and the law that has to catch it."""
+
+    name: str
+    law: str
+    seed: Spelt | Written | Tabled
