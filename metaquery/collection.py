@@ -46,12 +46,15 @@ class Provenance:
         Rows for which the filter was unknown then, and which are not members.
     author
         The account's name on this machine.
+    time_zone
+        Zone of the filter's dates and times without one.
     """
 
     filter: str | None
     snapshot: str
     unknown: int
     author: str
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,11 @@ class View:
         return self._query.limit
 
     @property
+    def time_zone(self) -> str:
+        """Zone of dates and times without one in the filters that follow."""
+        return self._options.time_zone
+
+    @property
     def canonical(self) -> str | None:
         """The filter's canonical text; None where every row is taken."""
         return None if self._query.where is None else canonical(self._query.where)

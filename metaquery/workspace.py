@@ -393,6 +393,7 @@ class Workspace:
                 snapshot=view.snapshot.id,
                 unknown=view.tally().unknown,
                 author=getpass.getuser(),
+                time_zone=view.time_zone,
             ),
             write=view.write_keys,
         )

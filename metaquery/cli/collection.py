@@ -12,6 +12,7 @@ from metaquery.cli.options import (
     open_here,
     plural,
     quiet_option,
+    time_zone_option,
     workspace_option,
     yes_option,
 )
@@ -36,8 +37,9 @@ def collection() -> None:
 @click.option("--where", required=True, metavar="FILTER", help="What the members have to match.")
 @click.option("--description", default="", help="What the Collection is for.")
 @on_option
+@time_zone_option
 @workspace_option
-def new(title: str, where: str, description: str, on: str, workspace: Path | None) -> None:
+def new(title: str, where: str, description: str, on: str, time_zone: str, workspace: Path | None) -> None:
     """Freeze what a filter finds under TITLE, which becomes a tag on every member.
 
     \b
@@ -45,7 +47,7 @@ def new(title: str, where: str, description: str, on: str, workspace: Path | Non
       metaquery collection new "Night drives" --where "dark and captured_at > 2023-01-01" \\
         --description "After sunset, since 2023"
     """
-    view = open_here(workspace).view(on).filter(where)
+    view = open_here(workspace, time_zone=time_zone).view(on).filter(where)
     made = view.collect(title, description=description)
     click.echo(f"Collection {made.title!r}: {plural(made.members, view.relation.singular)}, tagged {made.title!r}.")
     if not made.members:
@@ -103,6 +105,8 @@ def show(title: str, workspace: Path | None) -> None:
     noun = RELATIONS[found.relation].singular
     click.echo(f"Members      {plural(found.members, noun)}")
     click.echo(f"Filter       {came.filter or 'none: every row'}")
+    if came.time_zone != "UTC":
+        click.echo(f"Time zone    {came.time_zone}")
     click.echo(f"Unknown      {came.unknown:,} (for these the filter could not tell)")
     click.echo(f"Snapshot     {came.snapshot}")
     click.echo(f"Created      {found.created_at:%Y-%m-%d %H:%M:%S} UTC by {came.author}")

@@ -22,6 +22,7 @@ __all__ = [
     "plural",
     "quiet_option",
     "standard_output",
+    "time_zone_option",
     "workspace_option",
     "yes_option",
 ]
@@ -64,6 +65,17 @@ def on_option(command: Command) -> Command:
 def quiet_option(command: Command) -> Command:
     """Add `-q/--quiet`."""
     return click.option("-q", "--quiet", is_flag=True, help="No progress and no remarks.")(command)
+
+
+def time_zone_option(command: Command) -> Command:
+    """Add `--time-zone`, given to the command as `time_zone`."""
+    return click.option(
+        "--time-zone",
+        default="UTC",
+        show_default=True,
+        metavar="ZONE",
+        help="Zone of dates and times without one.",
+    )(command)
 
 
 def yes_option(command: Command) -> Command:

@@ -15,6 +15,7 @@ from metaquery.cli.options import (
     plural,
     quiet_option,
     standard_output,
+    time_zone_option,
     workspace_option,
 )
 from metaquery.formats import FORMATS, Format, format_named, format_of
@@ -30,16 +31,6 @@ _SCREENFUL = 50
 _DOCUMENT = 'a filter in CQL2-JSON is like {"op": "=", "args": [{"property": "city"}, "Paris"]}'
 
 
-def _time_zone_option(command: click.decorators.FC) -> click.decorators.FC:
-    return click.option(
-        "--time-zone",
-        default="UTC",
-        show_default=True,
-        metavar="ZONE",
-        help="Zone of dates and times without one.",
-    )(command)
-
-
 @click.command(short_help="Show or write the rows that match a filter.")
 @filter_argument
 @on_option
@@ -48,7 +39,7 @@ def _time_zone_option(command: click.decorators.FC) -> click.decorators.FC:
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows; 0 is all. A table shows 50.")
 @click.option("-f", "--format", "format_name", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
-@_time_zone_option
+@time_zone_option
 @quiet_option
 @workspace_option
 def query(
@@ -94,7 +85,7 @@ def query(
 @filter_argument
 @on_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
-@_time_zone_option
+@time_zone_option
 @click.option("-q", "--quiet", is_flag=True, help="The number alone.")
 @workspace_option
 def count(
@@ -135,7 +126,7 @@ def count(
 @filter_argument
 @on_option
 @click.option("--to-cql2-json", is_flag=True, help="Write the filter as CQL2-JSON, and nothing else.")
-@_time_zone_option
+@time_zone_option
 @workspace_option
 def explain(
     expression: str | None,

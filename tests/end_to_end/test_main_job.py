@@ -319,3 +319,11 @@ def test_time_zone_and_now_are_options_of_workspace_and_view(terminal: Terminal)
     assert later.sql().params == (datetime(2023, 12, 31, tzinfo=UTC),)
     with pytest.raises(metaquery.MetaqueryError, match="no time zone"):
         workspace.data.at(now=datetime(2024, 1, 1))  # noqa: DTZ001
+
+
+def test_a_collection_has_the_days_of_the_time_zone_that_its_filter_was_written_in(terminal: Terminal) -> None:
+    day = "captured_at in (2021-03-14, 2022-06-01, 2023-02-03, 2023-10-10, 2024-01-20)"
+    there = terminal.run("count", "-q", day, "--time-zone", "Asia/Tokyo").stdout.strip()
+    made = terminal.run("collection", "new", "Tokyo days", "--where", day, "--time-zone", "Asia/Tokyo").stdout
+    assert f"{there} data unit" in made
+    assert "Asia/Tokyo" in terminal.run("collection", "show", "Tokyo days").stdout
