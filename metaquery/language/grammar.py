@@ -29,7 +29,7 @@ __all__ = ["STARTS", "build_parser", "grammar_directory"]
 
 STARTS = ("filter", "view")
 
-_FILES = ("filter.lark", "literals.lark")
+_FILES = ("filter.lark", "operators.lark", "literals.lark")
 
 _LAYOUT = b"1"
 """Changes when the form of what is kept does."""

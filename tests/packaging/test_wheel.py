@@ -27,6 +27,8 @@ def test_the_wheel_holds_grammar_data_and_types(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {
         "metaquery/grammar/filter.lark",
+        "metaquery/grammar/operators.lark",
+        "metaquery/grammar/literals.lark",
         "metaquery/grammar/README.md",
         "metaquery/py.typed",
         "metaquery/sandbox/birdstrikes.parquet",
