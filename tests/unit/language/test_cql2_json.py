@@ -222,12 +222,12 @@ REFUSED = {
 @pytest.mark.parametrize("name", list(REFUSED))
 def test_hostile_documents_are_refused_soon(name: str) -> None:
     document, code = REFUSED[name]
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(FilterError) as raised:
         from_cql2_json(document)
     assert raised.value.code == code
     assert len(str(raised.value)) < 1_000
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_what_only_looks_deep_is_read() -> None:
