@@ -13,6 +13,7 @@ from metaquery.language.functions import FUNCTIONS
 from metaquery.language.limits import CHAIN
 from metaquery.language.literals import duration
 from metaquery.language.moments import read_moment
+from metaquery.language.periods import length_of_iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from metaquery.language.cql2_json.document import Document, Place
     from metaquery.language.syntax import Expr
 
-__all__ = ["OPERATIONS", "PRECEDENCE", "Operation", "Row"]
+__all__ = ["OPERATIONS", "PRECEDENCE", "WITHOUT_OPERATOR", "Operation", "Row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ def _count(call: Operation) -> Expr:
 
 def _duration(call: Operation) -> Expr:
     text = call.text(0)
-    if text.startswith("P"):
+    if length_of_iso(text) is not None:
         return syntax.Call("duration", call.args)
     if re.fullmatch(r"[0-9]{1,18}(?:\.[0-9]{1,18})?(?:ms|s|min|h|d|w|mo|y)", text) is None:
         raise call.error("this is no duration", 0, code="bad-duration")
@@ -234,8 +235,13 @@ _TEMPORAL = (
     "t_after t_before t_contains t_disjoint t_during t_equals t_finishedBy t_finishes t_intersects t_meets t_metBy "
     "t_overlappedBy t_overlaps t_startedBy t_starts"
 )
-_WITHOUT_OPERATOR = frozenset({"date", "timestamp", "interval", "exists"})
-"""Functions that documents write without an operator of their name: `{"date": …}`, `not isNull`."""
+WITHOUT_OPERATOR = {
+    "date": '{"date": "2023-01-31"}; of a field, mq_date',
+    "timestamp": '{"timestamp": "2023-01-31T10:00:00Z"}',
+    "interval": '{"interval": [start, end]}',
+    "exists": '{"op": "not", "args": [{"op": "isNull", "args": [field]}]}',
+}
+"""Functions that documents write without an operator of their name, and how."""
 
 _ROWS = (
     *_rows("and", _all_of, 1, None, "p, q, …"),
@@ -264,11 +270,12 @@ _ROWS = (
     *_rows("mq_any mq_no mq_every", _quantified, 1, 2, '"label", p'),
     *_rows("mq_count", _count, 1, 2, '"label", p'),
     *_rows("mq_duration", _duration, 1, 1, '"7d" or "P7D"'),
+    *_rows("mq_date", _call, 1, 1, "time"),
     *_rows("mq_period", _period, 1, 1, '"2023-01"'),
     *_rows("mq_chain", _chain, 3, None, 'x, "+", y, "-", z, …'),
 )
 
-_SPELT = _WITHOUT_OPERATOR | {row.name.removeprefix("mq_").lower() for row in _ROWS}
+_SPELT = WITHOUT_OPERATOR.keys() | {row.name.removeprefix("mq_").lower() for row in _ROWS}
 _FUNCTIONS = " ".join([f"mq_{name}" for name in FUNCTIONS if name not in _SPELT])
 
 OPERATIONS: dict[str, Row] = {row.name: row for row in (*_ROWS, *_rows(_FUNCTIONS, _call, 0, None, "…"))}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaquery.language import syntax
 from metaquery.language.cql2_json.document import Document, Place, shown
-from metaquery.language.cql2_json.operations import OPERATIONS, PRECEDENCE, Operation
+from metaquery.language.cql2_json.operations import OPERATIONS, PRECEDENCE, WITHOUT_OPERATOR, Operation
 from metaquery.language.limits import CHAIN, DEPTH, ITEMS, LENGTH_BYTES, NODES
 from metaquery.language.literals import field_of, nfc
 from metaquery.language.moments import read_moment
@@ -263,11 +263,13 @@ class _Reader:
     def _unknown(self, op: Any, place: Place) -> Exception:
         if not isinstance(op, str):
             return self.document.error("unexpected-token", f"{shown(op)} is no operator", place, "op is a text")
-        meant = (_MEANT[op],) if op in _MEANT else similar(op[:64], OPERATIONS)
-        own = f"mq_{op.lower()}"
-        if own in OPERATIONS and op not in _MEANT:
-            meant = (own,)
-        hint = f"did you mean {' or '.join(meant)}?" if meant else "it takes CQL2's operators, and ours: mq_…"
+        plain = op.removeprefix("mq_").lower()
+        own, meant = f"mq_{plain}", (_MEANT[op],) if op in _MEANT else ()
+        if plain in WITHOUT_OPERATOR:
+            hint = f"write {WITHOUT_OPERATOR[plain]}"
+        else:
+            meant = meant or ((own,) if own in OPERATIONS else similar(op[:64], OPERATIONS))
+            hint = f"did you mean {' or '.join(meant)}?" if meant else "it takes CQL2's operators, and ours: mq_…"
         return self.document.error("unknown-function", f"unknown operator {shown(op)}", place, hint, meant)
 
     def _property(self, name: str) -> syntax.Field:
