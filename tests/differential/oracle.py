@@ -90,7 +90,7 @@ class Oracle:
     def read(self, node: s.Expr, beside: str | None) -> Any:
         """Evaluate; a literal takes the type of what stands opposite."""
         if beside == "DATETIME" and isinstance(node, s.Number):
-            text = str(int(node.value))
+            text = f"{int(node.value):04}"
             if len(text) == 4:
                 return self.period(int(text), 1, 1, "year")
             return self.period(int(text[:4]), int(text[4:6]), int(text[6:]), "day")

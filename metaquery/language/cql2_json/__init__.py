@@ -19,8 +19,9 @@ What CQL2 cannot say is an operator of ours: `mq_any`, `mq_no`, `mq_every`, `mq_
 and a condition; `mq_in_collection`; `mq_matches`, `mq_imatches`; `mq_is`; `mq_is_missing`, `mq_is_invalid`,
 `mq_is_unknown`; `mq_contains`, `mq_starts_with`, `mq_ends_with` of what is no constant; `mq_duration` (`"7d"`,
 `"P7D"`); `mq_period` (`"2023-01"`, `"2023"`) where it is not compared; `mq_chain` (`x, "+", y, "-", z`) for arithmetic
-too long to nest; and each function under its name, `mq_lower`. Order, limit and time zone are not part of a document:
-days and parts of dates are in the time zone of whoever binds it.
+too long to nest; and each function that CQL2 has not under its name: `mq_lower`, and `mq_date` of what differs from row
+to row. Order, limit and time zone are not part of a document: days and parts of dates are in the time zone of whoever
+binds it.
 
 So a filter that was written and read again selects the same rows, in the form above; writing it once more gives the
 same document.

@@ -264,7 +264,8 @@ class _Reader:
         if not isinstance(op, str):
             return self.document.error("unexpected-token", f"{shown(op)} is no operator", place, "op is a text")
         plain = op.removeprefix("mq_").lower()
-        own, meant = f"mq_{plain}", (_MEANT[op],) if op in _MEANT else ()
+        own = f"mq_{plain}"
+        meant: tuple[str, ...] = (_MEANT[op],) if op in _MEANT else ()
         if plain in WITHOUT_OPERATOR:
             hint = f"write {WITHOUT_OPERATOR[plain]}"
         else:
