@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from metaquery.language import regexes
-from metaquery.language.arithmetic import Arithmetic
 from metaquery.language.expressions import Expressions
+from metaquery.language.function_sql import Functions
 from metaquery.language.operators import OPERATORS
 from metaquery.language.values import Values
 
@@ -61,7 +61,7 @@ ABSENT = (
         "`coalesce` takes the last value",
         "oracle",
         Written(
-            Arithmetic._function,
+            Functions.function,
             "[self.value(arg) for arg in node.args]",
             "[self.value(arg) for arg in node.args][::-1]",
         ),
