@@ -92,8 +92,8 @@ CQL2_JSON = (
         "cql2_json",
         Written(
             export._value,
-            'return _op("not", _op("a_overlaps", _value(node.x), _values(node.items)))',
-            'return _op("a_overlaps", _value(node.x), _values(node.items))',
+            'return operation("not", operation("a_overlaps", _value(node.x), _values(node.items)))',
+            'return operation("a_overlaps", _value(node.x), _values(node.items))',
         ),
     ),
     Fault(
