@@ -26,6 +26,7 @@ __all__ = ["parse", "parse_view"]
 Mark: TypeAlias = Token | None
 
 _COMPARE = {"==": "=", "<>": "!="}
+_SINGULAR = {"labels": "label", "predictions": "prediction"}
 _LARGE = 10_000
 """Characters from which on the size of the tree is checked; below, `check_text` has bounded it."""
 
@@ -227,7 +228,7 @@ class _ToSyntax(Transformer[Token, Any]):
             case "exists", (syntax.Field(),):
                 return syntax.Not(syntax.IsNull(args[0], span=span), span=span)
             case "count", (syntax.Field(qualifier=None, name=relation),):
-                return syntax.Count(relation, None, span=span)
+                return syntax.Count(_SINGULAR.get(relation, relation), None, span=span)
             case word, _:
                 return syntax.Call(word, args, span=span)
 
@@ -235,7 +236,7 @@ class _ToSyntax(Transformer[Token, Any]):
         if name.lower() != "count":
             message = f"only count takes `where`, not {name}"
             raise FilterSyntaxError("unexpected-token", message, "", _own(where), "write count(label where …)")
-        return syntax.Count(str(relation), p, span=_span(name, close))
+        return syntax.Count(_SINGULAR.get(relation, str(relation)), p, span=_span(name, close))
 
     def wkt(self, tag: Token, _open: Token, body: syntax.WktBody, close: Token) -> Expr:
         return syntax.Wkt(tag.upper(), body, span=_span(tag, close))
