@@ -203,7 +203,7 @@ class Quantified(Node):
 
 @dataclass(frozen=True, slots=True)
 class Count(Node):
-    """`count(label where p)`, `count(label)`; `relation` is a name as written, but in the singular: it may be no relation."""
+    """`count(label where p)`, `count(label)`; `relation` as written, but singular: it may be no relation."""
 
     relation: str
     p: Expr | None
