@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from metaquery.errors import FilterError, FilterLimitError, UnknownField
 from metaquery.language.limits import DEPTH, NODES, check_tree, too_complex
 from metaquery.language.parse import parse
+from metaquery.language.printing import to_text
+from metaquery.language.syntax import Saved
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
-    from metaquery.language.syntax import Expr, Saved
+    from metaquery.language.syntax import Expr
 
 __all__ = ["NESTED", "Expansion", "with_both_texts"]
 
@@ -65,13 +67,13 @@ class Expansion:
         """
         path = (*self.path, use.name)
         if use.name in self.path:
-            message = f"saved filters go round in a circle: {' → '.join(f'@{name}' for name in path)}"
+            message = f"saved filters go round in a circle: {' → '.join(map(_written, path))}"
             hint = "change one of them so that it no longer names the others"
             raise UnknownField("saved-filter-cycle", message, source, use.span, hint)
         if use.name not in (texts or {}):
             meant = similar(use.name, texts or {})
-            hint = f"did you mean {f'@{meant[0]}'!r}?" if meant else "no filter is saved under this name"
-            message = f"unknown saved filter {f'@{use.name}'!r}"
+            hint = f"did you mean {_written(meant[0])!r}?" if meant else "no filter is saved under this name"
+            message = f"unknown saved filter {_written(use.name)!r}"
             raise UnknownField("unknown-saved-filter", message, source, use.span, hint, meant)
         if len(path) > NESTED:
             message = f"saved filters name each other more than {NESTED} deep"
@@ -91,5 +93,10 @@ class Expansion:
 
 def with_both_texts(error: FilterError, use: Saved, source: str) -> FilterError:
     """Return an error of a saved filter as one of the filter that uses it; the inner picture becomes the hint."""
-    message = f"{error.message} (in the saved filter @{use.name})"
+    message = f"{error.message} (in the saved filter {_written(use.name)})"
     return type(error)(error.code, message, source, use.span, f"the saved filter:\n{error}", error.suggestions)
+
+
+def _written(name: str) -> str:
+    """Return the name as a filter writes it: `@night`, `@"night in Paris"`."""
+    return to_text(Saved(name))
