@@ -37,7 +37,7 @@ def fixture() -> dict[str, Any]:
 def engine_over(folder: Path, schema: MetadataSchema) -> DuckDBEngine:
     """Make a snapshot of the fixture in an empty folder, and open it."""
     snapshot = folder / "fixture.duckdb"
-    materialise([*units(folder), *annotations(folder)], schema, snapshot)
+    materialise([*units(folder), *labels(folder)], schema, snapshot)
     return DuckDBEngine(snapshot, [members(folder, title) for title in fixture()["collections"]])
 
 
@@ -78,7 +78,7 @@ def wire_unit(unit: Row) -> Row:
     }
 
 
-def annotations(folder: Path) -> Iterator[tuple[Part, Spool]]:
+def labels(folder: Path) -> Iterator[tuple[Part, Spool]]:
     """Spool labels and predictions, project by project, label row by label row."""
     rows = [*fixture()["labels"], *(row | {"predicted": True} for row in fixture()["predictions"])]
     for project, within in by(rows, "project_title").items():
