@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self, cast
 
 from metaquery.language import query
+from metaquery.language.dialects import instant_param, mark
 from metaquery.language.query import Column, Constant, Length, PeriodValue, Value
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ OF_NUMBERS = frozenset({"abs", "floor", "ceil", "sqrt", "round"})
 
 
 class Arithmetic:
-    """Writes values, and collects their parameters in the order of the text.
+    """Writes values, and collects their parameters.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ class Arithmetic:
     def atom(self, node: Value) -> str:
         """Write anything, in brackets where it would not hold together beside an operator."""
         text = self.value(node)
-        closed = isinstance(node, _CALLS) and text.endswith(")") and not text.startswith("NOT")
+        closed = isinstance(node, _CALLS) and text.endswith(")") and not _negates(node)
         return text if closed or isinstance(node, _CLOSED) else f"({text})"
 
     def operand(self, node: Value) -> str:  # noqa: PLR0911  # one case a node
@@ -120,15 +121,14 @@ class Arithmetic:
                 raise AssertionError(node)
 
     def param(self, value: Param) -> str:
-        """Add a parameter; return its placeholder."""
+        """Add a parameter; return its mark, which becomes a placeholder when the statement is whole."""
         self.params.append(value)
-        return self.dialect.placeholder
+        return mark(len(self.params) - 1)
 
     def instant(self, micros: int) -> str:
         """Add an instant."""
-        text, value = self.dialect.instant(micros)
-        self.params.append(value)
-        return text
+        value = instant_param(micros)
+        return self.say("to_instant" if isinstance(value, str) else "instant", self.param(value))
 
     def column(self, node: Column) -> str:
         """Write a column; the tags of a unit lie in a table of their own."""
@@ -146,9 +146,9 @@ class Arithmetic:
             case Length() as length:
                 return round(length.total)
             case PeriodValue() as period:
-                return self.dialect.instant(period.start)[1]
+                return instant_param(period.start)
             case value if node.type == "DATETIME":
-                return self.dialect.instant(cast("int", value))[1]
+                return instant_param(cast("int", value))
             case value:
                 return cast("Param", value)
 
@@ -233,6 +233,17 @@ class Arithmetic:
         if by.value.micros or not months:
             left = self.say("plus microseconds", left, self.param(sign * round(by.value.micros)))
         return left
+
+
+def _negates(node: Value) -> bool:
+    """Whether SQL of a node that is else a call begins with a `not`."""
+    match node:
+        case query.Quantified():
+            return node.which != "any"
+        case query.Function():
+            return node.name == "s_disjoint"
+        case _:
+            return False
 
 
 def _known(node: Value) -> bool:

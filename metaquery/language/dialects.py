@@ -1,10 +1,13 @@
 """`Dialect`: how one engine spells what a query means. All SQL that is not structure stands in its templates.
 
-`{0}`, `{1}`, … are operands, already SQL. Values never are: `{}` of a value is a placeholder.
+Structure, written by `sql` and what it is made of, is what every SQL has: `SELECT … FROM … AS … LEFT JOIN … ON … = …
+WHERE … GROUP BY … ORDER BY … LIMIT …`, `AND`, `OR`, brackets, commas and `count(*)`; and plain names of ours (`unit`,
+`data_hash`, aliases), which need no quotes anywhere.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -14,9 +17,9 @@ from metaquery.language.functions import TRUNCATED
 from metaquery.language.moments import LAST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["DIALECTS", "DUCKDB", "Dialect", "Param"]
+__all__ = ["DIALECTS", "DUCKDB", "Dialect", "Param", "instant_param", "mark"]
 
 Param = bool | int | float | str | datetime | list[str] | list[float] | list[bool] | list[datetime]
 """A value that is bound to a placeholder; every one is of a type that DuckDB takes without pytz or numpy."""
@@ -33,14 +36,19 @@ class Dialect:
     name
         Name in `DIALECTS`.
     templates
-        Operator, function or construct → SQL with `{0}`, `{1}` for its operands.
+        Operator, function or construct → SQL with `{0}`, `{1}` for its operands, which are SQL already: values never
+        stand there, but parameters. A template may take operands in any order, and more than once. One that ends
+        with a bracket is a call or stands in brackets, as it is put beside operators as it is.
     placeholder
-        What stands for a parameter.
+        What stands for a parameter; `{0}` is its number, from 1, where the engine tells parameters apart by it.
+    quote_mark
+        What stands around an identifier, and is doubled inside.
     """
 
     name: str
     templates: Mapping[str, str]
     placeholder: str = "?"
+    quote_mark: str = '"'
 
     def say(self, what: str, *operands: str) -> str:
         """Return the SQL of `what` over operands that are SQL."""
@@ -48,18 +56,47 @@ class Dialect:
 
     def quote(self, name: str) -> str:
         """Return an identifier."""
-        return '"' + name.replace('"', '""') + '"'
+        return self.quote_mark + name.replace(self.quote_mark, self.quote_mark * 2) + self.quote_mark
 
-    def instant(self, micros: int) -> tuple[str, Param]:
-        """Return SQL and parameter of an instant; the end of the year 9999 is beyond Python's `datetime`.
+    def place(self, text: str, params: Sequence[Param]) -> tuple[str, tuple[Param, ...]]:
+        """Put placeholders where `mark(n)` stands for `params[n]`, and bring the parameters into their order.
 
-        No row has an instant before the first of the year 1, so that one stands for all that are before it.
+        Returns
+        -------
+        tuple of str and tuple
+            The SQL, and what is bound to it: a parameter for each placeholder, or for each number.
         """
-        try:
-            return self.placeholder, _EPOCH + timedelta(microseconds=micros)
-        except OverflowError:
-            text = "10000-01-01T00:00:00" if micros >= LAST else "0001-01-01T00:00:00"
-            return self.say("to_instant", self.placeholder), f"{text}+00:00"
+        bound: list[Param] = []
+        numbers: dict[int, int] = {}
+        numbered = "{0}" in self.placeholder
+
+        def placeholder(found: re.Match[str]) -> str:
+            at = int(found[1])
+            if not numbered or at not in numbers:
+                bound.append(params[at])
+                numbers[at] = len(bound)
+            return self.placeholder.format(numbers[at])
+
+        return _MARK.sub(placeholder, text), tuple(bound)
+
+
+_MARK = re.compile("\0([0-9]+)\0")
+
+
+def mark(number: int) -> str:
+    """Return what stands for a parameter until the whole statement is written; no name and no template has a NUL."""
+    return f"\0{number}\0"
+
+
+def instant_param(micros: int) -> datetime | str:
+    """Return the parameter that an instant is; a text where it is beyond Python's `datetime`, as the end of 9999 is.
+
+    No row has an instant before the first of the year 1, so that one stands for all that are before it.
+    """
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        return f"{'10000' if micros >= LAST else '0001'}-01-01T00:00:00+00:00"
 
 
 _LATITUDE, _LONGITUDE = "struct_extract({0}, 'latitude')", "struct_extract({0}, 'longitude')"
@@ -86,6 +123,8 @@ DUCKDB = Dialect(
             "<=": "{0} <= {1}",
             ">": "{0} > {1}",
             ">=": "{0} >= {1}",
+            "true": "TRUE",
+            "false": "FALSE",
             "not": "NOT {0}",
             "is null": "{0} IS NULL",
             "is not null": "{0} IS NOT NULL",
@@ -143,6 +182,7 @@ DUCKDB = Dialect(
             "finite": "nullif(nullif(nullif({0}, CAST('Infinity' AS DOUBLE)), CAST('-Infinity' AS DOUBLE)), "
             "CAST('NaN' AS DOUBLE))",
             "to_number": "CAST({0} AS DOUBLE)",
+            "instant": "{0}",
             "to_instant": "CAST({0} AS TIMESTAMPTZ)",
             "to_uuid": "CAST({0} AS UUID)",
             "no NUMBER": "CAST(NULL AS DOUBLE)",
@@ -195,7 +235,11 @@ DUCKDB = Dialect(
             "day of": "CAST({0} AT TIME ZONE {1} AS DATE)",
             "moved day": "CAST({0} + to_months({1}) + to_days({2}) AS DATE)",
             "day start": "((CAST({0} AS TIMESTAMP) - to_microseconds(1)) AT TIME ZONE {1} + to_microseconds(1))",
-            **{f"local {unit}": f"date_trunc('{unit}', {{0}} AT TIME ZONE {{1}})" for unit in TRUNCATED},
+            **{
+                f"local {unit}": f"date_trunc('{unit}', {{0}} AT TIME ZONE {{1}})"
+                for unit in TRUNCATED
+                if unit not in {"hour", "minute", "second"}
+            },
             "local start": "(({0} - to_microseconds(1)) AT TIME ZONE {1} + to_microseconds(1))",
             **{
                 f"utc {unit}": f"(date_trunc('{unit}', {{0}} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')"
@@ -207,6 +251,7 @@ DUCKDB = Dialect(
                 for unit in ("hour", "minute")
             },
             "join": "{0} || {1}",
+            "coalesce": "coalesce({0})",
             "year": "extract(year FROM {0} AT TIME ZONE {1})",
             "month": "extract(month FROM {0} AT TIME ZONE {1})",
             "day": "extract(day FROM {0} AT TIME ZONE {1})",
@@ -215,6 +260,12 @@ DUCKDB = Dialect(
             "second": "extract(second FROM {0} AT TIME ZONE {1})",
             "weekday": "extract(isodow FROM {0} AT TIME ZONE {1})",
             "tally": "count(*) FILTER (WHERE {0})",
+            "grouping": "GROUPING({0})",
+            "grouping sets": "GROUPING SETS ({0})",
+            "asc": "{0} ASC NULLS LAST",
+            "desc": "{0} DESC NULLS LAST",
+            "asc nulls first": "{0} ASC NULLS FIRST",
+            "desc nulls first": "{0} DESC NULLS FIRST",
         }
     ),
 )

@@ -62,7 +62,8 @@ class Expressions(Functions):
                 return self._has(node)
             case query.IsMissing():
                 absent = self.say("is null", self.value(node.column))
-                return f"({absent} AND NOT {self.say('misfit', self.unit, self.param(node.column.field.name))})"
+                misfit = self.say("misfit", self.unit, self.param(node.column.field.name))
+                return f"({absent} AND {self.say('not', misfit)})"
             case query.IsInvalid():
                 return self.say("misfit", self.unit, self.param(node.column.field.name))
             case query.InCollection():
@@ -188,7 +189,7 @@ class Expressions(Functions):
 
     def _in(self, node: query.In, *, negated: bool) -> str:
         if not node.items:
-            return "FALSE"
+            return self.say("false")
         periods = [i.value for i in node.items if isinstance(i, Constant) and isinstance(i.value, PeriodValue)]
         values = [i for i in node.items if isinstance(i, Constant) and not isinstance(i.value, PeriodValue)]
         others = [i for i in node.items if not isinstance(i, Constant)]
@@ -255,7 +256,7 @@ class Expressions(Functions):
             return self.say("tags has", self.unit, self.param(items[0]))
         if kind == "all":
             if not items:
-                return "TRUE"
+                return self.say("true")
             distinct = list(dict.fromkeys(items))
             return self.say("tags all", self.unit, self.param(distinct), self.param(len(distinct)))
         return self.say(f"tags {kind}", self.unit, self.say("texts", self.param(items)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial, reduce
 from typing import TYPE_CHECKING, cast
 
 from metaquery.language import query
@@ -28,9 +29,9 @@ class Functions(Arithmetic):
         """Write the call of a function."""
         match node.name:
             case "coalesce":
-                return f"coalesce({', '.join([self.value(arg) for arg in node.args])})"
+                return self.say("coalesce", ", ".join([self.value(arg) for arg in node.args]))
             case "concat":
-                return f"({' || '.join([self.atom(arg) for arg in node.args])})"
+                return f"({reduce(partial(self.say, 'join'), [self.atom(arg) for arg in node.args])})"
             case "substr":
                 return self._substr(*node.args)
             case "date":

@@ -79,13 +79,13 @@ def to_sql(query: Query, dialect: Dialect, *, columns: tuple[Field, ...]) -> Sql
         text += _order(query, writer)
     if query.limit is not None:
         text += f" LIMIT {writer.param(query.limit)}"
-    return Sql(text, tuple(writer.params), names)
+    return _whole(text, writer, names)
 
 
 def count_sql(query: Query, dialect: Dialect) -> Sql:
     """Return the statement for the number of matching rows, whatever the limit: one row, one column."""
     writer, source = _writer(query, dialect, ())
-    return Sql(f"SELECT count(*) FROM {source}{_where(query, writer)}", tuple(writer.params), ("matched",))  # noqa: S608  # names quoted, values bound
+    return _whole(f"SELECT count(*) FROM {source}{_where(query, writer)}", writer, ("matched",))  # noqa: S608  # names quoted, values bound
 
 
 def key_sql(query: Query, dialect: Dialect) -> Sql:
@@ -95,7 +95,7 @@ def key_sql(query: Query, dialect: Dialect) -> Sql:
     text = f"SELECT {', '.join(keys)} FROM {source}{_where(query, writer)}"  # noqa: S608  # names quoted, values bound
     if query.limit is not None:
         text += f"{_order(query, writer)} LIMIT {writer.param(query.limit)}"
-    return Sql(text, tuple(writer.params), query.relation.key)
+    return _whole(text, writer, query.relation.key)
 
 
 def facet_sql(query: Query, dialect: Dialect, fields: tuple[Field, ...]) -> Sql:
@@ -107,9 +107,9 @@ def facet_sql(query: Query, dialect: Dialect, fields: tuple[Field, ...]) -> Sql:
     writer, source = _writer(query, dialect, fields)
     columns = [writer.column(_plain_column(field)) for field in fields]
     sets = ", ".join(f"({column})" for column in columns)
-    shown = ", ".join((f"GROUPING({', '.join(columns)})", *columns, "count(*)"))
-    text = f"SELECT {shown} FROM {source}{_where(query, writer)} GROUP BY GROUPING SETS ({sets})"  # noqa: S608
-    return Sql(text, tuple(writer.params), ("facet", *_labels(fields), "rows"))
+    shown = ", ".join((dialect.say("grouping", ", ".join(columns)), *columns, "count(*)"))
+    text = f"SELECT {shown} FROM {source}{_where(query, writer)} GROUP BY {dialect.say('grouping sets', sets)}"  # noqa: S608
+    return _whole(text, writer, ("facet", *_labels(fields), "rows"))
 
 
 def tally_sql(query: Query, dialect: Dialect) -> Tally:
@@ -119,14 +119,19 @@ def tally_sql(query: Query, dialect: Dialect) -> Tally:
     """
     fields = () if query.where is None else describe_fields(query.where, deep=False)
     writer, source = _writer(query, dialect, fields)
-    condition = "TRUE" if query.where is None else writer.value(query.where)
-    gaps = [f"{writer.column(_plain_column(f))} IS NULL AS g{i}" for i, f in enumerate(fields)]
+    condition = dialect.say("true") if query.where is None else writer.value(query.where)
+    gaps = [f"{dialect.say('is null', writer.column(_plain_column(f)))} AS g{i}" for i, f in enumerate(fields)]
     inner = f"SELECT {', '.join((f'({condition}) AS p', *gaps))} FROM {source}"  # noqa: S608  # names quoted, values bound
-    counts = [dialect.say("tally", "p"), dialect.say("tally", "p IS NULL"), "count(*)"]
-    counts += [dialect.say("tally", f"p IS NULL AND g{i}") for i in range(len(fields))]
+    unknown = dialect.say("is null", "p")
+    counts = [dialect.say("tally", "p"), dialect.say("tally", unknown), "count(*)"]
+    counts += [dialect.say("tally", f"{unknown} AND g{i}") for i in range(len(fields))]
     text = f"SELECT {', '.join(counts)} FROM ({inner}) AS rows_"  # noqa: S608  # names quoted, values bound
     names = ("matched", "unknown", "total", *_labels(fields))
-    return Tally(Sql(text, tuple(writer.params), names), fields)
+    return Tally(_whole(text, writer, names), fields)
+
+
+def _whole(text: str, writer: Expressions, names: tuple[str, ...]) -> Sql:
+    return Sql(*writer.dialect.place(text, writer.params), names)
 
 
 def _plain_column(field: Field) -> Column:
@@ -165,8 +170,8 @@ def _where(asked: Query, writer: Expressions) -> str:
 def _order(asked: Query, writer: Expressions) -> str:
     keys = []
     for key in asked.order:
-        direction = "DESC" if key.descending else "ASC"
-        keys.append(f"{writer.value(key.key)} {direction} NULLS {'FIRST' if key.nulls_first else 'LAST'}")
+        direction = ("desc" if key.descending else "asc") + " nulls first" * key.nulls_first
+        keys.append(writer.say(direction, writer.value(key.key)))
     named = {key.key.field.column for key in asked.order if isinstance(key.key, Column)}
     rest = [name for name in asked.relation.key if name not in named]
     keys += [writer.unit if name == "data_hash" else writer.row + writer.dialect.quote(name) for name in rest]

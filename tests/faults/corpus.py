@@ -176,6 +176,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "tags has all ('night', 'dusk')",
         "tags has only ('night', 'dusk')",
         "tags has none ('night', 'dusk')",
+        "['night', coalesce(city, 'Lyon')] has only ('night', 'Paris')",
         "length(tags) = 2",
         "in collection 'night'",
         "in collection ('night', 'Paris review')",

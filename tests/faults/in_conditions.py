@@ -50,7 +50,7 @@ ABSENT = (
     Fault(
         "`is missing` forgets that a value may be invalid",
         "oracle",
-        Written(Expressions.value, "AND NOT {self.say('misfit'", "OR {self.say('misfit'"),
+        Written(Expressions.value, "AND {self.say('not', misfit)}", "OR {misfit}"),
     ),
     Fault(
         "`is invalid` looks at any field",
@@ -86,7 +86,7 @@ RANGES = (
         "oracle",
         Spelt("in many uuids", "CAST({0} AS VARCHAR) IN (SELECT upper(unnest({1})))"),
     ),
-    Fault("`in ()` selects everything", "oracle", Written(Expressions._in, '"FALSE"', '"TRUE"')),
+    Fault("`in ()` selects everything", "oracle", Written(Expressions._in, 'self.say("false")', 'self.say("true")')),
     Fault(
         "`in` forgets the columns among its items",
         "oracle",

@@ -11,6 +11,11 @@ from .seeding import Fault, Spelt, Written
 
 RELATIONS = (
     Fault(
+        "parameters stay in the order in which they were written",
+        "oracle",
+        Written(Dialect.place, "bound.append(params[at])", "bound.append(params[len(bound)])"),
+    ),
+    Fault(
         "`has only` means `has none`",
         "oracle",
         Spelt("tags only", "{0} NOT IN (SELECT data_hash FROM tags WHERE tag IN (SELECT unnest({1})))"),
@@ -49,22 +54,19 @@ COUNTING = (
     Fault(
         "unknown rows are counted with the false ones",
         "oracle",
-        Written(sql.tally_sql, '"tally", "p IS NULL"', '"tally", "p IS NULL AND p"'),
+        Written(sql.tally_sql, 'say("tally", unknown)', 'say("tally", f"{unknown} AND p")'),
     ),
     Fault(
         "false rows are counted as unknown",
         "oracle",
-        Written(sql.tally_sql, '"tally", "p IS NULL"', '"tally", "p IS NOT TRUE"'),
+        Written(sql.tally_sql, 'unknown = dialect.say("is null", "p")', 'unknown = dialect.say("is not true", "p")'),
     ),
 )
 ORDER = (
     Fault("ties are left to the engine", "stable_pages", Written(sql._order, "if name not in named]", "if not named]")),
-    Fault(
-        "rows without a value come first",
-        "stable_pages",
-        Written(sql._order, "'FIRST' if key.nulls_first else 'LAST'", "'FIRST'"),
-    ),
-    Fault("`desc` is forgotten", "stable_pages", Written(sql._order, '"DESC" if key.descending else "ASC"', '"ASC"')),
+    Fault("rows without a value come first", "stable_pages", Spelt("asc", "{0} ASC NULLS FIRST")),
+    Fault("`nulls first` is forgotten", "stable_pages", Spelt("desc nulls first", "{0} DESC NULLS LAST")),
+    Fault("`desc` is forgotten", "stable_pages", Spelt("desc", "{0} ASC NULLS LAST")),
     Fault(
         "the second key of an order is forgotten",
         "stable_pages",
@@ -85,12 +87,12 @@ INJECTION = (
     Fault(
         "values stand in the SQL",
         "injection",
-        Written(Arithmetic.param, "return self.dialect.placeholder", "return repr(value)"),
+        Written(Arithmetic.param, "return mark(len(self.params) - 1)", "return repr(value)"),
     ),
     Fault(
         "quotes in a column's name are not doubled",
         "injection",
-        Written(Dialect.quote, """name.replace('"', '""')""", "name"),
+        Written(Dialect.quote, "name.replace(self.quote_mark, self.quote_mark * 2)", "name"),
     ),
 )
 
