@@ -156,6 +156,7 @@ DUCKDB = Dialect(
             "all": "list_has_all({0}, {1})",
             "only": "list_has_all({1}, {0})",
             "none": "NOT list_has_any({0}, {1})",
+            "unknown if": "(CASE WHEN {0} THEN NULL ELSE FALSE END)",
             "list": "[{0}]",
             "texts": "CAST({0} AS VARCHAR[])",
             "tags": "coalesce((SELECT list(t.tag ORDER BY t.tag) FROM tags AS t WHERE t.data_hash = {0}), [])",

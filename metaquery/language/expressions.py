@@ -246,10 +246,21 @@ class Expressions(Functions):
         constant = all(isinstance(item, Constant) for item in node.items)
         if constant and isinstance(node.x, Column) and node.x.field.name == "tags" and node.x.field.qualifier == "unit":
             return self._has_tags(node.kind, [str(cast("Constant", item).value) for item in node.items])
-        x = self.value(node.x)
         if node.kind == "has":
-            return self.say("has", x, self.value(node.items[0]))
-        return self.say(node.kind, x, self.operand(query.ListOf(node.items)))
+            return self.say("has", self.value(node.x), self.value(node.items[0]))
+        if constant:
+            return self.say(node.kind, self.value(node.x), self.operand(query.ListOf(node.items)))
+        return self._has_values(node)
+
+    def _has_values(self, node: query.Has) -> str:
+        """Look for values of the row. One that is null makes the outcome unknown, unless the others decide it."""
+        if node.kind == "only":
+            within = self.say("only", self.value(node.x), self.operand(query.ListOf(node.items)))
+            gaps = [self.say("is null", self.atom(item)) for item in node.items if not isinstance(item, Constant)]
+            return f"({within} OR {self.say('unknown if', self._grouped(' OR ', gaps))})"
+        tests = [self.say("has", self.value(node.x), self.value(item)) for item in node.items]
+        joined = self._grouped(" AND " if node.kind == "all" else " OR ", tests)
+        return self.say("not", joined) if node.kind == "none" else joined
 
     def _has_tags(self, kind: str, items: list[str]) -> str:
         if kind == "has":
