@@ -25,8 +25,8 @@ from metaquery.language.printing import to_text
 from metaquery.schema import DATA, LABELS
 from tests.differential.oracle import Oracle
 from tests.differential.test_language import NOW, ZONES, make_world
-from tests.golden.blocks import DIRECTORY, read
-from tests.golden.language import compiled, environment, options_of, schema_of
+from tests.golden.blocks import DIRECTORY
+from tests.golden.language import environment
 from tests.properties import filters
 from tests.properties.schemas import SCHEMA
 
@@ -73,18 +73,6 @@ def test_a_refusal_says_what_is_wrong_and_where(case: dict[str, Any]) -> None:
     assert error.source == json.dumps(case["document"], ensure_ascii=False, separators=(",", ":"))
     assert error.source[error.span.start : error.span.end] == case["part"]
     assert case["hint"] in (error.hint or "")
-
-
-@pytest.mark.parametrize("name", ["examples", "accept"])
-def test_every_filter_of_the_cases_is_written_and_read(name: str) -> None:
-    for block in read(DIRECTORY / f"{name}.cases"):
-        if "filter" not in block.given or "code" in block.outcome:
-            continue
-        query = compiled(block)
-        document = to_cql2_json(query)
-        tree = from_cql2_json(json.loads(json.dumps(document)))
-        again = bind(tree, schema_of(block), query.relation, options=options_of(block))
-        assert to_cql2_json(again) == document, block.text
 
 
 WORLD, UNITS = make_world(Random(7))  # noqa: S311  # rows of a test
