@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from metaquery.language.cql2_json.document import Document, Place
     from metaquery.language.syntax import Expr
 
-__all__ = ["OPERATIONS", "PRECEDENCE", "WITHOUT_OPERATOR", "Operation", "Row"]
+__all__ = ["CALLS", "OPERATIONS", "PRECEDENCE", "WITHOUT_OPERATOR", "Operation", "Row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,3 +280,6 @@ _FUNCTIONS = " ".join([f"mq_{name}" for name in FUNCTIONS if name not in _SPELT]
 
 OPERATIONS: dict[str, Row] = {row.name: row for row in (*_ROWS, *_rows(_FUNCTIONS, _call, 0, None, "…"))}
 """Every operator of a document, by name: those of CQL2, our own, and the functions that none of these is."""
+
+CALLS = frozenset([row.name for row in OPERATIONS.values() if row.build is _call])
+"""The operators that are functions, which alone take geometries."""

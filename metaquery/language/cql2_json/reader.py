@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaquery.language import syntax
 from metaquery.language.cql2_json.document import Document, Place, shown
-from metaquery.language.cql2_json.operations import OPERATIONS, PRECEDENCE, WITHOUT_OPERATOR, Operation
+from metaquery.language.cql2_json.operations import CALLS, OPERATIONS, PRECEDENCE, WITHOUT_OPERATOR, Operation
 from metaquery.language.limits import CHAIN, DEPTH, ITEMS, LENGTH_BYTES, NODES
 from metaquery.language.literals import field_of, nfc
 from metaquery.language.moments import read_moment
@@ -114,7 +114,7 @@ class _Reader:
         """Return the tree of the whole document."""
         opened = self._open(self.document.root, Place(), 1, 1)
         if not isinstance(opened, _Frame):
-            return opened
+            return self._no_geometry(opened, Place())
         stack = [opened]
         while True:
             frame = stack[-1]
@@ -145,11 +145,19 @@ class _Reader:
             return opened
         chains = op in PRECEDENCE and op != "^" and index == 0 and PRECEDENCE[op] == PRECEDENCE.get(frame.op)
         if not chains:
-            return self._open(part, place, frame.level + 1, 1)
+            opened = self._open(part, place, frame.level + 1, 1)
+            return opened if frame.op in CALLS or isinstance(opened, _Frame) else self._no_geometry(opened, place)
         if frame.chain >= CHAIN:
             message = f"more than {CHAIN} operators in one chain"
             raise self.document.error("too-complex", message, place, "put parts into each other")
         return self._open(part, place, frame.level, frame.chain + 1)
+
+    def _no_geometry(self, node: Expr, place: Place) -> Expr:
+        """Refuse a geometry where none can stand: the text of a filter has them in calls alone."""
+        if isinstance(node, syntax.Wkt):
+            hint = "geometries stand in s_intersects, s_within, s_disjoint and mq_distance"
+            raise self.document.error("bad-arguments", "a geometry does not fit here", place, hint)
+        return node
 
     def _open(self, value: Any, place: Place, level: int, chain: int) -> Expr | _Frame:
         self.nodes += 1
