@@ -14,10 +14,11 @@ from metaquery.errors import Span
 from metaquery.language.complete.candidate import Candidate, Completion, Kind, Values
 from metaquery.language.complete.cursor import Word, empty_word, joined_words, word_at
 from metaquery.language.complete.fields import typed_fields
+from metaquery.language.complete.following import phrases_at
 from metaquery.language.complete.matching import Source, pick
 from metaquery.language.complete.phrases import OPENING, PHRASES, Phrase
 from metaquery.language.complete.place import Place
-from metaquery.language.complete.sources import Known, phrases_at, sources_at
+from metaquery.language.complete.sources import Known, sources_at
 from metaquery.language.printing import name_text
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ __all__ = ["Candidate", "Completion", "Kind", "Values", "complete"]
 
 _LONGEST = 100_000
 """Characters from which on nothing is offered: to read them takes longer than a key press."""
+
+_BEGUN_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-")
 
 _LONG_PHRASES = tuple({row.text: row for row in (*PHRASES, *OPENING) if " " in row.text}.values())
 _FIRST_WORDS = frozenset(row.text.split()[0] for row in _LONG_PHRASES)
@@ -105,6 +108,8 @@ class _Session:
             word = empty_word(self.cursor)
         if word.form == "date":
             yield self._dated(word)
+            if _BEGUN_DAY.match(word.typed):  # with digits after it, this is no longer the month that it is now
+                return
             word = word_at(self.text, self.cursor, dates=False) or word
         yield self._offered(word)
         yield from self._quotable(spaced)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from metaquery.language.complete.cursor import Word
-    from metaquery.language.complete.place import Place, Wanted
+    from metaquery.language.complete.place import Place
+    from metaquery.language.complete.wanted import Wanted
     from metaquery.schema import Field, Qualifier
 
 __all__ = ["typed_fields"]

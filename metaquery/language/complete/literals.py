@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from unicodedata import normalize
+from uuid import UUID
 
 from metaquery.language.complete.candidate import Candidate
 from metaquery.language.literals import shortened
@@ -24,6 +25,8 @@ _LONGEST = 1_000
 """Characters from which on a text is no value that somebody would pick from a menu."""
 
 _NEVER = re.compile("[\x00\ud800-\udfff]")
+
+_UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 _ROWS: dict[str, str] = {"unit": "unit", "meta": "unit", "label": "label", "prediction": "prediction"}
 
@@ -55,6 +58,7 @@ LITERALS: dict[str, tuple[Candidate, ...]] = {
         _literal("1y", "a year"),
     ),
     "pattern": (_literal("''", "a pattern", 1),),
+    "collection": (_literal("''", "a title", 1),),
 }
 """What may be written where a type is wanted, whatever the data are."""
 
@@ -84,10 +88,12 @@ def literal(value: object, field: Field) -> str | None:
             if not math.isfinite(value):
                 return None
             return str(int(value)) if value == int(value) and abs(value) <= 2**53 else repr(float(value))
-        case str() if field.type in {"STRING", "ENUM", "UUID", "LIST"}:
+        case str() if field.type in {"STRING", "ENUM", "LIST"}:
             return string_text(normalize("NFC", value)) if writable(value) else None
+        case str() | UUID() if field.type == "UUID":
+            return string_text(str(value)) if _UUID.fullmatch(str(value)) else None
         case _:
-            return str(value) and string_text(str(value)) if field.type == "UUID" else None
+            return None
 
 
 def counted(value: object, count: int | None, field: Field) -> Candidate | None:

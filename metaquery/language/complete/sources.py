@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from metaquery.language import syntax
 from metaquery.language.complete.candidate import Candidate
 from metaquery.language.complete.fields import typed_fields
+from metaquery.language.complete.following import phrases_at
 from metaquery.language.complete.literals import LITERALS, counted, days, durations, literal, writable
 from metaquery.language.complete.matching import Source
 from metaquery.language.complete.phrases import OPENING, Phrase, phrases_for
+from metaquery.language.complete.wanted import TIMES
 from metaquery.language.functions import FUNCTIONS, FunctionRow
 from metaquery.language.literals import shortened
 from metaquery.language.printing import string_text, to_text
@@ -19,15 +21,13 @@ from metaquery.language.printing import string_text, to_text
 if TYPE_CHECKING:
     from metaquery.language.complete.candidate import Values
     from metaquery.language.complete.cursor import Word
-    from metaquery.language.complete.place import Operand, Place, Wanted
+    from metaquery.language.complete.place import Place
+    from metaquery.language.complete.wanted import Wanted
     from metaquery.schema import Field
 
-__all__ = ["Known", "phrases_at", "sources_at"]
+__all__ = ["Known", "sources_at"]
 
 _TEXTS = frozenset({"STRING", "UUID"})
-_SIGNS = frozenset({"PLUS", "MINUS", "STAR", "DIV", "CARET"})
-_TESTS = frozenset({"COMPARE", "BETWEEN", "IN", "NOT", "LIKE", "MATCH", "TEXT", "HAS", "HAS_EACH", "IS", "AND", "OR"})
-_TIMES = frozenset({"DATETIME", "PERIOD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,45 +72,6 @@ def sources_at(place: Place, known: Known, word: Word) -> list[Source]:
     return _beginnings(place, wanted, known, word)
 
 
-def phrases_at(place: Place, operand: Operand | None) -> tuple[Phrase, ...]:
-    """Return the words and signs that may stand at a place, after an operand if one ends there."""
-    if operand is None:
-        closing = tuple(row for row in phrases_for(None, meta=True) if row.kind == "keyword")
-        rows = (*OPENING, *closing) if "NAME" in place.accepts else (*closing, OPENING[-1])
-        return tuple(row for row in rows if row.terminal in place.accepts)
-    top = place.stack[-1]
-    if operand.type is None and isinstance(top, str) and top.lower() in {*FUNCTIONS, "count"}:
-        return OPENING[-1:]
-    unfit = _unfit(place, operand)
-    meta = operand.type is None or (operand.field is not None and operand.field.qualifier == "meta")
-    rows = phrases_for(operand.type, meta=meta)
-    if "COMPARE" in unfit or "COMPARE" not in place.accepts:
-        rows = tuple(sorted(rows, key=lambda row: row.kind != "keyword"))
-    return tuple(row for row in rows if row.terminal in place.accepts - unfit)
-
-
-def _unfit(place: Place, operand: Operand) -> set[str]:
-    """Return the terminals that the parser would take after an operand, and the binder would not."""
-    top, holder = place.stack[-1], place.holder()
-    if place.counts_rows():
-        return set(place.accepts - {"WHERE", "RPAR"})
-    unfit = {"WHERE"}
-    if not place.takes(0):
-        unfit.add("RPAR")
-    if not place.takes(1):
-        unfit.add("COMMA")
-    if getattr(top, "type", "") == "NULL":
-        unfit |= _SIGNS
-    if "COMPARE" in place.accepts and operand.type not in {"BOOLEAN", None}:
-        unfit |= {"AND", "OR", "ORDER_BY", "LIMIT"} | ({"RPAR"} if place.condition_needed() else set())
-    if holder is not None and "COMPARE" in place.accepts:
-        if holder.role == "field":
-            unfit |= _TESTS | _SIGNS
-        elif holder.types is not None and "BOOLEAN" not in holder.types:
-            unfit |= _TESTS
-    return unfit
-
-
 def _phrases(rows: Sequence[Phrase]) -> Source:
     def make(index: int) -> Candidate:
         row = rows[index]
@@ -128,13 +89,15 @@ def _beginnings(place: Place, wanted: Wanted, known: Known, word: Word) -> list[
     if word.form == "quoted":
         return [*names, *texts]
     calls = [_functions(wanted)] if "STRING" in place.accepts else []
-    if "SAVED" in place.accepts and (wanted.types is None or "BOOLEAN" in wanted.types):
+    if "SAVED" in place.accepts and wanted.is_condition:
         calls.append(_saved(known, "@"))
     match wanted.role:
         case "nothing":
-            return [_phrases([row for row in phrases_for(None, meta=False) if row.terminal == "RPAR"])]
+            rows = phrases_for(None, meta=False)
+            return [_phrases([row for row in rows if row.terminal == "RPAR" and "RPAR" in place.accepts])]
         case "collection":
-            return [*texts, *([_phrases(OPENING[-1:])] if "LPAR" in place.accepts else [])]
+            brackets = [_phrases(OPENING[-1:])] if "LPAR" in place.accepts else []
+            return [*texts, *_samples(wanted, texts), *brackets]
         case "pattern":
             return [*texts, *_samples(wanted, texts)]
         case "field":
@@ -148,8 +111,7 @@ def _beginnings(place: Place, wanted: Wanted, known: Known, word: Word) -> list[
             return [*names, calls[0]]
         case _:
             ahead = _written(wanted, known, word)
-            tests = wanted.types is None or "BOOLEAN" in wanted.types
-            brackets = _opening(place) if tests else _phrases(OPENING[-1:])
+            brackets = _opening(place) if wanted.is_condition else _phrases(OPENING[-1:])
             return [*ahead, *texts, *names, *calls, *_samples(wanted, [*ahead, *texts]), brackets]
 
 
@@ -178,8 +140,8 @@ def _samples(wanted: Wanted, found: Sequence[Source]) -> list[Source]:
     """Return how a value would be written, where none is known."""
     if any(source.texts for source in found):
         return []
-    if wanted.role == "pattern":
-        return [_fixed(LITERALS["pattern"])]
+    if wanted.role in {"pattern", "collection"}:
+        return [_fixed(LITERALS[wanted.role])]
     types = ("NUMBER", "STRING", "BOOLEAN") if wanted.types is None else ("NUMBER", "STRING", "UUID", "LIST")
     return [_fixed(LITERALS[type_]) for type_ in types if wanted.types is None or type_ in wanted.types]
 
@@ -209,10 +171,6 @@ def _collections(known: Known, taken: frozenset[str]) -> Source:
     return Source(titles, make, 3)
 
 
-def _saved_if(place: Place, known: Known) -> list[Source]:
-    return [_saved(known, "@")] if "SAVED" in place.accepts else []
-
-
 def _saved(known: Known, sign: str) -> Source:
     names = [name for name in known.saved if writable(name)]
     texts = known.saved if isinstance(known.saved, Mapping) else {}
@@ -232,7 +190,7 @@ def _written(wanted: Wanted, known: Known, word: Word) -> list[Source]:
     found: list[Source] = []
     if "DURATION" in types:
         found.append(_fixed(durations(word.typed)))
-    if types & _TIMES:
+    if types & TIMES:
         found.append(_fixed(LITERALS["DATETIME"]))
         if field is not None and field.type == "DATETIME":
             found.append(_fixed(days(known.values(field), field)))
@@ -281,5 +239,5 @@ def _gives(row: FunctionRow, wanted: Wanted) -> bool:
     types = wanted.types
     if types is None:
         return True
-    times = bool(_TIMES & (types | wanted.also))
-    return row.gives in types or (row.gives == "any" and bool(types)) or (row.gives in _TIMES and times)
+    times = bool(TIMES & (types | wanted.also))
+    return row.gives in types or (row.gives == "any" and bool(types)) or (row.gives in TIMES and times)

@@ -1,0 +1,126 @@
+"""`Operands`: the types of what stands on the parser's stack; they are `bind`'s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from metaquery.errors import FilterError
+from metaquery.language import query, syntax
+from metaquery.language.bind import bind
+from metaquery.language.complete.stack import chain_start, flat
+from metaquery.language.limits import check_tree
+from metaquery.language.operators import family
+from metaquery.language.options import BindOptions
+
+if TYPE_CHECKING:
+    from metaquery.language.complete.stack import Stack
+    from metaquery.schema import Field, Relation, Schema
+
+__all__ = ["Operand", "Operands", "chained"]
+
+
+class _AnySaved(dict[str, str]):
+    """Every name is one of a saved filter: which there are, the caller of `complete` knows, and types need not."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __getitem__(self, name: str) -> str:
+        return "true"
+
+
+_OPTIONS = BindOptions(now=datetime(2000, 1, 1, tzinfo=UTC), saved=lambda _: _AnySaved())
+"""Only types are asked for, so the time is of no matter."""
+
+_TESTS = (
+    syntax.Or | syntax.And | syntax.Not | syntax.Compare | syntax.Between | syntax.In | syntax.Like | syntax.Matches
+    | syntax.Text | syntax.Has | syntax.IsNull | syntax.IsMissing | syntax.IsInvalid | syntax.Is | syntax.IsUnknown
+    | syntax.InCollection | syntax.Quantified | syntax.Saved
+)  # fmt: skip
+"""Conditions whatever they say; a list of 10,000 items need not be bound to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """What stands before the cursor, or opposite.
+
+    Attributes
+    ----------
+    type
+        Its family of types; None where it means nothing.
+    field
+        The field, where it is one.
+    others
+        Families that it takes opposite one of them: a text may be a UUID or a date.
+    """
+
+    type: str | None = None
+    field: Field | None = None
+    others: frozenset[str] = frozenset()
+
+    def fits(self, types: frozenset[str] | None) -> bool:
+        """Whether it may stand where one of these families is wanted; None wants any."""
+        return types is None or self.type in types or bool(self.others & types)
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """Types expressions at one place.
+
+    Attributes
+    ----------
+    schema, relation
+        What names mean there.
+    text
+        Where they are written.
+    """
+
+    schema: Schema
+    relation: Relation
+    text: str
+
+    def of(self, node: object) -> Operand:
+        """Return the family and the field of an expression, as it would be bound here."""
+        if isinstance(node, _TESTS):
+            return Operand("BOOLEAN")
+        if not isinstance(node, syntax.Node):
+            return Operand()
+        try:
+            check_tree(node)  # type: ignore[arg-type]  # every node on the stack is an expression
+            bound = bind(syntax.IsNull(node), self.schema, self.relation, options=_OPTIONS, source=self.text)  # type: ignore[arg-type]
+        except FilterError:
+            return Operand()
+        if not isinstance(bound, query.IsNull):
+            return Operand()
+        field = bound.x.field if isinstance(bound.x, query.Column) else None
+        return Operand(family(bound.x.type), field, _others(node))
+
+    def ending(self, stack: Stack) -> Operand:
+        """Return the operand that a chain of signs at the end of the stack comes to."""
+        if not stack:
+            return Operand()
+        return self.of(chained(list(flat(stack[chain_start(stack) :]))))
+
+
+def chained(parts: Stack) -> object:
+    """Return operands and the signs between them as one expression."""
+    node, *rest = parts
+    for sign, right in zip(rest[::2], rest[1::2], strict=False):
+        node = syntax.Arith(str(sign).lower(), node, right)
+    return node
+
+
+def _others(node: syntax.Node) -> frozenset[str]:
+    """Return what a literal may be besides its own type (`literal_types`)."""
+    match node:
+        case syntax.String():
+            return frozenset({"DATETIME", "PERIOD", "UUID"})
+        case syntax.Number(digits=4 | 8):
+            return frozenset({"DATETIME", "PERIOD"})
+        case _:
+            return frozenset()
