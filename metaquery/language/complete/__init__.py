@@ -15,10 +15,11 @@ from metaquery.language.complete.candidate import Candidate, Completion, Kind, V
 from metaquery.language.complete.cursor import Word, empty_word, joined_words, word_at
 from metaquery.language.complete.fields import typed_fields
 from metaquery.language.complete.following import phrases_at
-from metaquery.language.complete.matching import Source, pick
+from metaquery.language.complete.known import Known
+from metaquery.language.complete.matching import Source, fixed, pick
 from metaquery.language.complete.phrases import OPENING, PHRASES, Phrase
 from metaquery.language.complete.place import Place
-from metaquery.language.complete.sources import Known, sources_at
+from metaquery.language.complete.sources import sources_at
 from metaquery.language.printing import name_text
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class _Session:
             return Completion(Span(word.start, word.end))
         rows = [row for row in phrases_at(place, operand) if row.text.startswith(word.typed) and row.text != word.typed]
         made = [Candidate(row.text, row.kind, row.text, row.detail) for row in rows]
-        return self._picked([Source([c.text for c in made], made.__getitem__)], word)
+        return self._picked([fixed(made)], word)
 
     def _quotable(self, words: list[Word]) -> Iterator[Completion]:
         """Return names that need quotes and are being typed without them."""
@@ -185,7 +186,7 @@ class _Session:
             for row in fit
             if row in rows and row.text.split()[len(head) :] not in (["true"], ["false"])  # the values say how many
         ]
-        return Source([c.text for c in made], made.__getitem__)
+        return fixed(made)
 
     def _picked(self, sources: list[Source], word: Word) -> Completion:
         found = pick(sources, word.typed, self.limit)

@@ -32,9 +32,15 @@ _OTHERWISE = re.compile(r"(?i)(?:missing|invalid|known|unknown|any|all|only|none
 """Names that are words of the language after `is` and `has`."""
 
 
+_WITHOUT = frozenset({
+    "rows", "nothing", "collection", "pattern", "component", "days", "digits", "unit", "timestamp", "duration",
+})  # fmt: skip
+"""Roles that no field has."""
+
+
 def typed_fields(place: Place, wanted: Wanted, word: Word) -> list[Source]:
     """Return the fields that fit, and those of a qualifier if one is typed."""
-    if "QUOTED" not in place.accepts or wanted.role in {"rows", "nothing", "collection", "pattern"}:
+    if "QUOTED" not in place.accepts or wanted.role in _WITHOUT:
         return []
     scope = Scope(place.schema, place.relation, "")
     quoted = "NAME" not in place.accepts
@@ -54,13 +60,12 @@ def _fitting(fields: Iterable[Field], wanted: Wanted, place: Place) -> list[Fiel
     """Return the fields of a type that fits, or that one can be computed from."""
     if wanted.role == "field":
         return [f for f in fields if f.qualifier == "meta" or _is_known(place)]
-    if wanted.types is None:
+    types = wanted.computed
+    if types is None:
         return list(fields)
-    types = wanted.types
     wider = types | wanted.also
-    return sorted(
-        (f for f in fields if family(f.type) in wider), key=lambda f: (family(f.type) not in types, f == wanted.field)
-    )
+    fit = (f for f in fields if family(f.type) in wider and (wanted.size is None or f.size == wanted.size))
+    return sorted(fit, key=lambda f: (family(f.type) not in types, f == wanted.field))
 
 
 def _is_known(place: Place) -> bool:

@@ -22,6 +22,9 @@ _RESULTS = {
     for key in {(sign, left) for sign, left, _ in ARITHMETIC}
 }
 """What may be computed from an operand, by the sign after it and its family."""
+_BARE = frozenset({"field", "component", "days"})
+"""Roles of what stands alone: nothing is computed of it."""
+
 _CALLED = frozenset({*FUNCTIONS, "count"})
 _TESTS = frozenset({"COMPARE", "BETWEEN", "IN", "NOT", "LIKE", "MATCH", "TEXT", "HAS", "HAS_EACH", "IS"})
 _JOINS = frozenset({"AND", "OR"})
@@ -55,7 +58,7 @@ def _without_operand(place: Place) -> tuple[Phrase, ...]:
         rows = [*OPENING, *(row for row in closing if row.terminal not in {"RPAR", "RBRACKET"})]
     else:
         rows = [*closing, OPENING[-1]]
-    fit = place.accepts - _unfit_of_group(place, Operand("BOOLEAN"))
+    fit = place.accepts - _unfit_of_call(place) - _unfit_of_group(place, Operand("BOOLEAN"))
     return tuple(row for row in rows if row.terminal in fit)
 
 
@@ -65,9 +68,11 @@ def _is_metadata(operand: Operand) -> bool:
 
 def _tight_signs(place: Place) -> tuple[Phrase, ...]:
     """Return the signs that hold the last term of a sum together: of `now() - 2`, those that follow 2."""
-    if not place.accepts & _TIGHT or place.ends_in_null() or place.goal().role == "field":
+    if not place.accepts & _TIGHT or place.ends_in_null():
         return ()
     term, goal = place.term()
+    if goal.role in _BARE:
+        return ()
     types = None if "COMPARE" in place.accepts and goal.is_condition else goal.types
     rows = phrases_for(term.type, meta=False) if term.type else ()
     return tuple(row for row in rows if row.terminal in _TIGHT & place.accepts and _leads(row, term, types))
@@ -82,15 +87,11 @@ def _unfit(place: Place, operand: Operand) -> frozenset[str]:
     """Return the terminals that the parser would take after an operand, and the binder would not."""
     if place.counts_rows():
         return place.accepts - {"WHERE", "RPAR"}
-    unfit = {"WHERE"}
-    if not place.takes(0):
-        unfit.add("RPAR")
-    if not place.takes(1):
-        unfit.add("COMMA")
+    unfit = {"WHERE"} | _unfit_of_call(place)
     if place.ends_in_null():
         return frozenset(unfit | _SIGNS | _unfit_of_group(place, Operand("BOOLEAN")))
     goal, untested = place.goal(), "COMPARE" in place.accepts
-    if untested and goal.role == "field":
+    if untested and goal.role in _BARE:
         unfit |= _TESTS | _JOINS | _SIGNS
     elif untested and not goal.is_condition:
         unfit |= _TESTS | _JOINS
@@ -101,11 +102,23 @@ def _unfit(place: Place, operand: Operand) -> frozenset[str]:
     return frozenset(unfit | _unfit_of_group(place, operand if untested else Operand("BOOLEAN")))
 
 
+def _unfit_of_call(place: Place) -> set[str]:
+    """Return what cannot follow an argument, as the function takes more, or no more."""
+    return {kind for kind, more in (("RPAR", 0), ("COMMA", 1)) if not place.takes(more)}
+
+
 def _unfit_of_group(place: Place, first: Operand) -> set[str]:
     """Return what cannot follow the first thing in a bracket, which is a list only if it is a text."""
     around = place.around()
-    if around is None or "RPAR" not in place.accepts or place.commas():
+    if around is None:
+        return set()
+    if around.role == "vector":
+        missing = (around.size or 0) - place.commas() - 1
+        return ({"COMMA"} if missing <= 0 else set()) | ({"RPAR", "RBRACKET"} if missing else set())
+    if "RPAR" not in place.accepts or place.commas():
         return set()
     may_be_list = first.type == "STRING" and around.takes("LIST")
     closes = first.fits(None if around.types is None else around.types | around.also)
+    if around.role == "list" and first.type == "STRING":  # a text that is written out is a list of one
+        closes = bool(first.others)
     return (set() if may_be_list else {"COMMA"}) | (set() if closes else {"RPAR"})

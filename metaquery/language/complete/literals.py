@@ -11,15 +11,17 @@ from unicodedata import normalize
 from uuid import UUID
 
 from metaquery.language.complete.candidate import Candidate
+from metaquery.language.functions import TRUNCATED
 from metaquery.language.literals import shortened
 from metaquery.language.printing import string_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from metaquery.language.complete.wanted import Role
     from metaquery.schema import Field
 
-__all__ = ["LITERALS", "counted", "days", "durations", "literal", "writable"]
+__all__ = ["LITERALS", "PERIODS", "WRITTEN", "counted", "days", "durations", "literal", "writable"]
 
 _LONGEST = 1_000
 """Characters from which on a text is no value that somebody would pick from a menu."""
@@ -37,8 +39,12 @@ def _literal(text: str, detail: str, caret: int = 0) -> Candidate:
     return Candidate(text, "literal", text, detail, caret=caret)
 
 
+def _text(text: str, detail: str = "") -> Candidate:
+    return Candidate(f"'{text}'", "literal", text, detail)
+
+
 LITERALS: dict[str, tuple[Candidate, ...]] = {
-    "NUMBER": (_literal("0", "a number"),),
+    "NUMBER": (_literal("1", "a number"),),
     "STRING": (_literal("''", "a text", 1),),
     "UUID": (_literal("''", "a UUID", 1),),
     "BOOLEAN": (_literal("true", ""), _literal("false", "")),
@@ -57,10 +63,31 @@ LITERALS: dict[str, tuple[Candidate, ...]] = {
         _literal("1mo", "a month"),
         _literal("1y", "a year"),
     ),
-    "pattern": (_literal("''", "a pattern", 1),),
-    "collection": (_literal("''", "a title", 1),),
 }
 """What may be written where a type is wanted, whatever the data are."""
+
+PERIODS = tuple(row for row in LITERALS["DATETIME"] if row.text.startswith("today"))
+"""Those of a DATETIME that are whole days."""
+
+WRITTEN: dict[Role, tuple[Candidate, ...]] = {
+    "pattern": (_literal("''", "a pattern", 1),),
+    "collection": (_literal("''", "a title", 1),),
+    "unit": tuple(_text(unit) for unit in TRUNCATED),
+    "timestamp": (_text("2024-01-31T10:00:00Z", "a date and time"),),
+    "duration": (_text("P7D", "7 days"), _text("PT1H", "an hour"), _text("P1M", "a month"), _text("P1Y", "a year")),
+    "end": (_text("..", "open: no end"),),
+    "days": (_literal("1d", "a day"), _literal("7d", "7 days"), _literal("1mo", "a month"), _literal("1y", "a year")),
+    "digits": (_literal("0", "to a whole number"), _literal("1", "0.1"), _literal("2", "0.01")),
+    "component": (_literal("0.5", "a number"),),
+    "list": (_literal("['']", "a list of texts", 2),),
+    "point": (Candidate("POINT(", "literal", "POINT(…)", "longitude latitude"),),
+    "geometry": (
+        Candidate("BBOX(", "literal", "BBOX(…)", "west, south, east, north"),
+        Candidate("POINT(", "literal", "POINT(…)", "longitude latitude"),
+    ),
+    "vector": (Candidate("[", "literal", "[…]", "numbers"),),
+}
+"""What may be written where something has a role of its own."""
 
 UNITS = ("d", "h", "min", "s", "ms", "w", "mo", "y")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from metaquery.language.complete.candidate import Candidate
 
-__all__ = ["Source", "pick"]
+__all__ = ["Source", "fixed", "pick"]
 
 _LEAST = 5
 """Candidates that each source may show, however many the ones before it have."""
@@ -39,6 +39,11 @@ class Source:
     texts: Sequence[str]
     make: Callable[[int], Candidate | None]
     grades: int = 2
+
+
+def fixed(candidates: Sequence[Candidate], *, grades: int = 2) -> Source:
+    """Return a source of candidates that are made already; texts are compared without their quotes."""
+    return Source([candidate.text.strip("'") for candidate in candidates], candidates.__getitem__, grades)
 
 
 def pick(sources: Sequence[Source], typed: str, limit: int) -> tuple[Candidate, ...]:

@@ -10,6 +10,7 @@ from metaquery.errors import FilterError
 from metaquery.language import query, syntax
 from metaquery.language.bind import bind
 from metaquery.language.complete.stack import chain_start, flat
+from metaquery.language.functions import FUNCTIONS
 from metaquery.language.limits import check_tree
 from metaquery.language.operators import family
 from metaquery.language.options import BindOptions
@@ -57,11 +58,14 @@ class Operand:
         The field, where it is one.
     others
         Families that it takes opposite one of them: a text may be a UUID or a date.
+    size
+        Of a VECTOR, how many numbers it has.
     """
 
     type: str | None = None
     field: Field | None = None
     others: frozenset[str] = frozenset()
+    size: int | None = None
 
     def fits(self, types: frozenset[str] | None) -> bool:
         """Whether it may stand where one of these families is wanted; None wants any."""
@@ -88,6 +92,10 @@ class Operands:
         """Return the family and the field of an expression, as it would be bound here."""
         if isinstance(node, _TESTS):
             return Operand("BOOLEAN")
+        if isinstance(node, syntax.ListOf) and node.items and all(map(_is_number, node.items)):
+            return Operand("VECTOR", size=len(node.items))
+        if isinstance(node, syntax.Call) and node.name in FUNCTIONS and FUNCTIONS[node.name].gives == "INTERVAL":
+            return Operand("INTERVAL")
         if not isinstance(node, syntax.Node):
             return Operand()
         try:
@@ -98,7 +106,7 @@ class Operands:
         if not isinstance(bound, query.IsNull):
             return Operand()
         field = bound.x.field if isinstance(bound.x, query.Column) else None
-        return Operand(family(bound.x.type), field, _others(node))
+        return Operand(family(bound.x.type), field, _others(node), field.size if field else None)
 
     def ending(self, stack: Stack) -> Operand:
         """Return the operand that a chain of signs at the end of the stack comes to."""
@@ -113,6 +121,10 @@ def chained(parts: Stack) -> object:
     for sign, right in zip(rest[::2], rest[1::2], strict=False):
         node = syntax.Arith(str(sign).lower(), node, right)
     return node
+
+
+def _is_number(node: syntax.Node) -> bool:
+    return isinstance(node.arg if isinstance(node, syntax.Neg) else node, syntax.Number)
 
 
 def _others(node: syntax.Node) -> frozenset[str]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 from metaquery.language.complete.operands import Operand, Operands, chained
 from metaquery.language.complete.stack import Stack, chain_start, commas, flat, is_token, opening, read, scope
-from metaquery.language.complete.wanted import Wanted, Wants
+from metaquery.language.complete.wants import Wants
 from metaquery.language.functions import FUNCTIONS
 
 if TYPE_CHECKING:
+    from metaquery.language.complete.wanted import Wanted
     from metaquery.schema import Relation, Schema
 
 __all__ = ["Place"]
@@ -92,8 +93,9 @@ class Place:
 
     def takes(self, more: int) -> bool:
         """Whether the call that is open takes the arguments that it has, and so many more."""
-        at = opening(self.ended)
-        row = FUNCTIONS.get(self.ended[at - 1].lower()) if at > 0 and is_token(self.ended[at - 1], "NAME") else None
+        stack = self.ended or self.stack
+        at = opening(stack)
+        row = FUNCTIONS.get(stack[at - 1].lower()) if at > 0 and is_token(stack[at - 1], "NAME") else None
         return row is None or row.accepts(self.commas() + 1 + more)
 
     def condition_needed(self) -> bool:

@@ -1,0 +1,95 @@
+"""`Known`: what there is besides the schema, and the candidates of it: values, Collections, saved filters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from metaquery.language import syntax
+from metaquery.language.complete.candidate import Candidate
+from metaquery.language.complete.literals import LITERALS, counted, days, literal, writable
+from metaquery.language.complete.matching import Source, fixed
+from metaquery.language.literals import shortened
+from metaquery.language.printing import string_text, to_text
+
+if TYPE_CHECKING:
+    from metaquery.language.complete.candidate import Values
+    from metaquery.schema import Field
+
+__all__ = ["Known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the caller of `complete` knows.
+
+    Attributes
+    ----------
+    values
+        Of fields.
+    collections
+        Titles; of a mapping, with their number of units.
+    saved
+        Names of saved filters; of a mapping, with their texts.
+    """
+
+    values: Values
+    collections: Iterable[str] = ()
+    saved: Iterable[str] = ()
+
+    def texts(self, field: Field, taken: frozenset[str]) -> Source:
+        """Return the texts that a field has; of an ENUM, then those that it may have."""
+        given = [(v, count) for v, count in self.values(field) if isinstance(v, str) or field.type == "UUID"]
+        counts: list[tuple[object, int | None]] = list(given)
+        if field.type == "ENUM":
+            allowed, seen = frozenset(field.values), {value for value, _ in given}
+            counts = [pair for pair in given if pair[0] in allowed]
+            counts += [(value, None) for value in field.values if value not in seen]
+        if taken:
+            counts = [pair for pair in counts if pair[0] not in taken]
+        return Source([str(value) for value, _ in counts], lambda i: counted(*counts[i], field), 3)
+
+    def days(self, field: Field) -> Source:
+        """Return the days that a field has."""
+        return fixed(days(self.values(field), field))
+
+    def numbers(self, field: Field) -> Source:
+        """Return the numbers that a field has."""
+        given = [(text, value, count) for value, count in self.values(field) if (text := literal(value, field))]
+        return Source([text for text, _, _ in given], lambda i: counted(*given[i][1:], field))
+
+    def booleans(self, field: Field | None) -> Source:
+        """Return `true` and `false`, the more frequent first."""
+        given: dict[bool, int] = {}
+        if field is not None and field.type == "BOOLEAN":
+            given = {value: count for value, count in self.values(field) if isinstance(value, bool)}
+        order = sorted(LITERALS["BOOLEAN"], key=lambda c: -given.get(c.text == "true", 0))
+        if not given or field is None:
+            return fixed(order)
+        return fixed([counted(c.text == "true", given.get(c.text == "true"), field) or c for c in order])
+
+    def titles(self, taken: frozenset[str]) -> Source:
+        """Return the titles of the Collections."""
+        titles = [title for title in self.collections if writable(title) and title not in taken]
+        sizes = self.collections if isinstance(self.collections, Mapping) else {}
+
+        def make(index: int) -> Candidate:
+            title = titles[index]
+            size = sizes.get(title)
+            detail = "Collection" if size is None else f"Collection, {size:,} unit{'s' * (size != 1)}"
+            return Candidate(string_text(title), "collection", shortened(title), detail, size)
+
+        return Source(titles, make, 3)
+
+    def filters(self, *, sign: str = "@") -> Source:
+        """Return the saved filters; `sign` is what is typed before a name."""
+        names = [name for name in self.saved if writable(name)]
+        texts = self.saved if isinstance(self.saved, Mapping) else {}
+
+        def make(index: int) -> Candidate:
+            name = names[index]
+            text = to_text(syntax.Saved(name))
+            return Candidate(text, "saved", f"@{shortened(name)}", shortened(str(texts.get(name, ""))))
+
+        return Source([sign + name for name in names], make, 2 if sign else 3)
