@@ -23,7 +23,7 @@ from metaquery.language.complete.sources import sources_at
 from metaquery.language.printing import name_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from metaquery.schema import Relation, Schema
 
@@ -46,7 +46,7 @@ def complete(
     values: Values,
     *,
     collections: Iterable[str] = (),
-    saved: Iterable[str] = (),
+    saved: Iterable[str] | Callable[[str], Iterable[str]] = (),
     start: Literal["filter", "view"] = "filter",
     limit: int = 50,
 ) -> Completion:
@@ -67,7 +67,8 @@ def complete(
     collections
         Titles of the Collections; a mapping says their numbers of units too.
     saved
-        Names of the saved filters; a mapping says their texts too.
+        Names of the relation's saved filters, or a function that returns those of any relation, by its name (inside of
+        `any label(…)` stand those on labels); a mapping says their texts too.
     start
         Whether `order by` and `limit` may stand at the end.
     limit
@@ -77,7 +78,8 @@ def complete(
     word = word_at(text, cursor) if len(text) <= _LONGEST else None
     if word is None:
         return Completion(Span(cursor, cursor))
-    session = _Session(text, cursor, schema, relation, Known(values, collections, saved), start, limit)
+    own = saved if callable(saved) else lambda name: saved if name == relation.name else ()
+    session = _Session(text, cursor, schema, relation, Known(values, collections, own), start, limit)
     for reading in session.readings(word):
         if reading.candidates:
             return reading

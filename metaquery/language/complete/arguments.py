@@ -59,7 +59,8 @@ def argument(row: FunctionRow, place: int, first: object, operands: Operands) ->
         case "spatial":
             return _geometry(row, place, first)
         case "vectors":
-            return Wanted("vector" if place else "operand", frozenset({"VECTOR"}), size=beside.size)
+            sizes = [beside.size] if place else [f.size for f in operands.schema.fields if f.type == "VECTOR"]
+            return Wanted("vector", frozenset({"VECTOR"}), sizes=frozenset(sizes))
         case _:
             list_too = frozenset({"LIST"}) if row.name == "length" else frozenset()
             return Wanted("operand", alike(type_) | list_too)

@@ -18,7 +18,8 @@ _PIECE = re.compile(
     rf"""|(?P<saved>@(?:"[^"]*+(?:""[^"]*+)*+(?P<shut1>")?|`[^`]*+(?:``[^`]*+)*+(?P<shut2>`)?|[\w:.{_MARKS}-]*))"""
     rf"""|(?P<quoted>(?:(?:meta|unit|label|prediction)\.)?(?:"[^"]*+(?:""[^"]*+)*+(?P<shut3>")?"""
     rf"""|`[^`]*+(?:``[^`]*+)*+(?P<shut4>`)?))"""
-    rf"""|(?P<date>[0-9]{{4}}-[0-9TtZz:.,+-]*)|(?P<bare>[\w.:{_MARKS}]+)|(?P<sign>[=<>!~]+)|(?P<rest>\s+|[\s\S])"""
+    rf"""|(?P<date>[0-9]{{4}}-(?:[0-9TtZz:.+-]|(?<=:[0-9]{{2}}:[0-9]{{2}}),(?=[0-9]))*)"""
+    rf"""|(?P<bare>[\w.:{_MARKS}]+)|(?P<sign>[=<>!~]+)|(?P<rest>\s+|[\s\S])"""
 )
 """A filter in pieces, unfinished ones too; only boundaries are drawn here, what a piece means the lexer says."""
 

@@ -64,7 +64,7 @@ def _fitting(fields: Iterable[Field], wanted: Wanted, place: Place) -> list[Fiel
     if types is None:
         return list(fields)
     wider = types | wanted.also
-    fit = (f for f in fields if family(f.type) in wider and (wanted.size is None or f.size == wanted.size))
+    fit = (f for f in fields if family(f.type) in wider and (not wanted.sizes or f.size in wanted.sizes))
     return sorted(fit, key=lambda f: (family(f.type) not in types, f == wanted.field))
 
 

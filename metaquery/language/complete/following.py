@@ -113,8 +113,9 @@ def _unfit_of_group(place: Place, first: Operand) -> set[str]:
     if around is None:
         return set()
     if around.role == "vector":
-        missing = (around.size or 0) - place.commas() - 1
-        return ({"COMMA"} if missing <= 0 else set()) | ({"RPAR", "RBRACKET"} if missing else set())
+        count = place.commas() + 1
+        more = any(size is None or size > count for size in around.sizes)
+        return (set() if more else {"COMMA"}) | (set() if count in around.sizes else {"RPAR", "RBRACKET"})
     if "RPAR" not in place.accepts or place.commas():
         return set()
     may_be_list = first.type == "STRING" and around.takes("LIST")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,10 @@ from metaquery.language.literals import shortened
 from metaquery.language.printing import string_text, to_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from metaquery.language.complete.candidate import Values
-    from metaquery.schema import Field
+    from metaquery.schema import Field, Relation
 
 __all__ = ["Known"]
 
@@ -31,16 +33,18 @@ class Known:
     collections
         Titles; of a mapping, with their number of units.
     saved
-        Names of saved filters; of a mapping, with their texts.
+        Returns the names of a relation's saved filters, given its name; of a mapping, with their texts.
     """
 
     values: Values
-    collections: Iterable[str] = ()
-    saved: Iterable[str] = ()
+    collections: Iterable[str]
+    saved: Callable[[str], Iterable[str]]
 
     def texts(self, field: Field, taken: frozenset[str]) -> Source:
         """Return the texts that a field has; of an ENUM, then those that it may have."""
         given = [(v, count) for v, count in self.values(field) if isinstance(v, str) or field.type == "UUID"]
+        if field.type == "UUID":
+            given = [pair for pair in given if literal(pair[0], field) is not None]
         counts: list[tuple[object, int | None]] = list(given)
         if field.type == "ENUM":
             allowed, seen = frozenset(field.values), {value for value, _ in given}
@@ -82,10 +86,11 @@ class Known:
 
         return Source(titles, make, 3)
 
-    def filters(self, *, sign: str = "@") -> Source:
-        """Return the saved filters; `sign` is what is typed before a name."""
-        names = [name for name in self.saved if writable(name)]
-        texts = self.saved if isinstance(self.saved, Mapping) else {}
+    def filters(self, relation: Relation, *, sign: str = "@") -> Source:
+        """Return the saved filters of a relation; `sign` is what is typed before a name."""
+        saved = self.saved(relation.name)
+        names = [name for name in saved if writable(name)]
+        texts = saved if isinstance(saved, Mapping) else {}
 
         def make(index: int) -> Candidate:
             name = names[index]

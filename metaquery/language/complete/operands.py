@@ -90,23 +90,22 @@ class Operands:
 
     def of(self, node: object) -> Operand:
         """Return the family and the field of an expression, as it would be bound here."""
-        if isinstance(node, _TESTS):
-            return Operand("BOOLEAN")
-        if isinstance(node, syntax.ListOf) and node.items and all(map(_is_number, node.items)):
-            return Operand("VECTOR", size=len(node.items))
-        if isinstance(node, syntax.Call) and node.name in FUNCTIONS and FUNCTIONS[node.name].gives == "INTERVAL":
-            return Operand("INTERVAL")
         if not isinstance(node, syntax.Node):
             return Operand()
+        known = Operand("BOOLEAN") if isinstance(node, _TESTS) else _argument_only(node)
+        bound = self._bound(node) if known is None else None
+        if bound is None:
+            return known or Operand()
+        field = bound.field if isinstance(bound, query.Column) else None
+        return Operand(family(bound.type), field, _others(node), field.size if field else None)
+
+    def _bound(self, node: syntax.Node) -> query.Value | None:
         try:
             check_tree(node)  # type: ignore[arg-type]  # every node on the stack is an expression
             bound = bind(syntax.IsNull(node), self.schema, self.relation, options=_OPTIONS, source=self.text)  # type: ignore[arg-type]
         except FilterError:
-            return Operand()
-        if not isinstance(bound, query.IsNull):
-            return Operand()
-        field = bound.x.field if isinstance(bound.x, query.Column) else None
-        return Operand(family(bound.x.type), field, _others(node), field.size if field else None)
+            return None
+        return bound.x if isinstance(bound, query.IsNull) else None
 
     def ending(self, stack: Stack) -> Operand:
         """Return the operand that a chain of signs at the end of the stack comes to."""
@@ -121,6 +120,15 @@ def chained(parts: Stack) -> object:
     for sign, right in zip(rest[::2], rest[1::2], strict=False):
         node = syntax.Arith(str(sign).lower(), node, right)
     return node
+
+
+def _argument_only(node: syntax.Node) -> Operand | None:
+    """Return what an interval and a list of numbers are, which stand nowhere but in a call."""
+    if isinstance(node, syntax.Call) and node.name in FUNCTIONS and FUNCTIONS[node.name].gives == "INTERVAL":
+        return Operand("INTERVAL")
+    if isinstance(node, syntax.ListOf) and node.items and all(map(_is_number, node.items)):
+        return Operand("VECTOR", size=len(node.items))
+    return None
 
 
 def _is_number(node: syntax.Node) -> bool:

@@ -40,7 +40,7 @@ def sources_at(place: Place, known: Known, word: Word) -> list[Source]:
         What is being typed; its form leaves out what cannot be written like this.
     """
     if word.form == "saved":
-        return [known.filters(sign="")] if "SAVED" in place.accepts else []
+        return [known.filters(place.relation, sign="")] if "SAVED" in place.accepts else []
     geometry = geometry_at(place)
     if geometry is not None:
         return [fixed(geometry)]
@@ -57,13 +57,13 @@ def sources_at(place: Place, known: Known, word: Word) -> list[Source]:
     return _beginnings(place, wanted, known, word, (texts, names))
 
 
-def _beginnings(
+def _beginnings(  # noqa: PLR0911  # one case a role
     place: Place, wanted: Wanted, known: Known, word: Word, found: tuple[list[Source], list[Source]]
 ) -> list[Source]:
     """Return what an expression may begin with, given the texts and the fields."""
     texts, names = found
     calls = [functions_at(place, wanted)] if "STRING" in place.accepts else []
-    saved = [known.filters()] if "SAVED" in place.accepts and wanted.is_condition else []
+    saved = [known.filters(place.relation)] if "SAVED" in place.accepts and wanted.is_condition else []
     match wanted.role:
         case "nothing":
             rows = phrases_for(None, meta=False)

@@ -38,8 +38,8 @@ class Wanted:
         Texts that the list has already.
     also
         Families that what fits may be computed from: the difference of two dates is a duration.
-    size
-        Of a VECTOR, how many numbers it has to have.
+    sizes
+        Of a VECTOR, how many numbers it may have.
     """
 
     role: Role
@@ -47,7 +47,7 @@ class Wanted:
     field: Field | None = None
     taken: frozenset[str] = frozenset()
     also: frozenset[str] = frozenset()
-    size: int | None = None
+    sizes: frozenset[int | None] = frozenset()
 
     @property
     def computed(self) -> frozenset[str] | None:

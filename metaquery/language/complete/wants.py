@@ -130,7 +130,9 @@ class Wants:
             return Wanted("operand", TEXTS, outer.field, taken) if outer.takes("LIST") else NOTHING
         if outer.types is not None and outer.takes("LIST") and not outer.is_condition:
             return replace(outer, role="operand", types=outer.types | TEXTS)
-        return _CONDITION if outer.is_condition else outer
+        if outer.is_condition:
+            return _CONDITION
+        return replace(outer, also=outer.also | {"DATETIME"}) if outer.takes("DURATION") else outer
 
     def _argument(self, stack: Stack, at: int) -> Wanted:
         """Return what is wanted as the next argument of a function."""

@@ -1,4 +1,4 @@
-"""What is offered can be put in, wherever a filter is cut; and what comes next in a filter is offered."""
+"""What is offered can be put in and leads to a filter, wherever a filter is cut; and what comes next is offered."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ from metaquery.language.complete import Completion, complete
 from metaquery.language.parse import _parser
 from metaquery.language.printing import to_text, view_text
 from metaquery.schema import DATA, RELATIONS, Field, Relation, Schema
-from tests.properties.filters import FILTERS
+from tests.golden.blocks import DIRECTORY, Block, read
+from tests.golden.fixture import fixture
+from tests.golden.language import described, schema_of
+from tests.properties.filters import COLLECTIONS, FILTERS
 from tests.properties.schemas import FIELDS, SCHEMA
 from tests.properties.strategies import KEYWORDISH, TEXTS, TOKEN_SOUP, TREES, VIEWS
 
+from .offers import VALUE, World, is_offered
+
 NAMES = st.one_of(st.sampled_from([*KEYWORDISH, "meta.title", "unit.x y", "title", "a-b", "unit.width"]), TEXTS)
 TYPES = ["NUMBER", "STRING", "BOOLEAN", "DATETIME", "UUID", "POINT", "VECTOR", "ENUM"]
-DATA_VALUES = st.one_of(TEXTS, st.floats(), st.integers(), st.booleans(), st.none(), st.datetimes(), st.dates())
+UUID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+DATA_VALUES = st.one_of(
+    TEXTS, st.floats(), st.integers(), st.booleans(), st.none(), st.datetimes(), st.dates(), st.uuids(), st.binary()
+)
 RELATION = st.sampled_from(list(RELATIONS.values()))
 
 
@@ -33,22 +41,22 @@ def schemas(draw: st.DrawFn) -> Schema:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> dict[str, object]:
+def worlds(draw: st.DrawFn, schema: Schema | None = None) -> World:
     values = [(value, 3) for value in draw(st.lists(DATA_VALUES, max_size=4))]
-    titles = draw(st.lists(TEXTS, max_size=3))
-    return {
-        "schema": draw(schemas()),
-        "relation": draw(RELATION),
-        "values": lambda _: values,
-        "collections": titles,
-        "saved": titles,
-    }
+    titles = tuple(draw(st.lists(TEXTS, max_size=3)))
+    return World(draw(schemas()) if schema is None else schema, draw(RELATION), lambda _: values, titles, titles)
 
 
-def check(text: str, cursor: int, start: str, world: dict[str, object]) -> Completion:
-    done = complete(text, cursor, start=start, limit=200, **world)  # type: ignore[arg-type]
+# ------------------------------------------------------------------ what is offered can be put in
+
+
+def check(text: str, cursor: int, start: str, world: World) -> Completion:
+    done = complete(
+        text, cursor, world.schema, world.relation, world.values, collections=world.collections,
+        saved=world.saved, start=start, limit=200,  # type: ignore[arg-type]
+    )  # fmt: skip
     assert 0 <= done.span.start <= cursor <= done.span.end <= len(text)
-    for candidate in done.candidates:
+    for candidate in done.candidates[:: len(done.candidates) // 30 + 1]:
         head = text[: done.span.start] + candidate.text
         assert begins(head, start), (head, candidate)
         whole, caret = done.apply(text, candidate)
@@ -66,88 +74,126 @@ def begins(text: str, start: str) -> bool:
     except FilterError:
         raise
     except Exception:  # noqa: BLE001  # Lark's
-        return _limit_is_next(text, start)
+        return _look_ahead_is_next(text, start)
     return bool(parser.accepts())
 
 
-def _limit_is_next(text: str, start: str) -> bool:
+def _look_ahead_is_next(text: str, start: str) -> bool:
+    """Whether the word at the end is one only before what follows it: `limit` before digits."""
     return text.rstrip().lower().endswith("limit") and begins(text + " 10", start)
 
 
 @given(TREES.map(to_text), st.data(), worlds())
-@settings(max_examples=400, deadline=None)
-def test_what_is_offered_can_be_put_in(text: str, data: st.DataObject, world: dict[str, object]) -> None:
+@settings(max_examples=150, deadline=None)
+def test_what_is_offered_can_be_put_in(text: str, data: st.DataObject, world: World) -> None:
     cursor = data.draw(st.integers(0, len(text)))
     check(text[:cursor], cursor, "filter", world)
     check(text, cursor, "filter", world)
 
 
-@given(FILTERS.map(to_text), st.data(), worlds())
-@settings(max_examples=300, deadline=None)
-def test_what_is_offered_in_filters_that_bind_can_be_put_in(
-    text: str, data: st.DataObject, world: dict[str, object]
-) -> None:
-    cursor = data.draw(st.integers(0, len(text)))
-    check(text[:cursor], cursor, "filter", world | {"schema": SCHEMA})
-
-
 @given(VIEWS.map(view_text), st.data(), worlds())
-@settings(max_examples=150, deadline=None)
-def test_what_is_offered_in_views_can_be_put_in(text: str, data: st.DataObject, world: dict[str, object]) -> None:
+@settings(max_examples=100, deadline=None)
+def test_what_is_offered_in_views_can_be_put_in(text: str, data: st.DataObject, world: World) -> None:
     cursor = data.draw(st.integers(0, len(text)))
     check(text[:cursor], cursor, "view", world)
 
 
 @given(st.one_of(TOKEN_SOUP, st.text(max_size=30)), st.data(), worlds(), st.sampled_from(["filter", "view"]))
-@settings(max_examples=400, deadline=None)
-def test_anything_may_be_typed(text: str, data: st.DataObject, world: dict[str, object], start: str) -> None:
+@settings(max_examples=250, deadline=None)
+def test_anything_may_be_typed(text: str, data: st.DataObject, world: World, start: str) -> None:
     check(text, data.draw(st.integers(0, len(text))), start, world)
 
 
-COLLECTIONS = [f"collection {i}" for i in range(5)]
-VALUE = {"value", "literal"}
-KINDS: dict[str, set[str]] = {
-    terminal: kinds
-    for terminals, kinds in (
-        ("QUOTED", {"field"}),
-        ("SAVED", {"saved"}),
-        ("STRING ESCAPED INTEGER DECIMAL DATETIME DAY MONTH DURATION TRUE FALSE", VALUE),
-        ("COMPARE BETWEEN IN LIKE MATCH TEXT HAS_EACH IS STAR DIV CARET PLUS STATE NULL DISTINCT", {"operator"}),
-        ("AND OR QUANTIFIER IN_COLLECTION RPAR COMMA WHERE RBRACKET", {"keyword"}),
-        ("HAS NOT", {"operator", "keyword"}),
-        ("LPAR", {"keyword", "operator"}),
-        ("LBRACKET", {"literal"}),
-    )
-    for terminal in terminals.split()
-}
+# ------------------------------------------------------------------ and leads to a filter that binds
 
 
-def kinds_of(token: Token, before: Token | None, after: Token | None) -> set[str]:
-    """Return the kinds that the token may be offered as."""
-    if token.type == "NAME" and before is not None and before.type == "LPAR" and token in {"label", "prediction"}:
-        return {"keyword", "field"}
-    if token.type == "NAME":
-        return {"function", "literal"} if after is not None and after.type == "LPAR" else {"field"}
-    if token.type == "MINUS":
-        return {"operator", *VALUE}
-    if token.type == "STRING" and before is not None and before.type == "IN_COLLECTION":
-        return {"collection"}
-    return KINDS[token.type] | ({"collection"} if token.type == "STRING" else set())
+@given(FILTERS.map(to_text), st.data(), worlds(SCHEMA))
+@settings(max_examples=100, deadline=None)
+def test_what_is_offered_where_a_filter_is_cut_leads_to_a_filter(text: str, data: st.DataObject, world: World) -> None:
+    if not world.binds(text):  # it names units' fields, and these are labels
+        return
+    cut = text[: data.draw(st.integers(0, len(text)))]
+    done = world.complete(cut)
+    for candidate in data.draw(st.permutations(done.candidates))[:3]:
+        head = done.apply(cut, candidate)[0]
+        assert world.filter_from(head) is not None, (head, candidate)
+
+
+@given(worlds(), st.data(), st.integers(1, 8))
+@settings(max_examples=100, deadline=None)
+def test_who_follows_offers_comes_to_a_filter(world: World, data: st.DataObject, steps: int) -> None:
+    text = ""
+    for _ in range(steps):
+        done = world.complete(text)
+        kinds = sorted({candidate.kind for candidate in done.candidates})
+        if not kinds:
+            break
+        kind = data.draw(st.sampled_from(kinds))
+        text = done.apply(text, data.draw(st.sampled_from([c for c in done.candidates if c.kind == kind])))[0] + " "
+    assert world.filter_from(text) is not None
+
+
+# ------------------------------------------------------------------ what comes next is offered
+
+LITERALS = frozenset({"STRING", "ESCAPED", "INTEGER", "DECIMAL", "DATETIME", "DAY", "MONTH", "DURATION", "LBRACKET"})
+WORDS = frozenset({"NAME", "QUOTED", "SAVED"})
+APART = frozenset({("NAME", "LPAR"), ("WKT_TAG", "LPAR"), ("LPAR", "RPAR")})
+"""What is not offered by itself: a function has its bracket with it, and an empty list is for scripts."""
+
+
+def tokens_of(text: str, start: str = "filter") -> list[Token]:
+    return list(_parser().parse_interactive(text, start=start).exhaust_lexer())
+
+
+def check_next(text: str, before: Token | None, token: Token, world: World) -> None:
+    """Check that a token is offered where it stands."""
+    head, rest = text[: token.start_pos], text[token.start_pos :]
+    head += " " * (head[-1:].isalnum() or head[-1:] == "_")  # else that word is still being typed
+    done = world.complete(head)
+    if token.type in LITERALS or (token.type == "MINUS" and is_sign(before)):
+        assert {candidate.kind for candidate in done.candidates} & VALUE, (head, rest)
+    elif (before.type if before else "", token.type) not in APART:
+        assert is_offered(done, rest.replace("(", "[", 1)) or is_offered(done, rest), (head, rest)
+
+
+def is_sign(before: Token | None) -> bool:
+    return before is None or before.type not in WORDS | LITERALS | {"RPAR", "RBRACKET", "TRUE", "FALSE", "NULL"}
 
 
 @given(FILTERS.map(to_text), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_comes_next_is_offered(text: str, known: bool) -> None:
-    tokens: list[Token | None] = [None, *_parser().parse_interactive(text, start="filter").exhaust_lexer(), None]
-    values = [("Paris", 2), (5, 1), ("2023-01-01", 1), (True, 1)] if known else []
-    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if token is None:
-            continue
-        head = text[: token.start_pos]
-        head += " " * (head[-1:].isalnum() or head[-1:] == "_")  # else that word is still being typed
-        done = complete(head, len(head), SCHEMA, DATA, lambda _: values, collections=COLLECTIONS, limit=500)
-        offered = {candidate.kind for candidate in done.candidates}
-        assert offered & kinds_of(token, before, after), (head, token, offered)
+    values = [("Paris", 2), (5, 1), ("2023-01-01", 1), (True, 1), (UUID, 1)] if known else []
+    world = World(SCHEMA, DATA, lambda _: values, tuple(COLLECTIONS))
+    tokens = tokens_of(text)
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        check_next(text, before, token, world)
+
+
+@given(FILTERS.map(to_text), st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_word_that_is_begun_is_offered_whole(text: str, data: st.DataObject) -> None:
+    world = World(SCHEMA, DATA, lambda _: [], tuple(COLLECTIONS))
+    words = [t for t in tokens_of(text) if t.type in WORDS or (t.isalpha() and t.type != "STATE")]
+    for token in words[:4]:
+        head = text[: (token.start_pos or 0) + data.draw(st.integers(1, len(token)))]
+        assert is_offered(world.complete(head), text[token.start_pos :]), (head, text)
+
+
+def canonical_cases() -> list[Block]:
+    blocks = [block for name in ("examples", "functions") for block in read(DIRECTORY / f"{name}.cases")]
+    return [block for block in blocks if "canonical" in block.outcome and not block.is_view]
+
+
+@pytest.mark.parametrize("block", canonical_cases(), ids=lambda block: block.text)
+def test_every_step_of_a_golden_case_is_offered(block: Block) -> None:
+    relation = RELATIONS[block.given.get("on", "data")]
+    saved = tuple(name for names in described()["saved"].values() for name in names)
+    world = World(schema_of(block), relation, lambda _: [(UUID, 1)], tuple(fixture()["collections"]), saved)
+    text = block.outcome["canonical"]
+    tokens = tokens_of(text)
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        check_next(text, before, token, world)
 
 
 @pytest.mark.parametrize("relation", list(RELATIONS.values()), ids=str)
