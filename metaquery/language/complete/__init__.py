@@ -73,6 +73,17 @@ def complete(
         Whether `order by` and `limit` may stand at the end.
     limit
         How many candidates at most.
+
+    Examples
+    --------
+    >>> from metaquery.schema import DATA, Field, Schema
+    >>> schema = Schema((Field("city", "STRING"), Field("dark", "BOOLEAN")))
+    >>> text = "dark and city = 'P"
+    >>> done = complete(text, len(text), schema, DATA, lambda field: [("Paris", 12), ("Porto", 3)])
+    >>> [(candidate.text, candidate.detail) for candidate in done.candidates]
+    [("'Paris'", '12 units'), ("'Porto'", '3 units')]
+    >>> done.apply(text, done.candidates[0])
+    ("dark and city = 'Paris'", 23)
     """
     cursor = min(max(cursor, 0), len(text))
     word = word_at(text, cursor) if len(text) <= _LONGEST else None

@@ -28,7 +28,9 @@ def geometry_at(place: Place) -> list[Candidate] | None:
     tag = place.stack[at - 1] if at > 0 else None
     if not is_token(tag, "WKT_TAG"):
         return None
-    form, between, widest, names = _FORMS.get(str(tag).upper(), ("", "", (), ()))
+    if str(tag).upper() not in _FORMS:
+        return []
+    form, between, widest, names = _FORMS[str(tag).upper()]
     written = "".join(part.lastgroup or "," for part in _PART.finditer(place.operands.text, place.stack[at].end_pos))
     if not form.startswith(written):
         return []

@@ -2,77 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from time import perf_counter
+import doctest
+from importlib import import_module
 
 import pytest
 
 from metaquery.errors import Span
 from metaquery.language import parse
-from metaquery.language.complete import Candidate, Completion, complete
+from metaquery.language.complete import Candidate, complete
 from metaquery.schema import DATA, LABELS, PREDICTIONS, Field, Relation, Schema
-from tests.properties.schemas import FIELDS
 
-SCHEMA = Schema.of(
-    [
-        *FIELDS,
-        Field("größe", "NUMBER"),
-        Field("title", "STRING"),
-        Field("any", "STRING"),
-        Field("missing", "BOOLEAN"),
-        Field('he said "hi"', "STRING"),
-        Field("unit.width", "NUMBER"),
-        Field("eo:cloud_cover", "NUMBER"),
-        Field("撮影地", "STRING"),
-    ],
-    reserved=[field.name for field in DATA.fields],
-)
-
-VALUES: dict[str, list[tuple[object, int]]] = {
-    "city": [
-        ("Paris", 1200),
-        ("Lyon", 30),
-        ("O'Brien", 3),
-        ("São Paulo", 2),
-        ("paris", 1),
-        ("New Paris", 1),
-        ("two\nlines", 1),
-    ],
-    "note": [(None, 4), ("\0", 3), ("x" * 2000, 2), ("50%", 1)],
-    "tags": [("night", 5), ("dusk", 2)],
-    "class": [("car", 9), ("person", 4)],
-    "speed": [(50.0, 3), (-1, 2), (12.5, 1), (float("nan"), 1), ("fast", 1), (1e300, 1)],
-    "captured_at": [(datetime(2023, 5, 1, 23, tzinfo=UTC), 2), (date(2023, 5, 2), 1), ("2024-01-31T10:00:00Z", 7)],
-    "weather": [("rain", 5), ("hail", 1)],
-    "dark": [(False, 99), (True, 1)],
-    "rig": [("3fa85f64-5717-4562-b3fc-2c963f66afa6", 2)],
-}
-
-
-def values(field: Field) -> list[tuple[object, int]]:
-    return VALUES.get(field.name, [])
-
-
-def at(marked: str, relation: Relation = DATA, start: str = "filter", limit: int = 50) -> tuple[str, Completion]:
-    cursor = marked.index("|")
-    text = marked[:cursor] + marked[cursor + 1 :]
-    done = complete(
-        text,
-        cursor,
-        SCHEMA,
-        relation,
-        values,
-        collections={"night": 4, "Paris review": 9, "O'Brien": 1},
-        saved={"dusk": "dark and speed > 5", "my night": "dark"},
-        start=start,  # type: ignore[arg-type]
-        limit=limit,
-    )
-    return text, done
-
-
-def texts(done: Completion) -> list[str]:
-    return [candidate.text for candidate in done.candidates]
-
+from .completing import SCHEMA, at, texts, values
 
 ROWS: list[tuple[str, list[str]]] = [
     # names
@@ -209,6 +149,31 @@ ROWS: list[tuple[str, list[str]]] = [
     ("city in ('Paris' |", [",", ")"]),
     ("city is null |", ["and", "or"]),
     ("coalesce(speed, te|", ["temperature"]),
+    # after what means nothing
+    ("nothing |", []),
+    ("nothing = |", []),
+    ("speed + city |", []),
+    ("loc = |", []),
+    ("city has |", []),
+    ("speed like |", []),
+    ("abs(city |", []),
+    ("speed = city |", []),
+    ("city in (speed |", []),
+    ("coalesce(city, speed |", []),
+    ("null |", []),
+    # groups and lists
+    ("(speed |", ["=", "!="]),
+    ("tags = (|", ["'night'", "'dusk'"]),
+    ("tags = ('night' |", [","]),
+    ("tags = ['night' |", [",", "]"]),
+    ("tags = ('night', 'dusk' |", [",", ")"]),
+    ("(dark is null |", ["and", "or", ")"]),
+    ("(any label |", ["and", "or", ")"]),
+    ("captured_at > now() - 2 |", ["*"]),
+    ("reviewed_at - now() |", ["=", "!="]),
+    ("captured_at > -|", []),
+    ("captured_at in (2023-01-01,|", [" today()"]),
+    ("captured_at > 2023-01-0|", []),
     # what follows
     ("dark = true |", ["and", "or"]),
     ("speed > 5 |", ["and", "or", "+"]),
@@ -374,10 +339,9 @@ def test_cursors_outside_of_the_text_are_at_its_ends() -> None:
 @pytest.mark.parametrize(
     "text", ["(" * 5000, "not " * 5000, "x" * 200_000, "a = 1 and " * 20_000, "'" * 9999, "-" * 5000, '"']
 )
-def test_hostile_text_is_answered_soon(text: str) -> None:
-    begun = perf_counter()
-    complete(text, len(text), SCHEMA, DATA, values)
-    assert perf_counter() - begun < 2
+def test_hostile_text_has_an_answer(text: str) -> None:
+    done = complete(text, len(text), SCHEMA, DATA, values)
+    assert done.span.end == len(text)
 
 
 def test_every_whole_value_can_be_read_back() -> None:
@@ -386,10 +350,6 @@ def test_every_whole_value_can_be_read_back() -> None:
             parse(f"city = {candidate.text}")
 
 
-def test_thousands_of_keys_and_values_do_not_keep_anybody_waiting() -> None:
-    schema = Schema(tuple(Field(f"key {i} of_{i * 7919 % 1000}", "STRING") for i in range(1000)))
-    many: list[tuple[object, int]] = [(f"value {i * 7919 % 10_000}", 10_000 - i) for i in range(10_000)]
-    for text in ("", "of", "zzz", '"key 7 of_433" = ', '"key 7 of_433" = \'lue 77', "zzzzzz"):
-        begun = perf_counter()
-        complete(text, len(text), schema, DATA, lambda _: many)
-        assert perf_counter() - begun < 0.2, text
+def test_the_example_of_the_docstring_is_true() -> None:
+    done = doctest.testmod(import_module("metaquery.language.complete"))
+    assert (done.attempted, done.failed) == (6, 0)
