@@ -17,6 +17,7 @@ from typing import Any
 import metaquery
 from metaquery.errors import NoSnapshot
 from metaquery.schema import MetadataSchema
+from metaquery.store.chain import Chain
 from metaquery.store.layout import Layout
 from metaquery.store.materialise import materialise
 from metaquery.store.snapshot import Snapshot, SpooledPart, building_path, new_snapshot_id
@@ -68,16 +69,16 @@ def _publish(layout: Layout, units: int) -> None:
     index = []
     for start in range(0, units, _PAGE):
         rows = [_row(dice, number) for number in range(start, min(start + _PAGE, units))]
-        index += [{"data_hash": row["data_hash"], "index": start + n} for n, row in enumerate(rows)]
+        index += [{"data_hash": row["data_hash"], "index": start + n, "digest": 0} for n, row in enumerate(rows)]
         spool.append("rows", json.dumps(rows).encode())
-    spool.append("index", json.dumps(index).encode(), expected=units, received=units, position=units)
+    spool.append("index", json.dumps(index).encode(), total=units, expected=units, received=units, position=units)
     spool.advance(complete=True)
     labels = Part("labels", "p", "Benchmarks")
     labelled = Spool.resume_or_start(layout.spool / labels.folder)
     _annotate(dice, labelled, [row["data_hash"] for row in index])
     name = new_snapshot_id()
     building = building_path(layout, name)
-    made = materialise([(part, spool), (labels, labelled)], MetadataSchema.from_json(SCHEMA), building)
+    made = materialise([Chain(part, (spool,)), Chain(labels, (labelled,))], MetadataSchema.from_json(SCHEMA), building)
     Snapshot(
         id=name,
         path=layout.snapshots / f"{name}.duckdb",
@@ -87,7 +88,8 @@ def _publish(layout: Layout, units: int) -> None:
         counts=made.counts,
         keys=made.keys,
         changes=made.changes,
-        parts=(SpooledPart(part, spool.folder.name), SpooledPart(labels, labelled.folder.name)),
+        parts=(SpooledPart(part, (spool.folder.name,)), SpooledPart(labels, (labelled.folder.name,))),
+        metadata_schema=MetadataSchema.from_json(SCHEMA).to_json(),
     ).publish(layout, building)
 
 
@@ -106,7 +108,9 @@ def _annotate(dice: random.Random, spool: Spool, data_hashes: list[str]) -> None
                     unit = {"data_sequence": 0, "labels": {"objects": objects, "classifications": []}}
                     rows.append({**named, "data_units": {data_hash: unit}, "classification_answers": {}})
         spool.append("labels", json.dumps(rows).encode())
-    spool.append("label_rows", json.dumps(listed).encode(), expected=len(listed), received=len(listed))
+    spool.append(
+        "label_rows", json.dumps(listed).encode(), total=len(listed), expected=len(listed), received=len(listed)
+    )
     spool.advance(complete=True)
 
 

@@ -1,4 +1,4 @@
-"""`sync()`: one run from a source to a published snapshot."""
+"""`sync()`: one run from a source to a published snapshot; `rematerialise()`: the same values under another schema."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from metaquery.errors import NoSnapshot, SyncError
 from metaquery.schema import MetadataSchema
+from metaquery.store.chain import Chain
+from metaquery.store.delta import continued
+from metaquery.store.history import chain_of, sweep
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import Materialised, materialise
 from metaquery.store.snapshot import Changes, Snapshot, SpooledPart, building_path, new_snapshot_id
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from metaquery.sources import Progress, Scope, Source
     from metaquery.store.layout import Layout
 
-__all__ = ["PartReport", "SyncReport", "sync"]
+__all__ = ["PartReport", "SyncReport", "rematerialise", "sync"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,12 @@ class PartReport:
     part
         The dataset, or the project's labels.
     expected
-        Rows that the server's index listed.
+        Rows that the source's index listed.
     received
-        Rows that arrived; a published snapshot has all that were expected.
+        Rows that are there: those that arrived, and those that are as they were; a published snapshot has all that
+        were expected.
+    unchanged
+        Of these, rows that were not read again.
     resumed
         Rows that an interrupted run had left.
     """
@@ -42,6 +48,7 @@ class PartReport:
     part: Part
     expected: int
     received: int
+    unchanged: int
     resumed: int
 
 
@@ -58,17 +65,22 @@ class SyncReport:
     kept
         Parts of the snapshot before that this run did not cover, and that are in this one as they were.
     schema_missing
-        Whether the organisation has no metadata schema, so that every type was inferred.
+        Whether there is no metadata schema, so that every type was inferred.
+    published
+        Whether `snapshot` is new; where nothing has changed it is the one before.
     """
 
     snapshot: Snapshot
     parts: tuple[PartReport, ...]
     kept: tuple[Part, ...]
     schema_missing: bool
+    published: bool = True
 
     @property
     def changes(self) -> Changes:
         """Units added, changed, removed; against nothing for the first snapshot."""
+        if not self.published:
+            return Changes(added=0, changed=0, removed=0)
         return self.snapshot.changes or Changes(added=self.snapshot.counts.data, changed=0, removed=0)
 
 
@@ -79,10 +91,15 @@ def sync(
     *,
     metadata_schema: MetadataSchema | None,
     settings: Settings,
+    full: bool = False,
+    wait_s: float = 0.0,
     progress: Progress = lambda *_: None,
     stage: Callable[[str], None] = lambda _: None,
 ) -> SyncReport:
     """Read what the scope covers, and publish a snapshot of it and of all that was there before.
+
+    Of a part that the published snapshot has, only what can have changed since is read. Where nothing has changed,
+    nothing is published.
 
     Parameters
     ----------
@@ -94,6 +111,10 @@ def sync(
         The organisation's; None where it has none.
     settings
         Threads and memory.
+    full
+        Read everything again.
+    wait_s
+        Seconds to wait for another process that is writing.
     progress
         Called as pages become durable.
     stage
@@ -106,54 +127,132 @@ def sync(
     WorkspaceLocked
         Another process is syncing.
     """
-    with write_lock(layout.lock):
-        before = _current(layout)
+    with write_lock(layout.lock, wait_s=wait_s):
+        before = current(layout)
         parts = source.plan(scope)
-        serving = {p.generation for p in before.parts} if before else set()
         read, reports = [], []
         for part in parts:
             stage(f"reading {'the labels of ' if part.kind == 'labels' else ''}{part.title}")
-            spool = Spool.resume_or_start(layout.spool / part.folder, spare=serving)
-            resumed = spool.checkpoint.received
-            source.fill(part, spool, progress)
-            read.append((SpooledPart(part, spool.folder.name), spool))
-            reports.append(PartReport(part, spool.checkpoint.expected, spool.checkpoint.received, resumed))
+            chain, report = _read(source, part, layout, before, full=full, progress=progress)
+            read.append(_merged(chain, before))
+            reports.append(report)
         kept = [] if scope.everything else _kept(before, parts)
-        stage("typing the values")
-        name = new_snapshot_id()
-        building = building_path(layout, name)
-        merged = [_merged(entry, before) for entry in read]
-        everything = [*merged, *((entry, _spool(layout, entry)) for entry in kept)]
-        made = materialise(
-            ((entry.part, spool) for entry, spool in everything),
-            metadata_schema or MetadataSchema({}),
-            building,
-            before=before.path if before else None,
-            threads=settings.threads,
-            memory_mb=settings.memory_mb,
+        chains = (*read, *(chain_of(layout, entry) for entry in kept))
+        snapshot = _published(
+            chains, before, layout, source.domain, metadata_schema, settings=settings, full=full, stage=stage
         )
-        _reconcile(everything, made)
-        stage("publishing the snapshot")
-        snapshot = Snapshot(
-            id=name,
-            path=layout.snapshots / f"{name}.duckdb",
-            created_at=datetime.now(UTC),
-            domain=source.domain,
-            schema=made.schema,
-            counts=made.counts,
-            keys=made.keys,
-            changes=made.changes,
-            parts=tuple(entry for entry, _ in everything),
-        )
-        snapshot.publish(layout, building)
-    return SyncReport(snapshot, tuple(reports), tuple(k.part for k in kept), schema_missing=metadata_schema is None)
+    return SyncReport(
+        snapshot,
+        tuple(reports),
+        tuple(entry.part for entry in kept),
+        schema_missing=metadata_schema is None,
+        published=before is None or snapshot.id != before.id,
+    )
 
 
-def _current(layout: Layout) -> Snapshot | None:
+def rematerialise(
+    layout: Layout,
+    metadata_schema: MetadataSchema | None,
+    *,
+    settings: Settings,
+    wait_s: float = 0.0,
+    stage: Callable[[str], None] = lambda _: None,
+) -> SyncReport:
+    """Type what the newest snapshot was made from anew, without the network, and publish that.
+
+    Parameters and errors as `sync`.
+
+    Raises
+    ------
+    NoSnapshot
+        Nothing was synced yet.
+    """
+    with write_lock(layout.lock, wait_s=wait_s):
+        before = Snapshot.current(layout)
+        chains = tuple(chain_of(layout, entry) for entry in before.parts)
+        snapshot = _published(
+            chains, before, layout, before.domain, metadata_schema, settings=settings, full=True, stage=stage
+        )
+    kept = tuple(entry.part for entry in before.parts)
+    return SyncReport(snapshot, (), kept, schema_missing=metadata_schema is None)
+
+
+def current(layout: Layout) -> Snapshot | None:
+    """Return the published snapshot; None where there is none."""
     try:
         return Snapshot.current(layout)
     except NoSnapshot:
         return None
+
+
+def _read(
+    source: Source, part: Part, layout: Layout, before: Snapshot | None, *, full: bool, progress: Progress
+) -> tuple[Chain, PartReport]:
+    """Read a part, and return its generations: those from before where there is nothing new."""
+    entry = next((e for e in before.parts if e.part.folder == part.folder), None) if before else None
+    base = chain_of(layout, replace(entry, part=part)) if entry and not full else None
+    spool = Spool.resume_or_start(
+        layout.spool / part.folder,
+        spare=() if entry is None else entry.generations,
+        bases=("",) if base is None else ("", base.last.folder.name),
+    )
+    resumed = spool.checkpoint.received
+    source.fill(part, spool, base, progress)
+    point = spool.checkpoint
+    unchanged = point.total - point.expected
+    report = PartReport(part, point.total, point.received + unchanged, unchanged, resumed)
+    if base is None or not point.base:
+        return Chain(part, (spool,)), report
+    if not any(point.pages.values()):
+        spool.discard()
+        return base, report
+    return Chain(part, (*base.spools, spool)), report
+
+
+def _published(
+    chains: Sequence[Chain],
+    before: Snapshot | None,
+    layout: Layout,
+    domain: str,
+    metadata_schema: MetadataSchema | None,
+    *,
+    settings: Settings,
+    full: bool,
+    stage: Callable[[str], None],
+) -> Snapshot:
+    """Make the tables, and publish them; return the snapshot before where it is the same."""
+    parts = tuple(SpooledPart(chain.part, chain.names) for chain in chains)
+    document = None if metadata_schema is None else metadata_schema.to_json()
+    if before and not full and (before.parts, before.metadata_schema) == (parts, document):
+        return before
+    stage("typing the values")
+    name = new_snapshot_id()
+    building = building_path(layout, name)
+    schema = metadata_schema or MetadataSchema({})
+    threads, memory_mb = settings.threads, settings.memory_mb
+    made = None
+    if before is not None and not full:
+        made = continued(before, chains, schema, building, threads=threads, memory_mb=memory_mb)
+    if made is None:
+        old = before.path if before and before.path.exists() else None
+        made = materialise(chains, schema, building, before=old, threads=threads, memory_mb=memory_mb)
+    _reconcile(chains, made)
+    stage("publishing the snapshot")
+    snapshot = Snapshot(
+        id=name,
+        path=layout.snapshots / f"{name}.duckdb",
+        created_at=datetime.now(UTC),
+        domain=domain,
+        schema=made.schema,
+        counts=made.counts,
+        keys=made.keys,
+        changes=made.changes,
+        parts=parts,
+        metadata_schema=document,
+    )
+    snapshot.publish(layout, building)
+    sweep(layout)
+    return snapshot
 
 
 def _kept(before: Snapshot | None, parts: Sequence[Part]) -> list[SpooledPart]:
@@ -174,31 +273,26 @@ def _kept(before: Snapshot | None, parts: Sequence[Part]) -> list[SpooledPart]:
     return kept
 
 
-def _merged(entry: tuple[SpooledPart, Spool], before: Snapshot | None) -> tuple[SpooledPart, Spool]:
+def _merged(chain: Chain, before: Snapshot | None) -> Chain:
     """Add the projects that the snapshot before knew a dataset to be in, and that this run did not ask about."""
-    spooled, spool = entry
-    known = next((p.part.projects for p in before.parts if p.part.folder == spooled.part.folder), ()) if before else ()
-    projects = {**dict(known), **dict(spooled.part.projects)}
-    return replace(spooled, part=replace(spooled.part, projects=tuple(projects.items()))), spool
+    known = next((p.part.projects for p in before.parts if p.part.folder == chain.part.folder), ()) if before else ()
+    projects = {**dict(known), **dict(chain.part.projects)}
+    return replace(chain, part=replace(chain.part, projects=tuple(projects.items())))
 
 
-def _spool(layout: Layout, entry: SpooledPart) -> Spool:
-    return Spool(layout.spool / entry.part.folder / entry.generation)
-
-
-def _reconcile(parts: Sequence[tuple[SpooledPart, Spool]], made: Materialised) -> None:
-    """Refuse to publish unless every unit that a server listed is in the tables, once."""
+def _reconcile(chains: Sequence[Chain], made: Materialised) -> None:
+    """Refuse to publish unless every unit that a source listed is in the tables, once."""
     wrong = []
-    for entry, spool in parts:
-        if entry.part.kind != "units":
+    for chain in chains:
+        if chain.part.kind != "units":
             continue
-        rows = made.units.get(entry.part.hash, 0)
-        if rows != spool.checkpoint.expected:
-            wrong.append(f"{entry.part.title}: expected {spool.checkpoint.expected:,}, have {rows:,}")
+        rows = made.units.get(chain.part.hash, 0)
+        if rows != chain.expected:
+            wrong.append(f"{chain.part.title}: expected {chain.expected:,}, have {rows:,}")
     if sum(made.units.values()) != made.counts.data:
         wrong.append(f"{made.counts.data - sum(made.units.values()):,} data units occur twice")
     if wrong:
         raise SyncError(
             "units are unaccounted for, so nothing was published: " + "; ".join(wrong),
-            hint="the snapshot before is intact; run the sync again",
+            hint="the snapshot before is intact; run the sync again with --full",
         )

@@ -61,6 +61,8 @@ class Pinned:
     ----------
     snapshot
         What is queried.
+    file
+        Returns the snapshot's DuckDB file, made again where it was cleared away.
     collections
         Of the workspace, read when the engine is opened.
     settings
@@ -72,6 +74,7 @@ class Pinned:
     """
 
     snapshot: Snapshot
+    file: Callable[[], Path]
     collections: Collections
     settings: Settings
     saved: Callable[[str], dict[str, str]]
@@ -83,9 +86,7 @@ class Pinned:
         from metaquery.engines.duckdb import DuckDBEngine  # 130 ms that building a view need not pay
 
         members = tuple(Membership(c.title, c.path) for c in self.collections.all())
-        return DuckDBEngine(
-            self.snapshot.path, members, threads=self.settings.threads, memory_mb=self.settings.memory_mb
-        )
+        return DuckDBEngine(self.file(), members, threads=self.settings.threads, memory_mb=self.settings.memory_mb)
 
     def regex_error(self, pattern: str) -> str | None:
         """Return what the engine says against a regular expression; opens it, as only filters with one ask."""

@@ -128,8 +128,18 @@ class Workspace:
     def view(self, relation: Relation | str) -> View:
         """Return a view of one relation, given by itself or by name, pinned to the newest snapshot."""
         relation = RELATIONS[relation] if isinstance(relation, str) else relation
-        pinned = Pinned(self.snapshot(), self.collections, self.settings, self.filters.texts, self._collect)
+        snapshot = self.snapshot()
+        pinned = Pinned(
+            snapshot, lambda: self._file(snapshot), self.collections, self.settings, self.filters.texts, self._collect
+        )
         return View(pinned, Query(relation), BindOptions(time_zone=self.time_zone, now=self.now))
+
+    def _file(self, snapshot: Snapshot) -> Path:
+        if snapshot.path.exists():
+            return snapshot.path
+        from metaquery.store.history import with_file  # typing anew is not what a query usually needs
+
+        return with_file(self.layout, snapshot, threads=self.settings.threads, memory_mb=self.settings.memory_mb)
 
     def snapshot(self) -> Snapshot:
         """Return the newest snapshot.
@@ -296,6 +306,8 @@ class Workspace:
         *,
         projects: Iterable[str] = (),
         datasets: Iterable[str] = (),
+        full: bool = False,
+        wait_s: float = 0.0,
         progress: Progress | None = None,
         stage: Callable[[str], None] | None = None,
     ) -> SyncReport:
@@ -305,10 +317,11 @@ class Workspace:
         ----------
         projects, datasets
             Titles or hashes.
-        progress, stage
+        full, wait_s, progress, stage
             As in `metaquery.sync.sync`.
         """
-        from metaquery.sources import EncordSource, Scope  # with it comes httpx
+        from metaquery.sources import Scope
+        from metaquery.sources.encord import EncordSource  # with it comes httpx
         from metaquery.sync import sync
 
         self.layout.home.mkdir(parents=True, exist_ok=True)
@@ -322,6 +335,8 @@ class Workspace:
                 self.layout,
                 metadata_schema=MetadataSchema.from_json(held) if held is not None else None,
                 settings=self.settings,
+                full=full,
+                wait_s=wait_s,
                 progress=progress or (lambda *_: None),
                 stage=stage or (lambda _: None),
             )
@@ -351,7 +366,8 @@ class Workspace:
             The server has a Collection of this title that this workspace did not make.
         """
         from metaquery.push import push_to_folders, push_to_project  # with it comes httpx
-        from metaquery.sources import EncordSource, Scope
+        from metaquery.sources import Scope
+        from metaquery.sources.encord import EncordSource
 
         if isinstance(collection, str):
             collection = self.collections.get(collection)

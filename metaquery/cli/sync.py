@@ -24,19 +24,30 @@ _EXAMPLE_LIMIT = 40
 @click.option("--project", "projects", multiple=True, metavar="TITLE", help="A project, by title or hash.")
 @click.option("--dataset", "datasets", multiple=True, metavar="TITLE", help="A dataset alone, by title or hash.")
 @click.option("--all", "everything", is_flag=True, help="Every project and dataset that the key can see.")
+@click.option("--full", is_flag=True, help="Read everything again, not only what can have changed.")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait so long for another sync to finish.",
+)
 @quiet_option
 @workspace_option
 def sync(
     projects: tuple[str, ...],
     datasets: tuple[str, ...],
     everything: bool,
+    full: bool,
+    wait_s: float,
     quiet: bool,
     workspace: Path | None,
 ) -> None:
     """Import projects: their datasets, data units with client metadata, labels and predictions.
 
-    A sync publishes a new snapshot; queries go on with the old one until then. What an interrupted sync has read
-    is not read again.
+    A sync publishes a new snapshot; queries go on with the old one until then. Of what was synced before, only what
+    can have changed is read. What an interrupted sync has read is not read again.
 
     \b
     Examples:
@@ -48,7 +59,14 @@ def sync(
         raise click.UsageError("name a --project or a --dataset, or give --all (one or the other)")
     opened = open_here(workspace)
     with Reporter(quiet=quiet) as reporter:
-        report = opened.sync(projects=projects, datasets=datasets, progress=reporter.rows, stage=reporter.stage)
+        report = opened.sync(
+            projects=projects,
+            datasets=datasets,
+            full=full,
+            wait_s=wait_s,
+            progress=reporter.rows,
+            stage=reporter.stage,
+        )
     for line in _lines(report):
         click.echo(line)
 
@@ -58,8 +76,10 @@ def _lines(report: SyncReport) -> list[str]:
     lines = []
     for entry in report.parts:
         what = "data unit" if entry.part.kind == "units" else "label row"
-        resumed = f" ({entry.resumed:,} from the interrupted run before)" if entry.resumed else ""
-        lines.append(f"{entry.part.title}: expected {plural(entry.expected, what)}, got {entry.received:,}{resumed}")
+        notes = [f"{entry.unchanged:,} unchanged"] if entry.unchanged else []
+        notes += [f"{entry.resumed:,} from the interrupted run before"] if entry.resumed else []
+        note = f" ({', '.join(notes)})" if notes else ""
+        lines.append(f"{entry.part.title}: expected {plural(entry.expected, what)}, got {entry.received:,}{note}")
     if report.kept:
         lines.append(f"Kept as they were: {', '.join(part.title for part in report.kept)}")
     counts = snapshot.counts
@@ -81,7 +101,10 @@ def _lines(report: SyncReport) -> list[str]:
         )
     if snapshot.keys:
         lines += ["", *_key_lines(snapshot.keys)]
-    lines += ["", f'Snapshot {snapshot.id}. Next: metaquery query "…"']
+    if report.published:
+        lines += ["", f'Snapshot {snapshot.id}. Next: metaquery query "…"']
+    else:
+        lines += ["", f"Nothing has changed: the snapshot is still {snapshot.id}."]
     return lines
 
 

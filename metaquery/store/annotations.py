@@ -9,14 +9,14 @@ An object is a row a frame; a classification is a row a range of frames, as a vi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metaquery.store.pages import ANNOTATION_ROWS, LABEL_ROWS
 
 if TYPE_CHECKING:
     import duckdb
 
-    from metaquery.store.spool import Part, Spool
+    from metaquery.store.chain import Chain
 
 __all__ = ["create_annotations", "insert_annotations"]
 
@@ -43,7 +43,8 @@ _ROWS = f"""
                 any_value(coalesce(branch_name, 'main')) AS branch_name,
                 any_value(workflow_graph_node->>'title') AS stage
             FROM {LABEL_ROWS} WHERE label_hash IS NOT NULL GROUP BY label_hash) m
-        ON m.label_hash = a.label_hash"""
+        ON m.label_hash = a.label_hash
+    WHERE a.label_hash NOT IN (SELECT name FROM superseded WHERE generation > $generation)"""
 
 _OBJECTS = f"""
     INSERT INTO annotations
@@ -98,14 +99,36 @@ def create_annotations(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"CREATE TABLE predictions ({_COLUMNS}, unit INTEGER)")
 
 
-def insert_annotations(connection: duckdb.DuckDBPyConnection, part: Part, spool: Spool) -> int:
-    """Add the labels and predictions of one project; return how many are left out, as their data unit is not there."""
-    files = [str(f) for f in spool.files("labels")]
-    if not files:
-        return 0
-    connection.execute(_ROWS, {"labels": files, "files": [str(f) for f in spool.files("label_rows")]})
+def insert_annotations(connection: duckdb.DuckDBPyConnection, chain: Chain, *, since: int = 0) -> int:
+    """Add the labels and predictions of one project.
+
+    Parameters
+    ----------
+    connection
+        To a file that has the table `data`.
+    chain
+        The project's generations.
+    since
+        Number of the first generation whose rows are added.
+
+    Returns
+    -------
+    int
+        Annotations that are left out, as their data unit is not there.
+    """
+    chain.supersede(connection, "label_rows", "label_hash")
+    left_out = 0
+    for generation, spool, files in chain.generations("labels"):
+        if generation >= since:
+            listed = [str(file) for file in spool.files("label_rows")]
+            left_out += _insert(connection, chain, {"labels": files, "files": listed, "generation": generation})
+    return left_out
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, chain: Chain, parameters: dict[str, Any]) -> int:
+    connection.execute(_ROWS, parameters)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE annotations ({_COLUMNS}, predicted BOOLEAN)")
-    project = {"project_hash": part.hash, "project_title": part.title}
+    project = {"project_hash": chain.part.hash, "project_title": chain.part.title}
     connection.execute(_OBJECTS, project)
     connection.execute(_CLASSIFICATIONS, project)
     inserted = 0

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["append_line", "fsync_folder", "full_disk", "publish", "read_json", "write_bytes", "write_json"]
+__all__ = [
+    "append_line",
+    "clear_leftovers",
+    "fsync_folder",
+    "full_disk",
+    "publish",
+    "read_json",
+    "write_bytes",
+    "write_json",
+]
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -76,6 +85,24 @@ def publish(beside: Path, path: Path) -> None:
         os.fsync(file.fileno())
     beside.replace(path)
     fsync_folder(path.parent)
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what `write_bytes` was writing into a folder in a process that died."""
+    for left in folder.glob(".*.tmp"):
+        pid = left.name.split(".")[-2]
+        if pid.isdecimal() and not _lives(int(pid)):
+            left.unlink(missing_ok=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def fsync_folder(folder: Path) -> None:

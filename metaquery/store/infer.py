@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from metaquery.schema import Field
-from metaquery.store.pages import DOCUMENT, UNITS, json_pointer
+from metaquery.store.pages import DOCUMENT, UNITS, json_pointer, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
-__all__ = ["infer_fields"]
+    from metaquery.schema import Schema
+
+__all__ = ["infer_fields", "still_inferred"]
 
 _NUMBERS = {"DOUBLE", "BIGINT", "UBIGINT", "HUGEINT"}
 
@@ -63,3 +65,28 @@ def _inferred(connection: duckdb.DuckDBPyConnection, files: list[str], key: str)
     if found == {"VARCHAR"} and texts == dates:
         return Field(key, "DATETIME", inferred=True)
     return Field(key, "STRING", inferred=True)
+
+
+def still_inferred(connection: duckdb.DuckDBPyConnection, schema: Schema) -> bool:
+    """Tell whether the types that were read off earlier rows are those that the rows of `data` and `rejects` have now.
+
+    A key that no row has any more, a value that does not fit, or texts that are all dates now mean another schema.
+    """
+    as_datetime = Field("x", "DATETIME").parse_sql("to_json(x)", "NULL")
+    for field in schema.fields:
+        if not field.inferred:
+            continue
+        valid, invalid = connection.execute(
+            f"SELECT count({quoted(field.column)}), (SELECT count(*) FROM rejects WHERE field = $name) FROM data",
+            {"name": field.name},
+        ).fetchall()[0]
+        if not valid or (invalid and field.type != "STRING"):
+            return False
+        if field.type == "STRING" and not invalid:
+            others = connection.execute(
+                f"SELECT 1 FROM (SELECT {quoted(field.column)} AS x FROM data) "
+                f"WHERE x IS NOT NULL AND ({as_datetime} IS NULL OR NOT contains(x, '-')) LIMIT 1"
+            ).fetchall()
+            if not others:
+                return False
+    return True

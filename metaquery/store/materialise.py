@@ -21,23 +21,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
-from metaquery.errors import CorruptSpool, NoSpace
 from metaquery.store.annotations import create_annotations, insert_annotations
-from metaquery.store.durable import full_disk
 from metaquery.store.infer import infer_fields
-from metaquery.store.pages import DOCUMENT, INDEX, UNITS, json_pointer, quoted
+from metaquery.store.pages import DOCUMENT, UNITS, json_pointer, quoted
+from metaquery.store.session import writing
 from metaquery.store.snapshot import Changes, Counts, KeyCount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from metaquery.schema import Field, MetadataSchema, Schema
-    from metaquery.store.spool import Part, Spool
+    import duckdb
 
-__all__ = ["Materialised", "materialise"]
+    from metaquery.schema import Field, MetadataSchema, Schema
+    from metaquery.store.chain import Chain
+    from metaquery.store.spool import Part
+
+__all__ = ["Materialised", "counted", "expectations", "materialise", "typed_units", "unit_parameters"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,10 @@ _ROWS = f"""
             END AS frames,
         try_cast(u.file_size AS BIGINT) AS file_size, p."index", u.backing_item_uuid AS item_uuid,
         md5_number_lower(concat_ws(chr(31), u.data_title, u.backing_item_uuid, u.client_metadata::VARCHAR))
-            AS content_md5, ($first + p."index")::INTEGER AS unit,
+            AS content_md5, p.unit::INTEGER AS unit,
         u.client_metadata AS given, {DOCUMENT} AS document
-    FROM {UNITS} u JOIN positions p ON p.data_hash = u.data_hash"""
+    FROM {UNITS} u JOIN positions p ON p.data_hash = u.data_hash
+    WHERE u.data_hash NOT IN (SELECT name FROM superseded WHERE generation > $generation)"""
 
 _ONCE = " QUALIFY row_number() OVER (PARTITION BY u.data_hash) = 1"
 
@@ -96,7 +97,7 @@ _WHOLE = """CASE WHEN document IS NULL AND json_type(given) <> 'NULL' AND given:
 
 
 def materialise(
-    spools: Iterable[tuple[Part, Spool]],
+    chains: Iterable[Chain],
     metadata_schema: MetadataSchema,
     into: Path,
     *,
@@ -109,8 +110,8 @@ def materialise(
 
     Parameters
     ----------
-    spools
-        Each part with its complete generation.
+    chains
+        Each part with its complete generations.
     metadata_schema
         The organisation's; keys that it does not have are inferred over all rows.
     into
@@ -129,89 +130,69 @@ def materialise(
     NoSpace
         The disk is full.
     """
-    spools = list(spools)
-    connection = duckdb.connect(into)
-    try:
-        connection.execute("SET TimeZone = 'UTC'")
-        if threads:
-            connection.execute("SET threads = $n", {"n": threads})
-        if memory_mb:
-            connection.execute("SET memory_limit = $n", {"n": f"{memory_mb}MB"})
-        with full_disk(into):
-            return _build(connection, spools, metadata_schema, before, progress)
-    except duckdb.IOException as error:
-        if "No space left" not in str(error):
-            raise
-        raise NoSpace(
-            "the disk is full: the snapshot could not be built",
-            hint="the snapshot before is intact; make room and run the command again",
-        ) from error
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        raise CorruptSpool(
-            f"a spooled page cannot be read: {str(error).splitlines()[0]}",
-            hint="run the sync again with --full",
-        ) from error
-    finally:
-        connection.close()
+    with writing(into, threads=threads, memory_mb=memory_mb) as connection:
+        return _build(connection, list(chains), metadata_schema, before, progress)
 
 
 def _build(
     connection: duckdb.DuckDBPyConnection,
-    spools: list[tuple[Part, Spool]],
+    chains: list[Chain],
     metadata_schema: MetadataSchema,
     before: Path | None,
     progress: Callable[[Part], None],
 ) -> Materialised:
-    units = [(part, spool) for part, spool in spools if part.kind == "units"]
-    files = [f for _, spool in units for f in spool.files("rows")]
+    units = [chain for chain in chains if chain.part.kind == "units"]
+    files = [file for chain in units for file in chain.files("rows")]
     schema = metadata_schema.schema(infer_fields(connection, files, known=metadata_schema.options))
     columns = "".join(f", {quoted(f.column)} {f.column_type}" for f in schema.fields)
     connection.execute(f"CREATE TABLE data ({_BUILT_IN}{columns}, misfits STRUCT(field INTEGER, raw VARCHAR)[])")
     first = 0
-    for part, spool in units:
-        _insert_units(connection, schema, part, spool, first)
-        # Places in the index are counted from 0 without gaps, and rows that went meanwhile keep theirs.
-        first += spool.checkpoint.position
-        progress(part)
+    for chain in units:
+        first += _insert_units(connection, schema, chain, first)
+        progress(chain.part)
     _move_misfits(connection, schema)
     create_annotations(connection)
     orphans = 0
-    for part, spool in spools:
-        if part.kind == "labels":
-            orphans += insert_annotations(connection, part, spool)
-            progress(part)
-    result = _counted(connection, schema, orphans, _changes(connection, before) if before else None)
+    for chain in chains:
+        if chain.part.kind == "labels":
+            orphans += insert_annotations(connection, chain)
+            progress(chain.part)
+    result = counted(connection, schema, orphans, _changes(connection, before) if before else None)
     connection.execute("CHECKPOINT")
     return result
 
 
-def _insert_units(connection: duckdb.DuckDBPyConnection, schema: Schema, part: Part, spool: Spool, first: int) -> None:
-    files = [str(f) for f in spool.files("rows")]
-    if not files:
-        return
-    connection.execute(
-        f'CREATE OR REPLACE TEMP TABLE positions AS SELECT data_hash, "index" FROM {INDEX}',
-        {"files": [str(f) for f in spool.files("index")]},
-    )
+def _insert_units(connection: duckdb.DuckDBPyConnection, schema: Schema, chain: Chain, first: int) -> int:
+    """Add the data units of a part, numbered from `first`; return how many numbers they take."""
+    numbers = chain.place(connection, first)
+    chain.supersede(connection, "rows", "data_hash")
+    for generation, spool, files in chain.generations("rows"):
+        connection.execute(
+            f"INSERT INTO data {typed_units(schema, duplicates=spool.checkpoint.duplicates)}",
+            {**unit_parameters(schema, chain.part), "files": files, "generation": generation},
+        )
+    return numbers
+
+
+def unit_parameters(schema: Schema, part: Part) -> dict[str, Any]:
+    """Return the parameters of the SQL that types data units."""
     parameters: dict[str, Any] = {
-        "files": files,
-        "first": first,
         "dataset_hash": part.hash,
         "dataset_title": part.title,
         "projects": sorted(title for _, title in part.projects),
     }
     if schema.fields:
         parameters["pointers"] = [json_pointer(f.name) for f in schema.fields]
-    parameters |= {f"values_{n}": list(f.values) for n, f in enumerate(schema.fields) if f.type == "ENUM"}
-    rows = _ROWS + (_ONCE if spool.checkpoint.duplicates else "")
-    connection.execute(f"INSERT INTO data {_typed(schema, rows)}", parameters)
+    return parameters | {f"values_{n}": list(f.values) for n, f in enumerate(schema.fields) if f.type == "ENUM"}
 
 
-def _typed(schema: Schema, rows: str) -> str:
-    """Return SQL that adds the typed columns and the misfits to `rows`.
+def typed_units(schema: Schema, *, duplicates: bool) -> str:
+    """Return SQL of the rows of `data` that a generation has, with their misfits as a last column.
 
-    JSON null counts as missing, so values pass through one projection that makes it SQL NULL.
+    It reads the temporary tables that `Chain.place` and `Chain.supersede` make, and takes `unit_parameters`, `files`
+    and `generation`. JSON null counts as missing, so values pass through one projection that makes it SQL NULL.
     """
+    rows = _ROWS + (_ONCE if duplicates else "")
     values = [f"CASE WHEN json_type(x[{n}]) <> 'NULL' THEN x[{n}] END AS x{n}" for n in _places(schema)]
     typed = [
         f"{f.parse_sql(f'x{n}', f'$values_{n - 1}')} AS t{n}"
@@ -235,18 +216,26 @@ def _places(schema: Schema) -> range:
     return range(1, len(schema.fields) + 1)
 
 
-def _move_misfits(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
+def expectations(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
+    """Make the temporary table `expectations (place, field, expected)`: what a misfit's number stands for."""
     connection.execute("CREATE TEMP TABLE expectations (place INTEGER, field VARCHAR, expected VARCHAR)")
     for place, field in zip(_places(schema), schema.fields, strict=True):
         connection.execute(
             "INSERT INTO expectations VALUES ($place, $field, $expected)",
             {"place": place, "field": field.name, "expected": _expected(field)},
         )
-    connection.execute("""
-        CREATE TABLE rejects AS
-        SELECT m.data_hash, e.field, m.misfit.raw AS raw, coalesce(e.expected, 'an object') AS expected
-        FROM (SELECT data_hash, unnest(misfits) AS misfit FROM data) m
-        LEFT JOIN expectations e ON e.place = m.misfit.field""")
+
+
+MISFITS = """
+    SELECT m.data_hash, e.field, m.misfit.raw AS raw, coalesce(e.expected, 'an object') AS expected
+    FROM (SELECT data_hash, unnest(misfits) AS misfit FROM {}) m
+    LEFT JOIN expectations e ON e.place = m.misfit.field"""
+"""The rows of `rejects` that a table with misfits holds."""
+
+
+def _move_misfits(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
+    expectations(connection, schema)
+    connection.execute(f"CREATE TABLE rejects AS {MISFITS.format('data')}")
     connection.execute("ALTER TABLE data DROP COLUMN misfits")
 
 
@@ -273,9 +262,11 @@ def _changes(connection: duckdb.DuckDBPyConnection, before: Path) -> Changes:
     return Changes(added, changed, removed)
 
 
-def _counted(
+def counted(
     connection: duckdb.DuckDBPyConnection, schema: Schema, orphans: int, changes: Changes | None
 ) -> Materialised:
+    """Count what the tables of a snapshot hold."""
+
     def rows(table: str) -> int:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["ANNOTATION_ROWS", "DOCUMENT", "INDEX", "LABEL_ROWS", "UNITS", "json_pointer", "quoted"]
+__all__ = [
+    "ANNOTATION_ROWS", "DOCUMENT", "INDEX", "LABEL_ROWS", "NAMES", "REMOVED", "UNITS", "json_pointer", "quoted",
+]  # fmt: skip
 
 
 def _reader(columns: str, *, object_mb: int = 16) -> str:
@@ -14,7 +16,13 @@ def _reader(columns: str, *, object_mb: int = 16) -> str:
 
 
 INDEX = _reader("data_hash index:BIGINT")
-"""The order of a dataset's units, as `sources` wrote it."""
+"""The order of a dataset's units, as `sources` wrote it; without a place, a unit that was listed before."""
+
+REMOVED = _reader("name")
+"""What a generation says is no longer there."""
+
+NAMES = _reader("$key")
+"""The names alone of rows; `$key` is their member."""
 
 UNITS = _reader(
     "data_hash data_title data_type created_at last_edited_at width height file_size frames_per_second duration "

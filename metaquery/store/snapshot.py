@@ -2,13 +2,12 @@
 
 A snapshot is a new file name plus a pointer. Its DuckDB file is built under a name that starts with a full stop,
 gets its name when it is whole, then its description is written, then `CURRENT` is swapped: a crash at any point
-leaves the snapshot before. The description is JSON beside the file, so that a filter can be bound, and names be
-completed, without opening a database.
+leaves the snapshot before, and what lies beyond it is removed by the next run. The description is JSON beside the
+file, so that a filter can be bound, and names be completed, without opening a database.
 """
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import NoSnapshot, StoreError
 from metaquery.schema import Schema
-from metaquery.store.durable import publish, read_json, write_bytes, write_json
+from metaquery.store.durable import clear_leftovers, publish, read_json, write_bytes, write_json
 from metaquery.store.spool import Part
 
 if TYPE_CHECKING:
@@ -25,13 +24,19 @@ if TYPE_CHECKING:
 
     from metaquery.store.layout import Layout
 
-__all__ = ["Changes", "Counts", "KeyCount", "Snapshot", "SpooledPart", "building_path", "new_snapshot_id"]
+__all__ = [
+    "Changes",
+    "Counts",
+    "KeyCount",
+    "Snapshot",
+    "SpooledPart",
+    "building_path",
+    "new_snapshot_id",
+    "published_ids",
+]
 
-_FORMAT = 2
+_FORMAT = 3
 """Form of the tables and of the description; another number is another form."""
-
-_KEPT = 5
-"""Snapshots that stay on disk; readers of older ones keep their open files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +95,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class SpooledPart:
-    """A part, and the generation of its pages that the snapshot was made from."""
+    """A part, and the generations of its pages that the snapshot was made from, oldest first."""
 
     part: Part
-    generation: str
+    generations: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,8 @@ class Snapshot:
         Against the snapshot before it; None for the first.
     parts
         What it holds.
+    metadata_schema
+        The organisation's schema in its typed form, as the values were typed by; None where there was none.
     """
 
     id: str
@@ -129,6 +136,7 @@ class Snapshot:
     keys: tuple[KeyCount, ...]
     changes: Changes | None
     parts: tuple[SpooledPart, ...]
+    metadata_schema: dict[str, Any] | None = None
 
     @classmethod
     def current(cls, layout: Layout) -> Snapshot:
@@ -154,7 +162,7 @@ class Snapshot:
     def load(cls, layout: Layout, name: str) -> Snapshot:
         """Return the snapshot of this id."""
         path, description = _files(layout, name)
-        if not path.exists() or not description.exists():
+        if not description.exists():
             raise StoreError(
                 f"the snapshot {name} is not in {layout.snapshots}",
                 hint="run metaquery sync to make a new one",
@@ -174,11 +182,12 @@ class Snapshot:
             counts=Counts(**data["counts"]),
             keys=tuple(KeyCount(**k) for k in data["keys"]),
             changes=Changes(**data["changes"]) if data["changes"] else None,
-            parts=tuple(SpooledPart(Part.from_json(p["part"]), p["generation"]) for p in data["parts"]),
+            parts=tuple(SpooledPart(Part.from_json(p["part"]), tuple(p["generations"])) for p in data["parts"]),
+            metadata_schema=data["metadata_schema"],
         )
 
     def publish(self, layout: Layout, building: Path) -> None:
-        """Make this the current snapshot, durably, and remove what no longer serves.
+        """Make this the current snapshot, durably.
 
         Parameters
         ----------
@@ -197,11 +206,11 @@ class Snapshot:
             "counts": asdict(self.counts),
             "keys": [asdict(k) for k in self.keys],
             "changes": asdict(self.changes) if self.changes else None,
-            "parts": [{"part": p.part.to_json(), "generation": p.generation} for p in self.parts],
+            "parts": [{"part": p.part.to_json(), "generations": list(p.generations)} for p in self.parts],
+            "metadata_schema": self.metadata_schema,
         }
         write_json(_files(layout, self.id)[1], description)
         write_bytes(layout.current, f"{self.id}\n".encode())
-        _sweep(layout, self)
 
 
 def new_snapshot_id() -> str:
@@ -209,28 +218,28 @@ def new_snapshot_id() -> str:
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**9:09d}"
 
 
+def published_ids(layout: Layout) -> list[str]:
+    """Return the ids of the snapshots that are kept, oldest first; the last is the current one."""
+    try:
+        current = layout.current.read_text().strip()
+    except FileNotFoundError:
+        return []
+    ids = sorted(path.stem for path in layout.snapshots.glob("[0-9]*.json"))
+    return [name for name in ids if name <= current]
+
+
 def building_path(layout: Layout, name: str) -> Path:
-    """Return where a snapshot is built; what a dead sync left there is removed."""
+    """Return where a snapshot is built; what a dead run left there is removed. The write lock has to be held."""
     layout.snapshots.mkdir(parents=True, exist_ok=True)
-    for left in layout.snapshots.glob(".building-*"):
-        left.unlink()
+    clear_leftovers(layout.home)
+    clear_leftovers(layout.snapshots)
+    published = set(published_ids(layout))
+    for left in layout.snapshots.iterdir():
+        begun = left.name.startswith(".building-")
+        if begun or (left.stem[:1].isdigit() and left.stem.partition(".")[0] not in published):
+            left.unlink()
     return layout.snapshots / f".building-{name}.duckdb"
 
 
 def _files(layout: Layout, name: str) -> tuple[Path, Path]:
     return layout.snapshots / f"{name}.duckdb", layout.snapshots / f"{name}.json"
-
-
-def _sweep(layout: Layout, current: Snapshot) -> None:
-    """Remove snapshots beyond the newest few, and generations of pages that neither serve nor can be resumed."""
-    for path in sorted(layout.snapshots.glob("[0-9]*.json"))[:-_KEPT]:
-        if path.stem != current.id:
-            path.with_suffix(".duckdb").unlink(missing_ok=True)
-            path.unlink()
-    serving = {(p.part.folder, p.generation) for p in current.parts}
-    for part in layout.spool.iterdir() if layout.spool.exists() else ():
-        for generation in part.iterdir():
-            if (part.name, generation.name) not in serving:
-                shutil.rmtree(generation)
-        if not any(part.iterdir()):
-            part.rmdir()

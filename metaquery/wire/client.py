@@ -23,10 +23,12 @@ from metaquery.wire.payloads import (
     DatasetInfo,
     DatasetRows,
     Datasets,
+    IndexRow,
     Page,
     ProjectDataset,
     ProjectInfo,
     RowId,
+    index_rows,
 )
 from metaquery.wire.retry import RetryPolicy
 from metaquery.wire.storage_calls import StorageCalls
@@ -259,6 +261,10 @@ class EncordClient(StorageCalls, CollectionCalls):
 
     def row_index(self, dataset_hash: str) -> list[str]:
         """Read the data hashes of a dataset in the server's order, without metadata, in one answer (§4.2)."""
+        return [row.data_hash for row in self.listed_rows(dataset_hash)]
+
+    def listed_rows(self, dataset_hash: str) -> list[IndexRow]:
+        """Read the rows of a dataset as `row_index`, with when each was edited and all that is said of it."""
         answer = self._transport.legacy(
             f"reading the row index of dataset {dataset_hash!r}",
             "GET dataset",
@@ -266,7 +272,7 @@ class EncordClient(StorageCalls, CollectionCalls):
             resource=("dataset", dataset_hash),
             payload={"dataset_access_settings": {"fetch_client_metadata": False, "fetch_rows": True}},
         )
-        return [row.data_hash for row in answer.value.data_rows]
+        return index_rows(answer.value, answer.request_id)
 
     def data_rows(self, dataset_hash: str, data_hashes: Sequence[str]) -> Page:
         """Read data rows with their metadata (§4.3).

@@ -8,6 +8,7 @@ Source: encord-wire-protocol.md §2.7, §4 to §7, §10.4.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ __all__ = [
     "Datasets",
     "Failed",
     "FolderInfo",
+    "IndexRow",
     "ItemInfo",
     "LabelRow",
     "LegacyEnvelope",
@@ -37,6 +39,7 @@ __all__ = [
     "RowId",
     "RowUuid",
     "Skipped",
+    "index_rows",
     "label_hashes",
 ]
 
@@ -90,7 +93,54 @@ class RowUuid(msgspec.Struct, gc=False):
 class DatasetRows(msgspec.Struct):
     """Legacy dataset (§4.2). `data_rows` may be missing."""
 
-    data_rows: list[RowId] = []
+    data_rows: list[msgspec.Raw] = []
+
+
+class IndexRow(NamedTuple):
+    """A data row of a dataset's index.
+
+    Attributes
+    ----------
+    data_hash
+        The unit.
+    last_edited_at
+        The server's text; UTC, whole seconds.
+    digest
+        63 bits that stand for all that was sent of the row.
+    """
+
+    data_hash: str
+    last_edited_at: str | None
+    digest: int
+
+
+class _IndexRow(msgspec.Struct, gc=False):
+    data_hash: str
+    last_edited_at: str | None = None
+
+
+_index_row = msgspec.json.Decoder(_IndexRow)
+
+
+def index_rows(rows: DatasetRows, request_id: str | None) -> list[IndexRow]:
+    """Name the rows of a dataset's index, in the server's order.
+
+    Raises
+    ------
+    UnexpectedPayload
+        A row without a data hash.
+    """
+    try:
+        named = [(_index_row.decode(raw), _digest(raw)) for raw in rows.data_rows]
+    except msgspec.ValidationError as error:
+        raise UnexpectedPayload(
+            f"a data row is not of the protocol's form: {error} (request id {request_id})"
+        ) from None
+    return [IndexRow(row.data_hash, row.last_edited_at, digest) for row, digest in named]
+
+
+def _digest(raw: msgspec.Raw) -> int:
+    return int.from_bytes(hashlib.blake2b(bytes(raw), digest_size=8).digest(), "big") >> 1
 
 
 class DatasetInfo(msgspec.Struct, frozen=True):
@@ -231,17 +281,20 @@ class Created(msgspec.Struct):
 
 
 class LabelRow(NamedTuple):
-    """What names one label row. No `label_hash` means that nothing was ever labelled there."""
+    """What names one label row, when it was edited, and its text. No `label_hash`: nothing was ever labelled there."""
 
     label_hash: str | None
     data_hash: str
     branch_name: str
+    last_edited_at: str | None
+    text: bytes
 
 
 class _LabelRow(msgspec.Struct, gc=False):
     data_hash: str
     label_hash: str | None = None
     branch_name: str = "main"
+    last_edited_at: str | None = None
 
 
 def label_hashes(page: Page) -> list[LabelRow]:
@@ -253,9 +306,13 @@ def label_hashes(page: Page) -> list[LabelRow]:
         A row without a data hash.
     """
     try:
-        rows = msgspec.json.decode(page.body, type=list[_LabelRow])
+        texts = [bytes(raw) for raw in msgspec.json.decode(page.body, type=list[msgspec.Raw])]
+        rows = [msgspec.json.decode(text, type=_LabelRow) for text in texts]
     except msgspec.ValidationError as error:
         raise UnexpectedPayload(
             f"a label row is not of the protocol's form: {error} (request id {page.request_id})"
         ) from None
-    return [LabelRow(row.label_hash, row.data_hash, row.branch_name) for row in rows]
+    return [
+        LabelRow(row.label_hash, row.data_hash, row.branch_name, row.last_edited_at, text)
+        for row, text in zip(rows, texts, strict=True)
+    ]

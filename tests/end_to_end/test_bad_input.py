@@ -195,7 +195,7 @@ def test_ctrl_c_during_a_sync_exits_with_130(connected: Terminal, faults: Any) -
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not list(connected.home.glob(".metaquery/spool/*/*/index-000000.json")):
+    while not list(connected.home.glob(".metaquery/spool/*/*/index-000000.json.zst")):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, told = process.communicate()

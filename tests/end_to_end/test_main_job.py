@@ -35,8 +35,10 @@ def test_setting_the_same_schema_again_changes_nothing(terminal: Terminal, serve
 def test_the_report_accounts_for_every_unit_and_value(terminal: Terminal) -> None:
     report = terminal.run("sync", "--project", "street scenes europe").stdout
     assert "0 added, 0 changed, 0 removed" in report
-    expected = [line for line in report.splitlines() if "data units, got" in line]
-    assert sum(int(line.rpartition(" ")[2].replace(",", "")) for line in expected) == 400
+    got = [
+        line.partition("data units, got ")[2].split()[0] for line in report.splitlines() if "data units, got" in line
+    ]
+    assert sum(int(number.replace(",", "")) for number in got) == 400
     (dark,) = (line.split() for line in report.splitlines() if line.startswith("dark "))
     assert sum(int(n.replace(",", "")) for n in dark[2:5]) == 400
     assert int(dark[4]) > 0

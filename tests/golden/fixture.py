@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from metaquery.engines.base import Membership
 from metaquery.engines.duckdb import DuckDBEngine
 from metaquery.schema import MetadataSchema
+from metaquery.store.chain import Chain
 from metaquery.store.materialise import materialise
 from metaquery.store.spool import Part, Spool
 
@@ -37,7 +38,8 @@ def fixture() -> dict[str, Any]:
 def engine_over(folder: Path, schema: MetadataSchema) -> DuckDBEngine:
     """Make a snapshot of the fixture in an empty folder, and open it."""
     snapshot = folder / "fixture.duckdb"
-    materialise([*units(folder), *labels(folder)], schema, snapshot)
+    chains = [Chain(part, (spool,)) for part, spool in (*units(folder), *labels(folder))]
+    materialise(chains, schema, snapshot)
     return DuckDBEngine(snapshot, [members(folder, title) for title in fixture()["collections"]])
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from metaquery.errors import CorruptSpool
 from metaquery.schema import MetadataSchema
+from metaquery.store.chain import Chain
 from metaquery.store.materialise import Materialised, materialise
 from metaquery.store.spool import Part, Spool
 
@@ -17,7 +18,8 @@ Make = Callable[..., tuple[Part, Spool]]
 
 
 def build(into: Path, schema: dict[str, Any], *spools: tuple[Part, Spool], before: Path | None = None) -> Materialised:
-    return materialise(spools, MetadataSchema.from_json(schema), into, before=before)
+    chains = [Chain(part, (spool,)) for part, spool in spools]
+    return materialise(chains, MetadataSchema.from_json(schema), into, before=before)
 
 
 def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -153,7 +155,7 @@ def spool_of(tmp_path: Path, hashes: list[str]) -> Spool:
 
 def test_a_row_that_came_twice_is_one_unit(tmp_path: Path, units: Make) -> None:
     part, spool = units([{"n": 1}, {"n": 2}])
-    spool.append("rows", spool.files("rows")[0].read_bytes(), duplicates=True)
+    spool.append("rows", next(spool.bodies("rows")), duplicates=True)
     assert build(tmp_path / "s.duckdb", {"n": "number"}, (part, spool)).units == {"set": 2}
 
 

@@ -15,7 +15,7 @@ def test_an_unfinished_generation_is_resumed_with_its_pages(tmp_path: Path) -> N
     again = Spool.resume_or_start(tmp_path / "part")
     assert again.folder == spool.folder
     assert again.checkpoint == spool.checkpoint
-    assert [f.read_bytes() for f in again.files("rows")] == [b"[1]"]
+    assert list(again.bodies("rows")) == [b"[1]"]
 
 
 def test_a_complete_generation_is_never_written_again(tmp_path: Path) -> None:
@@ -42,10 +42,10 @@ def test_a_page_beyond_the_checkpoint_is_written_over(tmp_path: Path) -> None:
     """A crash between page and checkpoint leaves one page too many; it must not be counted twice."""
     spool = Spool.resume_or_start(tmp_path / "part")
     spool.append("rows", b"[1]")
-    (spool.folder / "rows-000001.json").write_bytes(b"[half")
+    (spool.folder / "rows-000001.json.zst").write_bytes(b"[half")
     again = Spool.resume_or_start(tmp_path / "part")
     again.append("rows", b"[2]")
-    assert [f.read_bytes() for f in again.files("rows")] == [b"[1]", b"[2]"]
+    assert list(again.bodies("rows")) == [b"[1]", b"[2]"]
 
 
 def test_pages_and_what_they_stand_for_move_in_one_step(tmp_path: Path) -> None:
@@ -59,6 +59,6 @@ def test_pages_and_what_they_stand_for_move_in_one_step(tmp_path: Path) -> None:
 def test_a_page_that_is_gone_is_named(tmp_path: Path) -> None:
     spool = Spool.resume_or_start(tmp_path / "part")
     spool.append("rows", b"[1]")
-    (spool.folder / "rows-000000.json").unlink()
+    (spool.folder / "rows-000000.json.zst").unlink()
     with pytest.raises(CorruptSpool, match="rows-000000"):
         spool.files("rows")

@@ -170,7 +170,9 @@ def test_label_rows_are_asked_for_whole_and_named(talk, example):
     assert sent == recorded | {"include_client_metadata": False, "include_all_label_branches": True}
     rows = exchange["response"]["body"]["response"]
     assert page.rows == len(rows)
-    assert label_hashes(page) == [(row["label_hash"], row["data_hash"], row["branch_name"]) for row in rows]
+    named = [(row["label_hash"], row["data_hash"], row["branch_name"], row["last_edited_at"]) for row in rows]
+    assert [row[:4] for row in label_hashes(page)] == named
+    assert [json.loads(row.text) for row in label_hashes(page)] == rows
 
 
 def test_a_label_row_without_a_data_hash_is_an_error():

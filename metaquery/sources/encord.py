@@ -1,66 +1,52 @@
-"""`Source`: where data units and labels come from; fills the spool of one part after another.
+"""`EncordSource`: reads from Encord, the way `encord-wire-protocol.md` §10.7 advises.
 
-`EncordSource` reads the way `encord-wire-protocol.md` §10.7 advises: first the index of a dataset's rows, without
-metadata, then the rows in batches by data hash, several requests in flight, each page durable before the next is
-counted. What the index announced and the pages did not bring is asked for again, and never passed over.
+First the index of a dataset's rows, without metadata, then the rows in batches by data hash, several requests in
+flight, each page durable before the next is counted. What the index announced and the pages did not bring is asked for
+again, and never passed over.
+
+Where the published snapshot has the part already, only rows are read of which the index says something else than last
+time, and those that were edited about when it was read then: the server's times are whole seconds, and its clock is not
+ours. An edit that changes nothing in the index, its time included, is found by a full read only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import islice
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from metaquery.errors import NotFound, SyncError
+from metaquery.sources.comparison import (
+    Difference,
+    IndexEntry,
+    Listed,
+    Name,
+    difference,
+    digest,
+    known_labels,
+    known_units,
+)
 from metaquery.store.spool import Part, Spool
 from metaquery.suggestions import similar
-from metaquery.wire import EncordClient, Page, label_hashes
+from metaquery.wire import EncordClient, LabelRow, Page, label_hashes
 
-__all__ = ["EncordSource", "Progress", "Scope", "Source"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-Progress = Callable[[Part, int, int], None]
-"""Called with the part, the rows that are durable, and the rows expected."""
+    from metaquery.sources import Progress, Scope
+    from metaquery.store.chain import Chain
+
+__all__ = ["EncordSource"]
 
 _LABELS_A_REQUEST = 500
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What to sync; titles or hashes. Nothing named means everything.
-
-    Attributes
-    ----------
-    projects
-        Projects, with their datasets and labels.
-    datasets
-        Datasets on their own.
-    """
-
-    projects: tuple[str, ...] = ()
-    datasets: tuple[str, ...] = ()
-
-    @property
-    def everything(self) -> bool:
-        """Whether nothing was named."""
-        return not self.projects and not self.datasets
-
-
-class Source(Protocol):
-    """Anything that can fill spools."""
-
-    @property
-    def domain(self) -> str:
-        """What the snapshot says it came from."""
-
-    def plan(self, scope: Scope) -> tuple[Part, ...]:
-        """Return the parts that the scope covers, datasets first."""
-
-    def fill(self, part: Part, spool: Spool, progress: Progress) -> None:
-        """Read the part from the spool's checkpoint to its end."""
+_MARGIN_S = 15 * 60
+"""How far the server's clock may be from ours: it refuses signatures that differ by more (protocol §11)."""
 
 
 class EncordSource:
@@ -111,8 +97,8 @@ class EncordSource:
         units = [Part("units", h, title, tuple(attached.get(h, ()))) for h, title in titles.items()]
         return (*units, *(Part("labels", h, title) for h, title in projects))
 
-    def fill(self, part: Part, spool: Spool, progress: Progress) -> None:
-        """Read the part to its end.
+    def fill(self, part: Part, spool: Spool, base: Chain | None, progress: Progress) -> None:
+        """Read the part to its end, or what of it has changed since `base`.
 
         Raises
         ------
@@ -120,22 +106,22 @@ class EncordSource:
             The server lists rows that it does not give.
         """
         if part.kind == "units":
-            self._fill_units(part, spool, progress)
+            self._fill_units(part, spool, base, progress)
         else:
-            self._fill_labels(part, spool, progress)
+            self._fill_labels(part, spool, base, progress)
         spool.advance(complete=True)
 
-    def _fill_units(self, part: Part, spool: Spool, progress: Progress) -> None:
-        if not spool.checkpoint.pages.get("index"):
-            listed = list(dict.fromkeys(self._client.row_index(part.hash)))
-            index = [_Position(data_hash, place) for place, data_hash in enumerate(listed)]
-            spool.append("index", msgspec.json.encode(index), expected=len(listed))
-        else:
-            listed = [p.data_hash for p in _decoded(spool, "index", _Position)]
+    def _fill_units(self, part: Part, spool: Spool, base: Chain | None, progress: Progress) -> None:
+        if not spool.checkpoint.listed_at:
+            self._list_units(part, spool, base)
         self._fill(
             part,
             spool,
-            listed,
+            [
+                row.data_hash
+                for body in spool.bodies("index")
+                for row in msgspec.json.decode(body, type=list[IndexEntry])
+            ],
             "rows",
             size=self._page_rows,
             read=lambda wanted: self._client.data_rows(part.hash, wanted),
@@ -144,16 +130,33 @@ class EncordSource:
             progress=progress,
         )
 
-    def _fill_labels(self, part: Part, spool: Spool, progress: Progress) -> None:
-        if not spool.checkpoint.pages.get("label_rows"):
-            page = self._client.label_rows(part.hash)
-            spool.append("label_rows", page.body, expected=len(_opened(page)))
-        (file,) = spool.files("label_rows")
-        listed = _opened(Page(file.read_bytes(), 0, None))
+    def _list_units(self, part: Part, spool: Spool, base: Chain | None) -> None:
+        """Write down what has to be read: all, or what differs from `base`."""
+        now = time.time()
+        known = known_units(base) if base else {}
+        since = base.last.checkpoint.listed_at - _MARGIN_S if base else 0.0
+        rows = {row.data_hash: row for row in self._client.listed_rows(part.hash)}
+        listed = [Listed(n, row.digest, _edited(row.last_edited_at) >= since) for n, row in rows.items()]
+        found = difference(listed, known, ordered=True) if base else None
+        if base is None or found is None:
+            index = [IndexEntry(row.name, place, row.digest) for place, row in enumerate(listed)]
+            spool.append("index", msgspec.json.encode(index), expected=len(listed), total=len(listed), listed_at=now)
+            return
+        places = {row.name: place for place, row in enumerate(listed)} if found.added else {}
+        index = [
+            IndexEntry(row.name, places[row.name] if row.name in found.added else None, row.digest)
+            for row in found.wanted
+        ]
+        _continue(spool, found, "index", msgspec.json.encode(index))
+        spool.advance(total=len(listed), listed_at=now, base=base.last.folder.name)
+
+    def _fill_labels(self, part: Part, spool: Spool, base: Chain | None, progress: Progress) -> None:
+        if not spool.checkpoint.listed_at:
+            self._list_labels(part, spool, base)
         self._fill(
             part,
             spool,
-            listed,
+            [name for body in spool.bodies("label_rows") for name in _opened(Page(body, 0, None))],
             "labels",
             size=_LABELS_A_REQUEST,
             read=lambda wanted: self._client.labels(part.hash, wanted),
@@ -161,6 +164,22 @@ class EncordSource:
             relist=lambda: set(_opened(self._client.label_rows(part.hash))),
             progress=progress,
         )
+
+    def _list_labels(self, part: Part, spool: Spool, base: Chain | None) -> None:
+        now = time.time()
+        page = self._client.label_rows(part.hash)
+        rows = _opened(page)
+        if base is None:
+            spool.append("label_rows", page.body, expected=len(rows), total=len(rows), listed_at=now)
+            return
+        since = base.last.checkpoint.listed_at - _MARGIN_S
+        listed = [Listed(n, digest(row.text), _edited(row.last_edited_at) >= since) for n, row in rows.items()]
+        found = difference(listed, known_labels(base), ordered=False)
+        if found is None:
+            raise TypeError(listed)
+        body = b"[" + b",".join([rows[row.name].text for row in found.wanted]) + b"]"
+        _continue(spool, found, "label_rows", body)
+        spool.advance(total=len(listed), listed_at=now, base=base.last.folder.name)
 
     def _fill(  # one loop for both kinds: what differs comes in by name
         self,
@@ -187,6 +206,8 @@ class EncordSource:
                     f"first {min(missing - gone)}",
                     hint="nothing was published; run the sync again",
                 )
+            if gone:
+                spool.append("removed", msgspec.json.encode([Name(name) for name in sorted(gone)]))
             at = spool.checkpoint
             spool.append(
                 stream,
@@ -194,14 +215,18 @@ class EncordSource:
                 position=at.position + len(wanted),
                 received=at.received + len(wanted) - len(gone),
                 expected=at.expected - len(gone),
+                total=at.total - len(gone),
                 duplicates=at.duplicates or not clean,
             )
             progress(part, spool.checkpoint.received, spool.checkpoint.expected)
 
 
-class _Position(msgspec.Struct, gc=False):
-    data_hash: str
-    index: int
+def _continue(spool: Spool, found: Difference, stream: str, body: bytes) -> None:
+    """Write down a difference. It counts once `listed_at` is set: a crash before has it written again."""
+    spool.advance(pages={})
+    if found.removed:
+        spool.append("removed", msgspec.json.encode([Name(name) for name in found.removed]))
+    spool.append(stream, *((body,) if found.wanted else ()), expected=len(found.wanted))
 
 
 class _Unit(msgspec.Struct, gc=False):
@@ -212,13 +237,19 @@ class _Label(msgspec.Struct, gc=False):
     label_hash: str
 
 
-def _decoded(spool: Spool, stream: str, of: type[_Position]) -> list[_Position]:
-    return [row for file in spool.files(stream) for row in msgspec.json.decode(file.read_bytes(), type=list[of])]  # type: ignore[valid-type]  # a type known at run time
+def _opened(page: Page) -> dict[str, LabelRow]:
+    """Return the label rows that have labels, by name; a unit that nobody opened has no label hash."""
+    return {row.label_hash: row for row in label_hashes(page) if row.label_hash}
 
 
-def _opened(page: Page) -> list[str]:
-    """Return the label rows that have labels; a unit that nobody opened has no label hash."""
-    return list(dict.fromkeys(row.label_hash for row in label_hashes(page) if row.label_hash))
+def _edited(text: str | None) -> float:
+    """Return when a row was edited, seconds since 1970; what cannot be read was edited just now."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime):  # both forms of the protocol, §6.2
+        try:
+            return read(text or "").replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            continue
+    return float("inf")
 
 
 def _complete(

@@ -1,0 +1,157 @@
+"""Earlier snapshots: which there are, the file of one, what two differ by, and which are kept.
+
+Every published snapshot keeps its description and the raw generations that it was made from; its DuckDB file is kept
+for the newest few only, and made again from the generations when an older one is asked for. So history costs what has
+changed, and nothing at all to a query on the current snapshot.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from metaquery.errors import NoSnapshot, UsageError
+from metaquery.schema import MetadataSchema
+from metaquery.store.chain import Chain
+from metaquery.store.durable import publish
+from metaquery.store.lock import write_lock
+from metaquery.store.materialise import materialise
+from metaquery.store.snapshot import Snapshot, published_ids
+from metaquery.store.spool import Spool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from metaquery.store.layout import Layout
+    from metaquery.store.snapshot import SpooledPart
+
+__all__ = ["chain_of", "log", "resolve", "sweep", "with_file"]
+
+_FILES = 2
+"""Snapshots whose DuckDB file stays: the current one, and the one that readers may still be opening."""
+
+_UNFINISHED_S = 24 * 3600
+"""How long an interrupted read is kept to be gone on with."""
+
+
+def log(layout: Layout) -> list[Snapshot]:
+    """Return every snapshot that is kept, newest first."""
+    return [Snapshot.load(layout, name) for name in reversed(published_ids(layout))]
+
+
+def resolve(layout: Layout, wanted: str) -> Snapshot:
+    """Return the snapshot of a moment.
+
+    Parameters
+    ----------
+    layout
+        The workspace.
+    wanted
+        The id or its beginning; or a day or a time, ISO 8601, UTC unless it says otherwise: the newest snapshot that
+        was published by its end.
+
+    Raises
+    ------
+    UsageError
+        It is neither, or means several.
+    NoSnapshot
+        There was none yet.
+    """
+    ids = published_ids(layout)
+    hits = [name for name in ids if name.startswith(wanted)] if wanted else []
+    if wanted in ids or len(hits) == 1:
+        return Snapshot.load(layout, wanted if wanted in ids else hits[0])
+    until = _moment(wanted)
+    if until is None:
+        if hits:
+            raise UsageError(f"{len(hits)} snapshots begin with {wanted!r}", hint=f"they are {', '.join(hits[-3:])}")
+        raise UsageError(
+            f"{wanted!r} is no snapshot and no date",
+            hint="give an id of metaquery log, or its beginning, or a date such as 2026-11-24",
+        )
+    earlier = [snapshot for snapshot in log(layout) if snapshot.created_at < until]
+    if not earlier:
+        first = f"the first that is kept is of {log(layout)[-1].created_at:%Y-%m-%d %H:%M:%S}" if ids else None
+        raise NoSnapshot(f"there was no snapshot by {wanted}", hint=first)
+    return earlier[0]
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the first instant after a day or a time; None where the text is neither."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            day = date.fromisoformat(text) + timedelta(days=1)
+            return datetime(day.year, day.month, day.day, tzinfo=UTC)
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment + timedelta(microseconds=1)
+
+
+def chain_of(layout: Layout, entry: SpooledPart) -> Chain:
+    """Return the generations of a part of a snapshot."""
+    folder = layout.spool / entry.part.folder
+    return Chain(entry.part, tuple(Spool(folder / name) for name in entry.generations))
+
+
+def with_file(layout: Layout, snapshot: Snapshot, *, threads: int = 0, memory_mb: int = 0) -> Path:
+    """Return the DuckDB file of a snapshot, made again where it was cleared away.
+
+    Raises
+    ------
+    CorruptSpool
+        What it was made from is gone or damaged.
+    NoSpace
+        The disk is full.
+    """
+    if snapshot.path.exists():
+        return snapshot.path
+    with write_lock(layout.snapshots / ".rebuilding", wait_s=600.0):
+        if snapshot.path.exists():
+            return snapshot.path
+        beside = layout.snapshots / f".rebuilding-{snapshot.id}.duckdb"
+        beside.unlink(missing_ok=True)
+        materialise(
+            [chain_of(layout, entry) for entry in snapshot.parts],
+            MetadataSchema(snapshot.metadata_schema or {}),
+            beside,
+            threads=threads,
+            memory_mb=memory_mb,
+        )
+        publish(beside, snapshot.path)
+    return snapshot.path
+
+
+def sweep(layout: Layout) -> int:
+    """Remove what nothing needs: files of earlier snapshots, and generations that no snapshot was made from.
+
+    What an interrupted sync has read stays for a day, to be gone on with. Returns bytes. The write lock has to be held.
+    """
+    freed = 0
+    ids = published_ids(layout)
+    for name in ids[:-_FILES]:
+        file = layout.snapshots / f"{name}.duckdb"
+        if file.exists():
+            freed += file.stat().st_size
+            file.unlink()
+    needed = {(e.part.folder, name) for s in log(layout) for e in s.parts for name in e.generations}
+    for part in layout.spool.iterdir() if layout.spool.exists() else ():
+        for generation in part.iterdir():
+            if (part.name, generation.name) not in needed and not _unfinished(generation):
+                freed += _size(generation)
+                shutil.rmtree(generation)
+        if not any(part.iterdir()):
+            part.rmdir()
+    return freed
+
+
+def _unfinished(generation: Path) -> bool:
+    return not Spool(generation).checkpoint.complete and generation.stat().st_mtime > time.time() - _UNFINISHED_S
+
+
+def _size(path: Path) -> int:
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
