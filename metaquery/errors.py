@@ -58,6 +58,7 @@ __all__ = [
     "WireError",
     "WorkspaceLocked",
     "picture",
+    "visible",
 ]
 
 
@@ -293,7 +294,7 @@ def picture(source: str, span: Span) -> str:
     line = source[line_start : len(source) if line_end < 0 else line_end].rstrip("\r")
     first = start - line_start
     last = max(first + 1, min(span.end - line_start, len(line)))
-    cells = [_shown(c) for c in line]
+    cells = [visible(c) for c in line]
     widths = [sum(_columns(c) for c in cell) for cell in cells]
     low, high = _window(widths, first, last)
     head, tail = "…" if low else "", "…" if high < len(cells) else ""
@@ -326,7 +327,8 @@ def _window(widths: list[int], first: int, last: int) -> tuple[int, int]:
     return low, high
 
 
-def _shown(char: str) -> str:
+def visible(char: str) -> str:
+    r"""Return a character as it is shown: control and bidi characters, which would steer a terminal, as `\u{…}`."""
     hidden = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and char != "\t"
     return f"\\u{{{ord(char):X}}}" if hidden else char
 

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from metaquery.errors import visible
 from metaquery.language import query
-from metaquery.language.operators import OPERATORS, family
 from metaquery.language.printing import string_text
-from metaquery.language.query import Column, Constant, PeriodValue, Predicate, Query, Value
-from metaquery.language.words.joining import Clause, joined, listed
-from metaquery.language.words.moments import Calendar, moves
-from metaquery.language.words.values import Values
+from metaquery.language.query import Column, Constant, Predicate, Query, Value
+from metaquery.language.words.comparisons import Comparisons, remarks
+from metaquery.language.words.joining import ANYTHING, NOTHING, Clause, joined, listed
+from metaquery.language.words.moments import Calendar
+from metaquery.language.words.values import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["in_words"]
-
-_OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-
-_VERBS: dict[str, tuple[str, ...]] = {
-    "NUMBER": ("is", "is not", "is less than", "is at most", "is greater than", "is at least"),
-    "DURATION": ("is", "is not", "is shorter than", "is at most", "is longer than", "is at least"),
-    "STRING": ("is", "is not", "comes before", "is or comes before", "comes after", "is or comes after"),
-    "DATETIME": ("is exactly", "is not exactly", "is before", "is at or before", "is after", "is at or after"),
-    "LIST": ("is exactly", "is not exactly"),
-    "BOOLEAN": ("is the same as", "is not the same as", "is less than", "is at most", "is greater than", "is at least"),
-}
-"""How `= != < <= > >=` are said, by what they compare; a UUID is a text."""
-
-_COMPARED = ("=", "!=", "<", "<=", ">", ">=")
 
 _TEXTS = {"contains": ("contains", "contain"), "starts with": ("starts", "start"), "ends with": ("ends", "end")}
 
@@ -39,18 +26,22 @@ _ORDERS = {
     "DURATION": ("shortest first", "longest first"),
     "BOOLEAN": ("false first", "true first"),
 }
-_ALPHABETICAL = ("from A to Z", "from Z to A")
 
 
 def in_words(bound: Query | Predicate, *, time_zone: str) -> str:
-    """Say in English what a filter selects.
+    r"""Say in English what a filter selects.
 
     Parameters
     ----------
     bound
         What `bind` or `compile_view` returned.
     time_zone
-        The one that it was bound with; dates are said in it.
+        The one that dates are said in; that of the query.
+
+    Returns
+    -------
+    str
+        One line. Control and bidi characters in it are shown as `\u{…}`.
 
     Raises
     ------
@@ -58,62 +49,73 @@ def in_words(bound: Query | Predicate, *, time_zone: str) -> str:
         There is no such time zone.
     """
     words = _Words(Calendar.of(time_zone))
-    if not isinstance(bound, Query):
-        return words.clause(bound).text
-    pieces = [f"every {bound.relation.singular}" if bound.where is None else words.clause(bound.where).text]
-    if bound.order:
-        pieces.append(f"sorted by {', then by '.join([words.sort_key(key) for key in bound.order])}")
-    if bound.limit is not None:
-        pieces.append("the first" if bound.limit == 1 else f"the first {bound.limit:,}")
-    return "; ".join(pieces)
+    text = words.selection(bound) if isinstance(bound, Query) else words.clause(bound).text
+    return "".join([visible(char) for char in text])
 
 
-class _Words(Values):
-    """Says conditions; `Values` says what they are about."""
+class _Words(Comparisons):
+    """Says conditions; `Comparisons` says those that compare, `Values` what they are about."""
+
+    def selection(self, asked: Query) -> str:
+        """Say which rows, in which order, how many."""
+        which = ANYTHING if asked.where is None else self.clause(asked.where)
+        rows = {ANYTHING: f"every {asked.relation.singular}", NOTHING: f"no {asked.relation.singular}"}
+        pieces = [rows.get(which, which.text)]
+        if asked.order:
+            pieces.append(f"sorted by {', then by '.join([self.sort_key(key) for key in asked.order])}")
+        if asked.limit is not None:
+            first = {0: "none of them", 1: "the first"}.get(asked.limit, f"the first {asked.limit:,}")
+            pieces.append(first if asked.order or not asked.limit else f"{first} by {', '.join(asked.relation.key)}")
+        return "; ".join(pieces)
 
     def sort_key(self, key: query.SortKey) -> str:
         """Say one key of an order."""
-        direction = _ORDERS.get(key.key.type, _ALPHABETICAL)[key.descending]
-        nulls = "first" if key.nulls_first else "last"
-        return f"{self.value(key.key)}, {direction}, rows without a value {nulls}"
+        direction = _ORDERS.get(key.key.type, ("ascending", "descending"))[key.descending]
+        how = "" if key.key.type in _ORDERS else "by character code"
+        nulls = "" if is_known(key.key) else f"rows without a value {'first' if key.nulls_first else 'last'}"
+        return f"{self.value(key.key)}, {direction}{remarks(how, nulls)}"
 
-    def clause(self, node: Predicate, *, so: bool = True) -> Clause:  # noqa: C901, PLR0911, PLR0912  # one case a node
+    def clause(self, node: Predicate, *, so: bool = True, whether: bool = False) -> Clause:  # noqa: C901, PLR0911, PLR0912  # one case a node
         match node:
             case query.Or() | query.And() | query.Not():
-                return self._joined(node, so=so)
+                return self._joined(node, so=so, whether=whether)
             case query.Compare():
-                return self._compare(node.op if so else _OPPOSITE[node.op], node.left, node.right)
+                return self.compare(node.op, node.left, node.right, so=so, whether=whether)
             case query.Between():
-                return Clause(self._between(node, "is" if so else "is not"))
+                return self.between(node, so=so)
             case query.In():
-                return self._in(node, so=so)
+                return self.among(node, so=so, whether=whether)
             case query.Like():
-                return Clause(self._matches(node, "the pattern", so=so))
+                return self._like(node, so=so, whether=whether)
             case query.Matches():
-                return Clause(self._matches(node, "the regular expression", so=so))
+                what = f"the regular expression {self.value(node.pattern)}{remarks('ignoring case' * node.ci)}"
+                return self._tested(node.x, ("matches", "match"), node.pattern, what, so=so, whether=whether)
             case query.Text():
-                return Clause(self._text(node, so=so))
+                return self._text(node, so=so, whether=whether)
             case query.Has():
-                return Clause(f"{self.value(node.x)} {self._has(node, so=so)}")
+                return self._has(node, so=so)
             case query.Is():
-                return self._is(node, so=so)
+                return self._is(node, so=so, whether=whether)
             case query.IsNull():
                 return self._is_null(node.x, so=so)
             case query.IsMissing():
-                return Clause(f"{self.value(node.column)} is {'' if so else 'not '}missing")
+                said = "missing (absent or null)" if so else "not missing (valid or invalid)"
+                return Clause(f"{self.value(node.column)} is {said}")
             case query.IsInvalid():
-                said = f"is invalid (not {node.column.field.field_type.expected})" if so else "is not invalid"
-                return Clause(f"{self.value(node.column)} {said}")
+                said = (
+                    f"invalid (not {node.column.field.field_type.expected})" if so else "not invalid (valid or missing)"
+                )
+                return Clause(f"{self.value(node.column)} is {said}")
             case query.InCollection():
                 return Clause(f"the data unit is {self._collections(node.names, so=so)}")
             case query.Quantified():
                 return Clause(self._quantified(node, so=so))
             case Constant(value=bool() as truth):
-                return _row(qualifies=truth is so)
+                return ANYTHING if truth is so else NOTHING
             case _:
                 return Clause(f"{self.value(node)} is {'true' if so else 'false'}")
 
-    def _joined(self, node: query.Or | query.And | query.Not, *, so: bool) -> Clause:
+    def _joined(self, node: query.Or | query.And | query.Not, *, so: bool, whether: bool) -> Clause:
         """Say `and`, `or` and `not`; `not` goes to the conditions, and what joins alike becomes one list."""
         word = ""
         found: list[tuple[Predicate, bool]] = []
@@ -128,129 +130,114 @@ class _Words(Values):
                 waiting.extend([(arg, this) for arg in reversed(part.args)])
             else:
                 found.append((part, this))
-        return joined(word, [self.clause(part, so=this) for part, this in found])
+        clauses = [self.clause(part, so=this, whether=whether) for part, this in found]
+        idle, deciding = (ANYTHING, NOTHING) if word == "and" else (NOTHING, ANYTHING)
+        if word and deciding in clauses:
+            return deciding
+        return joined(word, [clause for clause in clauses if not word or clause != idle] or [idle])
 
-    # ------------------------------------------------------------------ comparisons
+    # ------------------------------------------------------------------ texts and lists
 
-    def _compare(self, op: str, left: Value, right: Value) -> Clause:
-        if isinstance(left, Constant) and not isinstance(right, Constant):
-            op, left, right = OPERATORS[op].mirror, right, left
-        if isinstance(right, Constant) and isinstance(right.value, PeriodValue):
-            return Clause(f"{self.value(left)} {self._in_period(op, right, right.value)}")
-        if isinstance(right, Constant) and isinstance(right.value, bool) and op in {"=", "!="}:
-            return self.clause(left, so=right.value is (op == "="))
-        verbs = _VERBS.get(family(left.type), _VERBS["STRING"])
-        return Clause(f"{self._side(left)} {verbs[_COMPARED.index(op)]} {self._side(right, left)}")
+    def _tested(self, x: Value, verb: tuple[str, str], other: Value, what: str, *, so: bool, whether: bool) -> Clause:
+        """Say that `x` passes a test against `other`, said as `what`; `verb` is `contains`, `contain`."""
+        subject = self.value(x)
+        if so:
+            return Clause(f"{subject} {verb[0]} {what}")
+        needed = [self.value(value) for value in (x, other) if not is_known(value)]
+        if whether or not needed:
+            return Clause(f"{subject} does not {verb[1]} {what}")
+        if needed == [subject]:
+            return Clause(f"{subject} has a value that does not {verb[1]} {what}")
+        have = "has a value" if len(needed) == 1 else "have values"
+        return Clause(f"{listed(needed)} {have}, and {subject} does not {verb[1]} {what}", single=False)
 
-    def _side(self, node: Value, other: Value | None = None) -> str:
-        """Say one side of a comparison; a condition there stands in brackets."""
-        if node.type == "BOOLEAN":
-            return self.part(node)
-        return self.value(node) if other is None else self.beside(node, other)
+    def _like(self, node: query.Like, *, so: bool, whether: bool) -> Clause:
+        (x, pattern), ignored = self.folded(node.x, node.pattern)
+        what = f"the pattern {self.value(pattern)}{remarks(ignored or 'ignoring case' * node.ci)}"
+        return self._tested(x, ("matches", "match"), pattern, what, so=so, whether=whether)
 
-    def _in_period(self, op: str, constant: Constant, period: PeriodValue) -> str:
-        calendar, label = self.calendar, self.calendar.label(constant)
-        match op:
-            case "=" | "!=":
-                said = calendar.within(period)
-                both = ", both included" * said.startswith("from")
-                return f"is {'not ' * (op == '!=')}{said} {label}{both}"
-            case "<":
-                return f"is before {calendar.first(period)} {label}"
-            case ">=":
-                return f"is on or after {calendar.first(period)} {label}"
-            case "<=":
-                return f"is on or before {calendar.last(period)} {label}"
-            case _:
-                behind = None if moves(constant) else calendar.after(period)
-                return f"is on or after {behind} {label}" if behind else f"is after {calendar.last(period)} {label}"
+    def _text(self, node: query.Text, *, so: bool, whether: bool) -> Clause:
+        (x, y), ignored = self.folded(node.x, node.y)
+        said = (
+            f"{' with' * (node.kind != 'contains')} {self.beside(y, x)}{remarks(ignored or 'ignoring case' * node.ci)}"
+        )
+        return self._tested(x, _TEXTS[node.kind], y, said.strip(), so=so, whether=whether)
 
-    def _between(self, node: query.Between, verb: str) -> str:
-        dated = [b for b in (node.low, node.high) if isinstance(b, Constant) and b.type in {"DATETIME", "PERIOD"}]
-        if not dated:
-            low, high = self.beside(node.low, node.x), self.beside(node.high, node.x)
-            return f"{self.value(node.x)} {verb} between {low} and {high}, both included"
-        low, high = self._bound(node.low, last=False), self._bound(node.high, last=True)
-        return f"{self.value(node.x)} {verb} from {low} to {high} {self.calendar.label(*dated)}, both included"
-
-    def _bound(self, node: Value, *, last: bool) -> str:
-        match node:
-            case Constant(value=PeriodValue() as period):
-                return self.calendar.last(period) if last else self.calendar.first(period)
-            case Constant(type="DATETIME", value=int() as micros):
-                return self.calendar.instant(micros)
-            case _:
-                return self.value(node)
-
-    def _in(self, node: query.In, *, so: bool) -> Clause:
-        if not node.items:
-            return _row(qualifies=not so)
-        if len(node.items) == 1:
-            return self._compare("=" if so else "!=", node.x, node.items[0])
-        dated = [i for i in node.items if isinstance(i, Constant) and i.type in {"DATETIME", "PERIOD"}]
-        verb = "is one of" if so else "is none of"
-        if not dated:
-            return Clause(f"{self.value(node.x)} {verb} {listed([self._item(i, node.x) for i in node.items])}")
-        said = [self._listed_date(item) for item in node.items]
-        if all(i.type == "PERIOD" for i in node.items):
-            verb = verb.replace("is", "is within")
-        return Clause(f"{self.value(node.x)} {verb} {listed(said)} {self.calendar.label(*dated)}")
-
-    def _item(self, node: Value, x: Value) -> str:
-        return self.beside(node, x) if isinstance(node, Constant) and node.value is not None else self.part(node)
-
-    def _listed_date(self, node: Value) -> str:
-        if isinstance(node, Constant) and isinstance(node.value, PeriodValue):
-            return self.calendar.within(node.value).removeprefix("on ").removeprefix("in ")
-        return self._bound(node, last=False) if isinstance(node, Constant) else self.part(node)
-
-    # ------------------------------------------------------------------ other tests
-
-    def _matches(self, node: query.Like | query.Matches, what: str, *, so: bool) -> str:
-        verb = "matches" if so else "does not match"
-        return f"{self.value(node.x)} {verb} {what} {self.value(node.pattern)}{' (ignoring case)' * node.ci}"
-
-    def _text(self, node: query.Text, *, so: bool) -> str:
-        verb = _TEXTS[node.kind][0] if so else f"does not {_TEXTS[node.kind][1]}"
-        rest = " with" * (node.kind != "contains")
-        return f"{self.value(node.x)} {verb}{rest} {self.value(node.y)}{' (ignoring case)' * node.ci}"
-
-    def _has(self, node: query.Has, *, so: bool) -> str:
-        items, kind = [self.part(item) for item in node.items], node.kind
-        if kind in {"any", "all", "none"} and len(items) == 1:
-            kind, so = "has", so is (kind != "none")
-        if kind == "none":
-            kind, so = "any", not so
-        said = listed(items) or "nothing"
+    def _has(self, node: query.Has, *, so: bool) -> Clause:
+        x, kind = self.value(node.x), node.kind
+        items = list(dict.fromkeys([self.beside(item, node.x) for item in node.items]))
+        if kind == "has" and not is_known(node.items[0]) and not so:
+            return Clause(f"{self.value(node.items[0])} has a value, and {x} does not include it", single=False)
+        if not items:
+            return Clause(self._has_nothing(x, kind, so=so))
+        some = "" if all(is_known(item) for item in node.items) else " (those that have a value)"
+        if kind in {"has", "any", "none", "all"} and len(items) == 1 and not (kind == "all" and some):
+            so = so is (kind != "none")
+            return Clause(f"{x} {'includes' if so else 'does not include'} {items[0]}")
         match kind:
-            case "has":
-                return f"includes {said}" if so else f"does not include {said}"
-            case "any":
-                return f"includes {'at least one' if so else 'none'} of {said}"
+            case "any" | "none":
+                return Clause(f"{x} includes {'at least one' if (kind == 'any') is so else 'none'} of {listed(items)}")
             case "all":
-                return f"{'includes' if so else 'does not include'} all of {said}"
-            case _ if not items:
-                return f"is {'' if so else 'not '}empty"
+                return Clause(f"{x} {'includes' if so else 'does not include'} all of {listed(items)}{some}")
             case _:
-                return f"includes {'nothing' if so else 'something'} but {said}"
+                return Clause(f"{x} includes {'nothing' if so else 'something'} but {listed(items)}")
 
-    def _is(self, node: query.Is, *, so: bool) -> Clause:
+    def _has_nothing(self, x: str, kind: str, *, so: bool) -> str:
+        if kind == "only":
+            return f"{x} is {'' if so else 'not '}empty"
+        always = "always" if so is (kind != "any") else "never"
+        verb = "includes" if so is (kind != "none") else "does not include"
+        what = "all" if kind == "all" else "any"
+        return f"{x} {verb} {what} of an empty list (which is {always} so)"
+
+    # ------------------------------------------------------------------ what is known
+
+    def _is(self, node: query.Is, *, so: bool, whether: bool) -> Clause:
+        """Say a null-safe comparison. Only its being true counts, unless it stands behind "whether"."""
         x, v = node.x, node.v
         if isinstance(x, Constant) and not isinstance(v, Constant):
             x, v = v, x
-        if isinstance(v, Constant) and isinstance(v.value, bool) and not isinstance(x, Column):
-            meant = self.clause(x, so=v.value)
-            return meant if so else Clause(f"it is not certain that {meant.whole}")
-        same = self._compare("=" if so else "!=", x, v)
-        if isinstance(v, Constant) and v.value is not None:
-            return same if so else Clause(f"{same.text}, or has no value", single=False)
-        rest = "neither has a value" if so else "only one of them has a value"
-        return Clause(f"{same.text}, or {rest}", single=False)
+        if not (isinstance(v, Constant) and is_known(v)):
+            return self._is_same(x, v, so=so, whether=whether)
+        test, this = (x, v.value) if isinstance(v.value, bool) else (query.Compare("=", x, v), True)
+        if whether:
+            return Clause(f"it is {'' if so else 'not '}certain that {self.clause(test, so=this).whole}")
+        return self.clause(test, so=this) if so else self._or_unknown(test, so=not this)
+
+    def _is_same(self, x: Value, v: Value, *, so: bool, whether: bool) -> Clause:
+        pair = f"{self.side(x)} and {self.side(v)}"
+        if x.type == "BOOLEAN":
+            both = "both true, both false or both" if so else "neither both true nor both false nor both"
+            return Clause(f"{pair} are {both} unknown", single=False)
+        same = Clause(f"{pair} have the same value, or neither has a value", single=False)
+        if whether:
+            return Clause(f"it is {'' if so else 'not '}certain that {same.whole}")
+        return same if so else Clause(f"{pair} have different values, or only one of them has a value", single=False)
+
+    def _or_unknown(self, test: Predicate, *, so: bool) -> Clause:
+        """Say that a condition is so, or unknown."""
+        while True:
+            match test:
+                case query.Not():
+                    test, so = test.arg, not so
+                case query.Compare(op="=" | "!=" as op, left=left, right=Constant(value=bool() as truth)):
+                    test, so = left, (so is truth) is (op == "=")
+                case _:
+                    break
+        needed = _needed(test)
+        if needed == []:
+            return self.clause(test, so=so)
+        if needed is not None and len(needed) == 1 and _subject(test) in {None, needed[0]}:
+            return Clause(f"{self.clause(test, so=so, whether=True).text}, or has no value", single=False)
+        return Clause(f"it is not certain that {self.clause(test, so=not so).whole}")
 
     def _is_null(self, x: Value, *, so: bool) -> Clause:
         if x.type == "BOOLEAN" and not isinstance(x, Column):
             return Clause(f"it is {'un' * so}known {self.value(x)}")
-        return Clause(f"{self.value(x)} has {'no' if so else 'a'} value")
+        kinds = " (missing or invalid)" * (so and isinstance(x, Column) and x.field.qualifier == "meta")
+        return Clause(f"{self.value(x)} has {'no' if so else 'a'} value{kinds}")
+
+    # ------------------------------------------------------------------ other rows
 
     def _collections(self, names: Sequence[str], *, so: bool) -> str:
         said = listed([string_text(name) for name in names])
@@ -260,18 +247,44 @@ class _Words(Values):
 
     def _quantified(self, node: query.Quantified, *, so: bool) -> str:
         one = node.relation.singular
-        if node.where is None:
-            return f"there is {'at least one' if (node.which == 'any') is so else 'no'} {one}"
-        simple = self.has(node.relation, node.where)
-        verb = f"has {simple}" if simple else f"is one where ({self.clause(node.where).text})"
-        if node.which == "every":
-            return f"every {one} (if there is any) {verb}" if so else f"not every {one} {verb}"
-        return f"{'at least one' if (node.which == 'any') is so else 'no'} {one} {verb}"
+        if node.which != "every" or node.where is None:
+            some = "at least one" if (node.which == "any") is so else "no"
+            return f"the data unit has {some} {one}{self.which(node.relation, node.where)}"
+        simple = self.simple(node.relation, node.where)
+        said = f"has {simple}" if simple else f"is one where ({self.clause(node.where).text})"
+        return f"{'every' if so else 'not every'} {one} of the data unit{' (if there is any)' * so} {said}"
 
 
 def _word(node: query.And | query.Or, *, so: bool) -> str:
     return "and" if isinstance(node, query.And) is so else "or"
 
 
-def _row(*, qualifies: bool) -> Clause:
-    return Clause("every row qualifies" if qualifies else "no row qualifies")
+def _subject(test: Predicate) -> Value | None:
+    """Return what the words of a condition begin with; None for a comparison, which is turned round if need be."""
+    return test.x if isinstance(test, query.Like | query.Matches | query.Text | query.Between | query.In) else None
+
+
+def _needed(test: Predicate) -> list[Value] | None:
+    """Return the values without any of which a condition is unknown; None where that is not so simple."""
+    match test:
+        case Column():
+            values: tuple[Value, ...] = (test,)
+        case query.Compare() if test.left.type != "BOOLEAN":
+            values = (test.left, test.right)
+        case query.Like() | query.Matches():
+            values = (test.x, test.pattern)
+        case query.Text():
+            values = (test.x, test.y)
+        case query.Between() if is_known(test.low) and is_known(test.high):
+            values = (test.x,)
+        case query.In() if all(map(is_known, test.items)):
+            values = (test.x,) if test.items else ()
+        case query.Has() if all(map(is_known, test.items)):
+            values = ()
+        case query.Quantified() | query.IsNull() | query.IsMissing() | query.IsInvalid() | query.InCollection():
+            values = ()
+        case query.Is() | Constant():
+            values = ()
+        case _:
+            return None
+    return list(dict.fromkeys([value for value in values if not is_known(value)]))

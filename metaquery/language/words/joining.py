@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Clause", "joined", "listed"]
+__all__ = ["ANYTHING", "NOTHING", "Clause", "joined", "listed"]
 
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _JOINT = re.compile(r",| and | or ")
@@ -46,6 +46,10 @@ class Clause:
     def whole(self) -> str:
         """The text, in brackets if it is several conditions."""
         return self.text if self.single else f"({self.text})"
+
+
+ANYTHING = Clause("anything qualifies")
+NOTHING = Clause("nothing qualifies")
 
 
 def joined(word: str, clauses: Sequence[Clause]) -> Clause:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from metaquery.language import query, syntax
 from metaquery.language.printing import string_text, to_text
 from metaquery.language.query import Column, Constant, Length, PeriodValue, Predicate, Value
-from metaquery.language.words.joining import Clause, listed
+from metaquery.language.words.joining import ANYTHING, Clause, listed
 from metaquery.language.words.moments import Calendar, length_text
 
 if TYPE_CHECKING:
     from metaquery.schema import Relation
 
-__all__ = ["Values"]
+__all__ = ["Values", "is_known"]
 
 _FUNCTIONS = {
     "lower": "{} in lower case",
     "upper": "{} in upper case",
-    "casei": "{} (ignoring case)",
-    "accenti": "{} (ignoring accents)",
+    "casei": "{} in lower case",
+    "accenti": "{} without accents",
     "trim": "{} without blanks around it",
     "length": "the length of {}",
     "abs": "the absolute value of {}",
@@ -29,13 +30,37 @@ _FUNCTIONS = {
 }
 """Functions of one argument; `year` and its kin, which have a time zone, are said alike."""
 
-_REMARKS = frozenset({"casei", "accenti"})
-"""Functions that are said in brackets behind what they are of."""
+_NAMES = {
+    "weekday": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "month": (
+        "January", "February", "March", "April", "May", "June",
+        "July", "August", "September", "October", "November", "December",
+    ),
+}  # fmt: skip
+"""Parts of a date whose numbers have names."""
 
-_WEEKDAYS = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "div": 2, "^": 3}
+"""How tightly operators bind."""
+
+_SIGNS = {"*": "×", "/": "÷"}
 
 
-class Values:
+_OF_TEXTS = frozenset({"lower", "upper", "casei", "accenti", "trim", "concat", "length"})
+"""Functions that have a value wherever their arguments have."""
+
+
+def is_known(node: Value) -> bool:
+    """Whether a value is there in every row: a constant that has one, a count, a list."""
+    match node:
+        case Constant():
+            return node.value is not None
+        case query.Function() if node.name in _OF_TEXTS:
+            return all(map(is_known, node.args))
+        case _:
+            return isinstance(node, query.Count) or node.type == "LIST"
+
+
+class Values(ABC):
     """Says values.
 
     Parameters
@@ -47,9 +72,20 @@ class Values:
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
 
-    def clause(self, node: Predicate, *, so: bool = True) -> Clause:
-        """Say a condition, or its opposite."""
-        raise NotImplementedError
+    @abstractmethod
+    def clause(self, node: Predicate, *, so: bool = True, whether: bool = False) -> Clause:
+        """Say a condition.
+
+        Parameters
+        ----------
+        node
+            The condition.
+        so
+            False says the opposite.
+        whether
+            Whether it stands behind "whether", where a row without a value makes it unknown; else it is said that there
+            is a value, if that does not go without saying.
+        """
 
     def value(self, node: Value) -> str:  # noqa: PLR0911  # one case a node
         """Say a value."""
@@ -67,11 +103,11 @@ class Values:
             case query.Function():
                 return self._function(node)
             case query.Raw():
-                return f"the raw text of {self.value(node.column)}"
+                return f"the raw text of {self.value(node.column)} (kept where it is invalid)"
             case query.Count():
-                return f"the number of {node.relation.name}{self._which(node.relation, node.where)}"
+                return f"the data unit's number of {node.relation.name}{self.which(node.relation, node.where)}"
             case _:
-                return f"whether {self.clause(node).whole}"
+                return f"whether {self.clause(node, whether=True).whole}"
 
     def part(self, node: Value) -> str:
         """Say a value inside of another: what is more than a name, a number or a text, in brackets."""
@@ -81,37 +117,39 @@ class Values:
                 return text
             case Constant() if node.type not in {"DATETIME", "PERIOD"} and node.value is not None:
                 return text
-            case query.Function() if node.name in _REMARKS:
-                return text
             case _:
                 return f"({text})"
 
     def beside(self, node: Value, other: Value) -> str:
-        """Say a value that is compared with `other`: a weekday has a name."""
-        is_weekday = isinstance(other, query.Function) and other.name == "weekday"
-        if is_weekday and isinstance(node, Constant) and node.value in range(1, 8):
-            return f"{self.value(node)} ({_WEEKDAYS[int(str(node.value))]})"
-        return self.value(node)
+        """Say a value that `other` is compared with: weekdays and months have names, a field has a value."""
+        names = _NAMES.get(other.name, ()) if isinstance(other, query.Function) else ()
+        if isinstance(node, Constant) and node.value in range(1, len(names) + 1):
+            return f"{self.value(node)} ({names[int(str(node.value)) - 1]})"
+        return f"the value of {self.value(node)}" if isinstance(node, Column) else self.value(node)
 
-    def has(self, relation: Relation, where: Predicate) -> str | None:
+    def which(self, relation: Relation, where: Predicate | None) -> str:
+        """Say what is asked of rows that belong to the unit: ` with class 'car'`, ` where (…)`; nothing of all."""
+        if where is None:
+            return ""
+        simple = self.simple(relation, where)
+        if simple:
+            return f" with {simple}"
+        clause = self.clause(where)
+        return "" if clause == ANYTHING else f" where ({clause.text})"
+
+    def simple(self, relation: Relation, where: Predicate) -> str | None:
         """Say the simplest of conditions on a row that belongs to the unit: `class 'car'`."""
         match where:
             case query.Compare(op="=", left=Column() as column, right=Constant(type="STRING" | "NUMBER") as constant):
-                own = column.field.qualifier == relation.qualifier
+                own = column.field.qualifier == relation.qualifier and is_known(constant)
                 return f"{self.value(column)} {self.value(constant)}" if own else None
             case _:
                 return None
 
-    def _which(self, relation: Relation, where: Predicate | None) -> str:
-        if where is None:
-            return ""
-        simple = self.has(relation, where)
-        return f" with {simple}" if simple else f" where ({self.clause(where).text})"
-
     def _constant(self, node: Constant) -> str:  # noqa: PLR0911  # one case a type
         match node.value:
             case None:
-                return f"no value ({to_text(node.written)})"
+                return f"{to_text(node.written)} (which has no value)"
             case bool() as truth:
                 return "true" if truth else "false"
             case str() as text:
@@ -129,13 +167,22 @@ class Values:
 
     def _arith(self, node: query.Arith) -> str:
         """Say a chain from left to right; brackets where the usual order of operators is another."""
-        text, level = self.part(node.first), _LEVELS["^"] + 1
-        for step in node.steps:
+        text, level, steps = self.part(node.first), _LEVELS["^"] + 1, node.steps
+        if node.first.type == "DATETIME" and steps[0].type == "DURATION":
+            text, level, steps = f"the time from {self._end(steps[0].right)} to {self._end(node.first)}", 0, steps[1:]
+        for step in steps:
             wanted = _LEVELS[step.op]
-            if level < wanted or step.op == "^":
+            if level < wanted or step.op == "^" or not level:
                 text = text if level > _LEVELS["^"] else f"({text})"
-            text, level = f"{text} {_SIGNS.get(step.op, step.op)} {self.part(step.right)}", wanted
+            text, level = f"{text} {_SIGNS.get(step.op, step.op)} {self._operand(step.right)}", wanted
         return text
+
+    def _end(self, node: Value) -> str:
+        return self.value(node) if isinstance(node, Constant) else self.part(node)
+
+    def _operand(self, node: Value) -> str:
+        text = self.part(node)
+        return f"({text})" if text.startswith(("-", "minus")) else text
 
     def _function(self, node: query.Function) -> str:
         args = [self.part(arg) for arg in node.args]
@@ -153,9 +200,3 @@ class Values:
                 return _FUNCTIONS[name].format(*args)
             case name:
                 return f"{name}({', '.join(args)})"
-
-
-_LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "div": 2, "^": 3}
-"""How tightly operators bind."""
-
-_SIGNS = {"*": "×", "/": "÷"}
