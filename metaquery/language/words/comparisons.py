@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from metaquery.language import query
 from metaquery.language.operators import OPERATORS, family
-from metaquery.language.query import Column, Constant, PeriodValue, Value
+from metaquery.language.query import Column, Constant, Length, PeriodValue, Value
 from metaquery.language.words.joining import Clause, listed
 from metaquery.language.words.moments import moves
 from metaquery.language.words.values import Values, is_known
@@ -111,7 +111,7 @@ class Comparisons(Values):
                 return f"{_AMOUNTS[op]} {self.value(right)} {noun}{which}"
 
     def _in_period(self, op: str, constant: Constant, period: PeriodValue, *, whether: bool) -> str:
-        calendar, label = self.calendar, self.calendar.label(constant)
+        calendar, label = self.calendar, f"({self.calendar.label(constant)})"
         match op:
             case "=":
                 return f"is {calendar.within(period)} {label}"
@@ -131,20 +131,27 @@ class Comparisons(Values):
     def between(self, node: query.Between, *, so: bool) -> Clause:
         """Say that a value is in a range, or that it is outside; the latter is known of one bound alone, too."""
         (x, low, high), ignored = self.folded(node.x, node.low, node.high)
-        dated = [b for b in (low, high) if isinstance(b, Constant) and b.type in {"DATETIME", "PERIOD"} and is_known(b)]
-        label = f" {self.calendar.label(*dated)}" if dated else ""
+        label = self._dates(low, high)
         how = _HOW.get(family(x.type), "")
         if not so:
-            below, above = self._outside("<", low, x), self._outside(">", high, x)
-            return Clause(f"{self.side(x)} is either {below} or {above}{label}{remarks(ignored, how)}")
+            outside = f"either {self._limit('<', low, x)} or {self._limit('>', high, x)}"
+            return Clause(f"{self.side(x)} is {outside}{remarks(label, ignored, how)}")
+        if not _in_order(low, high):  # "from 2 to 1" would be read as from 1 to 2
+            inside = f"both {self._limit('>=', low, x)} and {self._limit('<=', high, x)}"
+            return Clause(f"{self.side(x)} is {inside}{remarks(label, ignored, how)}")
         included = "" if isinstance(high, Constant) and isinstance(high.value, PeriodValue) else "both included"
-        first, last = self._bound(low, x, last=False), self._bound(high, x, last=True)
-        return Clause(f"{self.side(x)} is from {first} to {last}{label}{remarks(included, ignored, how)}")
+        inside = f"from {self._bound(low, x, last=False)} to {self._bound(high, x, last=True)}"
+        return Clause(f"{self.side(x)} is {inside}{remarks(label, included, ignored, how)}")
 
-    def _outside(self, op: str, bound: Value, x: Value) -> str:
-        if isinstance(bound, Constant) and isinstance(bound.value, PeriodValue):
-            return self.calendar.before(bound.value) if op == "<" else self.calendar.after(bound.value)
-        return f"{_VERBS[family(x.type)][op]} {self._bound(bound, x, last=op == '>')}"
+    def _limit(self, op: str, bound: Value, x: Value) -> str:
+        if not isinstance(bound, Constant) or not isinstance(bound.value, PeriodValue):
+            return f"{_VERBS[family(x.type)][op]} {self._bound(bound, x, last=False)}"
+        calendar, period = self.calendar, bound.value
+        return {"<": calendar.before, "<=": calendar.until, ">": calendar.after, ">=": calendar.since}[op](period)
+
+    def _dates(self, *nodes: Value) -> str:
+        dated = [n for n in nodes if isinstance(n, Constant) and n.type in {"DATETIME", "PERIOD"} and is_known(n)]
+        return self.calendar.label(*dated) if dated else ""
 
     def _bound(self, node: Value, x: Value, *, last: bool) -> str:
         match node:
@@ -162,31 +169,23 @@ class Comparisons(Values):
         if not node.items:
             always = "never" if so else "always"
             return Clause(f"{self.value(node.x)} is {'' if so else 'not '}in an empty list (which is {always} so)")
-        if len(node.items) == 1:
+        (x, *items), ignored = self.folded(node.x, *dict.fromkeys(node.items))
+        if len(items) == 1:
             return self.compare("=", node.x, node.items[0], so=so, whether=whether)
-        (x, *items), ignored = self.folded(node.x, *node.items)
-        said, label = self._items(items, x)
-        end = f"{said}{label}{remarks(ignored)}"
+        end = f"{listed([self._item(item, x) for item in items])}{remarks(self._dates(*items), ignored)}"
         if so:
             return Clause(f"{self.side(x)} is {self._one_of(items)} {end}")
         needed = [] if whether else [self.side(item) for item in items if not is_known(item)]
         if needed:
-            return Clause(
-                f"{listed([self.side(x), *needed])} have values, and {self.side(x)} is none of {end}", single=False
-            )
+            have = f"{listed([self.side(x), *needed])} have values"
+            return Clause(f"{have}, and {self.side(x)} is none of {end}", single=False)
         plainly = whether or is_known(x)
-        return Clause(
-            f"{self.side(x)} {'is' if plainly else 'has a value that is'} {self._one_of(items, 'none of')} {end}"
-        )
+        verb = "is" if plainly else "has a value that is"
+        return Clause(f"{self.side(x)} {verb} {self._one_of(items, 'none of')} {end}")
 
     def _one_of(self, items: Sequence[Value], word: str = "one of") -> str:
         periods = [item.type == "PERIOD" for item in items]
         return f"within {word}" if all(periods) else f"at or within {word}" if any(periods) else word
-
-    def _items(self, items: Sequence[Value], x: Value) -> tuple[str, str]:
-        dated = [i for i in items if isinstance(i, Constant) and i.type in {"DATETIME", "PERIOD"} and is_known(i)]
-        said = [self._item(item, x) for item in dict.fromkeys(items)]
-        return listed(said), f" {self.calendar.label(*dated)}" if dated else ""
 
     def _item(self, node: Value, x: Value) -> str:
         match node:
@@ -198,6 +197,31 @@ class Comparisons(Values):
                 return self.beside(node, x)
             case _:
                 return self.part(node)
+
+
+def _in_order(low: Value, high: Value) -> bool:
+    """Whether both bounds are known, and the first is not the greater one."""
+    if not isinstance(low, Constant) or not isinstance(high, Constant):
+        return False
+    match low.value, high.value:
+        case (None, _) | (_, None):
+            return False
+        case str() as first, str() as last:
+            return first <= last  # as the code points of both, so their UTF-8
+        case first, last:
+            return _number(first, end=False) <= _number(last, end=True)
+
+
+def _number(value: object, *, end: bool) -> float:
+    match value:
+        case PeriodValue():
+            return value.end if end else value.start
+        case Length():
+            return value.total
+        case int() | float():
+            return value
+        case _:
+            raise AssertionError(value)
 
 
 def remarks(*found: str) -> str:

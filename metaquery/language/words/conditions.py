@@ -240,8 +240,8 @@ class _Words(Comparisons):
     # ------------------------------------------------------------------ other rows
 
     def _collections(self, names: Sequence[str], *, so: bool) -> str:
-        said = listed([string_text(name) for name in names])
-        if len(names) == 1:
+        said = listed([string_text(name) for name in dict.fromkeys(names)])
+        if len(set(names)) == 1:
             return f"{'' if so else 'not '}in the Collection {said}"
         return f"in {'at least one' if so else 'none'} of the Collections {said}"
 

@@ -71,9 +71,9 @@ class Calendar:
         return cls(time_zone, Clock.of(BindOptions(time_zone=time_zone, now=_EPOCH)))
 
     def label(self, *constants: Constant) -> str:
-        """Return what stands behind dates: the time zone, and how those were written that move with the present."""
+        """Return what stands in brackets behind dates: the time zone, and how those were written that move."""
         written = dict.fromkeys([to_text(constant.written) for constant in constants if moves(constant)])
-        return f"({self.name}{'; ' * bool(written)}{', '.join(written)})"
+        return f"{self.name}{'; ' * bool(written)}{', '.join(written)}"
 
     def instant(self, micros: int) -> str:
         """Say an instant: `10:00 on 1 January 2023`; with its offset where the clock shows this time twice."""

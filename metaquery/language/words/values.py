@@ -157,11 +157,11 @@ class Values(ABC):
             case Length() as length:
                 return length_text(length, node.written)
             case PeriodValue() as period:
-                return f"{self.calendar.within(period)} {self.calendar.label(node)}"
+                return f"{self.calendar.within(period)} ({self.calendar.label(node)})"
             case tuple():
                 return to_text(node.written)
             case number if node.type == "DATETIME":
-                return f"{self.calendar.instant(int(number))} {self.calendar.label(node)}"
+                return f"{self.calendar.instant(int(number))} ({self.calendar.label(node)})"
             case number:
                 return to_text(syntax.Number(number))
 
