@@ -84,8 +84,8 @@ class Comparisons(Values):
         if left.type == "BOOLEAN":
             y = self.side(right)
             if op == "=":
-                return Clause(f"{x} and {y} are both true or both false")
-            return Clause(f"one of {x} and {y} is true and the other is false")
+                return Clause(f"{x} and {y} are both true or both false", single=False)
+            return Clause(f"one of {x} and {y} is true and the other is false", single=False)
         if left.type == "LIST":
             order = ", in this order" * (not isinstance(right, query.ListOf) or len(right.items) > 1)
             return Clause(f"{x} is {'not ' * (op == '!=')}the list {self.value(right)}{order}")

@@ -121,9 +121,7 @@ class _Words(Comparisons):
         found: list[tuple[Predicate, bool]] = []
         waiting: list[tuple[Predicate, bool]] = [(node, so)]
         while waiting:
-            part, this = waiting.pop()
-            while isinstance(part, query.Not):
-                part, this = part.arg, not this
+            part, this = _bare(*waiting.pop(), whether=whether)
             own = "" if not isinstance(part, query.And | query.Or) else _word(part, so=this)
             word = word or own
             if isinstance(part, query.And | query.Or) and own == word:
@@ -201,7 +199,7 @@ class _Words(Comparisons):
             return self._is_same(x, v, so=so, whether=whether)
         test, this = (x, v.value) if isinstance(v.value, bool) else (query.Compare("=", x, v), True)
         if whether:
-            return Clause(f"it is {'' if so else 'not '}certain that {self.clause(test, so=this).whole}")
+            return Clause(f"it is {'' if so else 'not '}certain that {self.clause(test, so=this).whole}", single=False)
         return self.clause(test, so=this) if so else self._or_unknown(test, so=not this)
 
     def _is_same(self, x: Value, v: Value, *, so: bool, whether: bool) -> Clause:
@@ -211,29 +209,22 @@ class _Words(Comparisons):
             return Clause(f"{pair} are {both} unknown", single=False)
         same = Clause(f"{pair} have the same value, or neither has a value", single=False)
         if whether:
-            return Clause(f"it is {'' if so else 'not '}certain that {same.whole}")
+            return Clause(f"it is {'' if so else 'not '}certain that {same.whole}", single=False)
         return same if so else Clause(f"{pair} have different values, or only one of them has a value", single=False)
 
     def _or_unknown(self, test: Predicate, *, so: bool) -> Clause:
         """Say that a condition is so, or unknown."""
-        while True:
-            match test:
-                case query.Not():
-                    test, so = test.arg, not so
-                case query.Compare(op="=" | "!=" as op, left=left, right=Constant(value=bool() as truth)):
-                    test, so = left, (so is truth) is (op == "=")
-                case _:
-                    break
+        test, so = _bare(test, so, whether=True)
         needed = _needed(test)
         if needed == []:
             return self.clause(test, so=so)
         if needed is not None and len(needed) == 1 and _subject(test) in {None, needed[0]}:
             return Clause(f"{self.clause(test, so=so, whether=True).text}, or has no value", single=False)
-        return Clause(f"it is not certain that {self.clause(test, so=not so).whole}")
+        return Clause(f"it is not certain that {self.clause(test, so=not so).whole}", single=False)
 
     def _is_null(self, x: Value, *, so: bool) -> Clause:
         if x.type == "BOOLEAN" and not isinstance(x, Column):
-            return Clause(f"it is {'un' * so}known {self.value(x)}")
+            return Clause(f"it is {'un' * so}known {self.value(x)}", single=False)
         kinds = " (missing or invalid)" * (so and isinstance(x, Column) and x.field.qualifier == "meta")
         return Clause(f"{self.value(x)} has {'no' if so else 'a'} value{kinds}")
 
@@ -253,6 +244,20 @@ class _Words(Comparisons):
         simple = self.simple(node.relation, node.where)
         said = f"has {simple}" if simple else f"is one where ({self.clause(node.where).text})"
         return f"{'every' if so else 'not every'} {one} of the data unit{' (if there is any)' * so} {said}"
+
+
+def _bare(node: Predicate, so: bool, *, whether: bool) -> tuple[Predicate, bool]:
+    """Take off what only turns a condition round, or says that it is true."""
+    while True:
+        match node:
+            case query.Not():
+                node, so = node.arg, not so
+            case query.Compare(op="=" | "!=" as op, left=left, right=Constant(value=bool() as truth)):
+                node, so = left, (so is truth) is (op == "=")
+            case query.Is(x=x, v=Constant(value=bool() as truth)) if so and not whether:
+                node, so = x, truth
+            case _:
+                return node, so
 
 
 def _word(node: query.And | query.Or, *, so: bool) -> str:
