@@ -172,18 +172,14 @@ class Comparisons(Values):
         (x, *items), ignored = self.folded(node.x, *dict.fromkeys(node.items))
         if len(items) == 1:
             return self.compare("=", node.x, node.items[0], so=so, whether=whether)
-        end = f"{listed([self._item(item, x) for item in items])}{remarks(self._dates(*items), ignored)}"
-        if so:
-            return Clause(f"{self.side(x)} is {self._one_of(items)} {end}")
-        needed = [] if whether else [self.side(item) for item in items if not is_known(item)]
-        if needed:
-            have = f"{listed([self.side(x), *needed])} have values"
-            return Clause(f"{have}, and {self.side(x)} is none of {end}", single=False)
-        plainly = whether or is_known(x)
+        plainly = so or whether or (is_known(x) and all(map(is_known, items)))
+        needed = "" if plainly or all(map(is_known, items)) else "which all have values"
         verb = "is" if plainly else "has a value that is"
-        return Clause(f"{self.side(x)} {verb} {self._one_of(items, 'none of')} {end}")
+        said = listed([self._item(item, x) for item in items])
+        end = f"{said}{remarks(self._dates(*items), ignored, needed)}"
+        return Clause(f"{self.side(x)} {verb} {self._one_of(items, 'one of' if so else 'none of')} {end}")
 
-    def _one_of(self, items: Sequence[Value], word: str = "one of") -> str:
+    def _one_of(self, items: Sequence[Value], word: str) -> str:
         periods = [item.type == "PERIOD" for item in items]
         return f"within {word}" if all(periods) else f"at or within {word}" if any(periods) else word
 

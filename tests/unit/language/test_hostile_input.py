@@ -8,6 +8,7 @@ import pytest
 
 from metaquery.errors import FilterError, FilterLimitError
 from metaquery.language import DUCKDB, canonical, compile_filter, count_sql
+from metaquery.language.words import in_words
 from metaquery.schema import DATA
 from tests.properties.schemas import SCHEMA
 
@@ -50,6 +51,7 @@ ACCEPTED = {
     "alternating": "(dark or (dark and " * 49 + "dark" + "))" * 49,
     "a long text": "city = '" + "x" * (MB - 100) + "'",
     "quantifiers": "any label(" * 49 + "dark" + ")" * 49,
+    "negated lists": "count(label where " * 24 + "dark" + ") + speed not in (speed, temperature)" * 24,
 }
 
 
@@ -69,6 +71,7 @@ def test_large_but_allowed(text: str) -> None:
     assert isinstance(hash(query), int)
     assert compile_filter(canonical(query), SCHEMA, DATA) == query
     assert count_sql(query, DUCKDB).text
+    assert in_words(query, time_zone="UTC")
 
 
 @pytest.mark.parametrize("name", ["many terms", "a list", "a chain", "brackets", "digits", "too long"])
