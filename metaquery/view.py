@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from metaquery.collection import Collection, Collections
     from metaquery.engines.duckdb import DuckDBEngine
+    from metaquery.explanation import Explanation
     from metaquery.settings import Settings
     from metaquery.store.snapshot import Snapshot
 
@@ -271,6 +272,12 @@ class View:
     def sql(self) -> Sql:
         """Return what `to_arrow` would run: text with placeholders, and the parameters."""
         return to_sql(self._query, DUCKDB, columns=self.columns)
+
+    def explain(self) -> Explanation:
+        """Return how it is understood: its canonical text, what it selects in words, and its SQL."""
+        from metaquery.explanation import Explanation  # English, which no other method needs
+
+        return Explanation.of(self._query, self.sql(), time_zone=self._options.time_zone)
 
     # Running
 

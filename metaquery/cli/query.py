@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,7 +123,7 @@ def count(
         click.echo(unknown)
 
 
-@click.command(short_help="Show a filter's canonical text, its SQL and the parameters.")
+@click.command(short_help="Show what a filter selects, in words and as SQL.")
 @filter_argument
 @on_option
 @click.option("--to-cql2-json", is_flag=True, help="Write the filter as CQL2-JSON, and nothing else.")
@@ -136,7 +137,7 @@ def explain(
     time_zone: str,
     workspace: Path | None,
 ) -> None:
-    """Show how EXPRESSION is understood: its canonical text, its SQL and the parameters.
+    """Show how EXPRESSION is understood: its canonical text, what it selects in words, its SQL and the parameters.
 
     \b
     Examples:
@@ -150,12 +151,8 @@ def explain(
 
         click.echo(json.dumps(view.to_cql2_json(), ensure_ascii=False))
         return
-    sql = view.sql()
-    click.echo(f"Filter      {view.canonical or 'none: every row'}")
-    click.echo(f"SQL         {sql.text}")
-    for number, value in enumerate(sql.params, 1):
-        shown = value.isoformat() if isinstance(value, datetime) else repr(value)
-        click.echo(f"{'Parameters' if number == 1 else '':<11} {number}: {shown}")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(view.explain().text(width))
 
 
 def _check_filter(expression: str | None, cql2_json: Path | None, *, needed: bool = True) -> None:

@@ -29,7 +29,7 @@ COMMANDS: dict[str, _Entry] = {
     "sync": _Entry("sync", "sync", "Import projects: data units, client metadata, labels, predictions."),
     "query": _Entry("query", "query", "Show or write the rows that match a filter."),
     "count": _Entry("query", "count", "Count what matches a filter, and what is unknown and why."),
-    "explain": _Entry("query", "explain", "Show a filter's canonical text, its SQL and the parameters."),
+    "explain": _Entry("query", "explain", "Show what a filter selects, in words and as SQL."),
     "filter": _Entry("filter", "filters", "Save filters under a name, for use as @name."),
     "collection": _Entry("collection", "collection", "Make Collections of what a filter finds, and send them."),
     "status": _Entry("status", "status", "Show the connection, the snapshot and what was not sent."),

@@ -196,22 +196,22 @@ class Comparisons(Values):
 
 
 def _in_order(low: Value, high: Value) -> bool:
-    """Whether both bounds are known, and the first is not the greater one."""
-    if not isinstance(low, Constant) or not isinstance(high, Constant):
-        return False
-    match low.value, high.value:
-        case (None, _) | (_, None):
-            return False
-        case str() as first, str() as last:
+    """Whether both bounds are known, and there is something from the first to the last."""
+    match low, high:
+        case Constant(value=str() as first), Constant(value=str() as last):
             return first <= last  # as the code points of both, so their UTF-8
-        case first, last:
-            return _number(first, end=False) <= _number(last, end=True)
+        case Constant(value=first), Constant(value=PeriodValue(end=end)) if first is not None:
+            return _number(first) < end
+        case Constant(value=first), Constant(value=last) if first is not None and last is not None:
+            return _number(first) <= _number(last)
+        case _:
+            return False
 
 
-def _number(value: object, *, end: bool) -> float:
+def _number(value: object) -> float:
     match value:
         case PeriodValue():
-            return value.end if end else value.start
+            return value.start
         case Length():
             return value.total
         case int() | float():

@@ -64,7 +64,7 @@ class _Words(Comparisons):
         if asked.order:
             pieces.append(f"sorted by {', then by '.join([self.sort_key(key) for key in asked.order])}")
         if asked.limit is not None:
-            first = {0: "none of them", 1: "the first"}.get(asked.limit, f"the first {asked.limit:,}")
+            first = {0: "none of them", 1: "the first one"}.get(asked.limit, f"the first {asked.limit:,}")
             pieces.append(first if asked.order or not asked.limit else f"{first} by {', '.join(asked.relation.key)}")
         return "; ".join(pieces)
 
@@ -93,7 +93,7 @@ class _Words(Comparisons):
             case query.Text():
                 return self._text(node, so=so, whether=whether)
             case query.Has():
-                return self._has(node, so=so)
+                return self._has(node, so=so, whether=whether)
             case query.Is():
                 return self._is(node, so=so, whether=whether)
             case query.IsNull():
@@ -161,24 +161,26 @@ class _Words(Comparisons):
         )
         return self._tested(x, _TEXTS[node.kind], y, said.strip(), so=so, whether=whether)
 
-    def _has(self, node: query.Has, *, so: bool) -> Clause:
+    def _has(self, node: query.Has, *, so: bool, whether: bool) -> Clause:
         x, kind = self.value(node.x), node.kind
         items = list(dict.fromkeys([self.beside(item, node.x) for item in node.items]))
-        if kind == "has" and not is_known(node.items[0]) and not so:
-            return Clause(f"{self.value(node.items[0])} has a value, and {x} does not include it", single=False)
         if not items:
             return Clause(self._has_nothing(x, kind, so=so))
-        some = "" if all(is_known(item) for item in node.items) else " (those that have a value)"
-        if kind in {"has", "any", "none", "all"} and len(items) == 1 and not (kind == "all" and some):
+        sure = all(is_known(item) for item in node.items)
+        if len(items) == 1 and kind != "only":
             so = so is (kind != "none")
-            return Clause(f"{x} {'includes' if so else 'does not include'} {items[0]}")
+            if not (so or sure or whether) and kind in {"has", "all"}:
+                return Clause(f"{self.value(node.items[0])} has a value, and {x} does not include it", single=False)
+            some = " (if there is one)" * (kind == "all" and not sure)
+            return Clause(f"{x} {'includes' if so else 'does not include'} {items[0]}{some}")
+        some = "" if sure else " (those that have a value)"
         match kind:
             case "any" | "none":
                 return Clause(f"{x} includes {'at least one' if (kind == 'any') is so else 'none'} of {listed(items)}")
             case "all":
                 return Clause(f"{x} {'includes' if so else 'does not include'} all of {listed(items)}{some}")
             case _:
-                return Clause(f"{x} includes {'nothing' if so else 'something'} but {listed(items)}")
+                return Clause(f"{x} includes {'nothing' if so else 'something'} other than {listed(items)}")
 
     def _has_nothing(self, x: str, kind: str, *, so: bool) -> str:
         if kind == "only":
