@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from metaquery.language import query
 from metaquery.language.operators import OPERATORS, family
 from metaquery.language.query import Column, Constant, Length, PeriodValue, Value
-from metaquery.language.words.joining import Clause, listed
+from metaquery.language.words.functions import Functions
+from metaquery.language.words.joining import Clause, listed, remarks
 from metaquery.language.words.moments import moves
-from metaquery.language.words.values import Values, is_known
+from metaquery.language.words.values import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,16 @@ _VERBS = {
 }
 """How orders are said behind "is", by what they compare."""
 
+_ON_DATES = {
+    "=": "on",
+    "!=": "either before or after",
+    "<": "before",
+    "<=": "on or before",
+    ">": "after",
+    ">=": "on or after",
+}
+"""How something is compared with a date that differs from row to row."""
+
 _HOW = {"STRING": "by character code", "UUID": "by character code", "BOOLEAN": "false is less than true"}
 """What has to be known of an order."""
 
@@ -36,16 +47,18 @@ _AMOUNTS = {"=": "exactly", "<": "fewer than", "<=": "at most", ">": "more than"
 _IGNORED = {"casei": "case", "accenti": "accents"}
 
 
-class Comparisons(Values):
+class Comparisons(Functions):
     """Says comparisons."""
 
     def compare(self, op: str, left: Value, right: Value, *, so: bool, whether: bool) -> Clause:
         """Say `left op right`, or its opposite."""
         op = op if so else _OPPOSITE[op]
-        if isinstance(left, Constant) and not isinstance(right, Constant):
+        if isinstance(left, Constant) and not isinstance(right, Constant) and right.type != "PERIOD":
             op, left, right = OPERATORS[op].mirror, right, left
         if isinstance(right, Constant) and isinstance(right.value, PeriodValue):
-            return Clause(f"{self.value(left)} {self._in_period(op, right, right.value, whether=whether)}")
+            return Clause(f"{self.value(left)} {self._in_period(op, left, right, right.value, whether=whether)}")
+        if right.type == "PERIOD" and (left.type != "PERIOD" or op not in {"=", "!="}):
+            return Clause(f"{self.value(left)} is {_ON_DATES[op]} {self.value(right)}")
         if isinstance(right, Constant) and isinstance(right.value, bool) and op in {"=", "!="}:
             return self.clause(left, so=right.value is (op == "="), whether=whether)
         if isinstance(left, query.Count) and isinstance(right, Constant) and op != "!=" and is_known(right):
@@ -80,24 +93,28 @@ class Comparisons(Values):
 
     def _equal(self, op: str, left: Value, right: Value, *, whether: bool) -> Clause:
         (left, right), ignored = self.folded(left, right)
-        x, end = self.side(left), remarks(ignored)
         if left.type == "BOOLEAN":
-            y = self.side(right)
-            if op == "=":
-                return Clause(f"{x} and {y} are both true or both false", single=False)
-            return Clause(f"one of {x} and {y} is true and the other is false", single=False)
+            return self._alike(op, left, right)
+        x, end = self.side(left), remarks(ignored)
         if left.type == "LIST":
-            order = ", in this order" * (not isinstance(right, query.ListOf) or len(right.items) > 1)
-            return Clause(f"{x} is {'not ' * (op == '!=')}the list {self.value(right)}{order}")
+            order = "in this order" * (not isinstance(right, query.ListOf) or len(right.items) > 1)
+            return Clause(f"{x} is {'not ' * (op == '!=')}the list {self.value(right)}{remarks(order)}")
         if not is_known(right):
-            return Clause(
-                f"{x} and {self.value(right)} have {'the same value' if op == '=' else 'different values'}{end}"
-            )
+            if op == "=" and left == right and not whether:
+                return Clause(f"{x} has a value")
+            said = "the same value" if op == "=" else "different values"
+            return Clause(f"{self.part(left)} and {self.part(right)} have {said}{end}")
         y = self.beside(right, left)
         if op == "=":
             return Clause(f"{x} is {'exactly ' * (left.type == 'DATETIME')}{y}{end}")
         plainly = whether or is_known(left)
         return Clause(f"{x} {'is not' if plainly else 'has a value other than'} {y}{end}")
+
+    def _alike(self, op: str, left: Value, right: Value) -> Clause:
+        x, y = self.side(left), self.side(right)
+        if op == "=":
+            return Clause(f"{x} and {y} are both true or both false", single=False)
+        return Clause(f"one of {x} and {y} is true and the other is false", single=False)
 
     def _amount(self, op: str, count: query.Count, right: Constant) -> str:
         which, one = self.which(count.relation, count.where), count.relation.singular
@@ -110,21 +127,32 @@ class Comparisons(Values):
                 noun = one if right.value == 1 else count.relation.name
                 return f"{_AMOUNTS[op]} {self.value(right)} {noun}{which}"
 
-    def _in_period(self, op: str, constant: Constant, period: PeriodValue, *, whether: bool) -> str:
-        calendar, label = self.calendar, f"({self.calendar.label(constant)})"
+    def _in_period(self, op: str, x: Value, constant: Constant, period: PeriodValue, *, whether: bool) -> str:
+        calendar = self.calendar.of_days() if x.type == "PERIOD" else self.calendar
+        label = remarks(calendar.label(constant))
         match op:
-            case "=":
-                return f"is {calendar.within(period)} {label}"
-            case "!=":
-                return f"{'is' if whether else 'has a value that is'} not {calendar.within(period)} {label}"
+            case "=" | "!=":
+                return self._inside(op, x, period, label, whether=whether)
             case "<":
-                return f"is {calendar.before(period)} {label}"
+                return f"is {calendar.before(period)}{label}"
             case ">=":
-                return f"is {calendar.since(period)} {label}"
+                return f"is {calendar.since(period)}{label}"
             case "<=":
-                return f"is {calendar.until(period)} {label}"
+                return f"is {calendar.until(period)}{label}"
             case _:
-                return f"is {calendar.after(period, named=moves(constant))} {label}"
+                return f"is {calendar.after(period, named=moves(constant))}{label}"
+
+    def _inside(self, op: str, x: Value, period: PeriodValue, label: str, *, whether: bool) -> str:
+        verb = "is" if op == "=" else "is not" if whether else "has a value that is not"
+        if x.type != "PERIOD":
+            return f"{verb} {self.calendar.within(period)}{label}"
+        days = self.calendar.of_days()
+        if period.unit == "day":
+            verb = "has a value other than" if verb.startswith("has") else verb
+            return f"{verb} {days.opening(period)}{label}"
+        always = "never" if op == "=" else "always"
+        whole = days.within(period).removeprefix("in ").removeprefix("from ")
+        return f"{verb} all of {whole}{label} (which is {always} so of a date)"
 
     # ------------------------------------------------------------------ ranges
 
@@ -145,7 +173,8 @@ class Comparisons(Values):
 
     def _limit(self, op: str, bound: Value, x: Value) -> str:
         if not isinstance(bound, Constant) or not isinstance(bound.value, PeriodValue):
-            return f"{_VERBS[family(x.type)][op]} {self._bound(bound, x, last=False)}"
+            verb = _ON_DATES[op] if bound.type == "PERIOD" else _VERBS[family(x.type)][op]
+            return f"{verb} {self._bound(bound, x, last=False)}"
         calendar, period = self.calendar, bound.value
         return {"<": calendar.before, "<=": calendar.until, ">": calendar.after, ">=": calendar.since}[op](period)
 
@@ -218,12 +247,6 @@ def _number(value: object) -> float:
             return value
         case _:
             raise AssertionError(value)
-
-
-def remarks(*found: str) -> str:
-    """Write remarks in brackets behind a condition."""
-    said = "; ".join(filter(None, found))
-    return f" ({said})" if said else ""
 
 
 def _without(name: str, node: Value) -> Value | None:

@@ -8,10 +8,10 @@ from metaquery.errors import visible
 from metaquery.language import query
 from metaquery.language.printing import string_text
 from metaquery.language.query import Column, Constant, Predicate, Query, Value
-from metaquery.language.words.comparisons import Comparisons, remarks
-from metaquery.language.words.joining import ANYTHING, NOTHING, Clause, joined, listed
+from metaquery.language.words.comparisons import Comparisons
+from metaquery.language.words.joining import ANYTHING, NOTHING, Clause, joined, listed, remarks
 from metaquery.language.words.moments import Calendar
-from metaquery.language.words.values import is_known
+from metaquery.language.words.values import is_condition, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ _ORDERS = {
     "NUMBER": ("smallest first", "largest first"),
     "DATETIME": ("earliest first", "latest first"),
     "DURATION": ("shortest first", "longest first"),
+    "PERIOD": ("earliest first", "latest first"),
     "BOOLEAN": ("false first", "true first"),
 }
 
@@ -77,7 +78,7 @@ class _Words(Comparisons):
 
     def clause(self, node: Predicate, *, so: bool = True, whether: bool = False) -> Clause:  # noqa: C901, PLR0911, PLR0912  # one case a node
         match node:
-            case query.Or() | query.And() | query.Not():
+            case query.Or() | query.And() | query.Not() | query.Temporal():
                 return self._joined(node, so=so, whether=whether)
             case query.Compare():
                 return self.compare(node.op, node.left, node.right, so=so, whether=whether)
@@ -110,12 +111,14 @@ class _Words(Comparisons):
                 return Clause(f"the data unit is {self._collections(node.names, so=so)}")
             case query.Quantified():
                 return Clause(self._quantified(node, so=so))
+            case query.Function() if is_condition(node):
+                return self.called(node, so=so, whether=whether)
             case Constant(value=bool() as truth):
                 return ANYTHING if truth is so else NOTHING
             case _:
                 return Clause(f"{self.value(node)} is {'true' if so else 'false'}")
 
-    def _joined(self, node: query.Or | query.And | query.Not, *, so: bool, whether: bool) -> Clause:
+    def _joined(self, node: Predicate, *, so: bool, whether: bool) -> Clause:
         """Say `and`, `or` and `not`; `not` goes to the conditions, and what joins alike becomes one list."""
         word = ""
         found: list[tuple[Predicate, bool]] = []
@@ -209,10 +212,11 @@ class _Words(Comparisons):
         if x.type == "BOOLEAN":
             both = "both true, both false or both" if so else "neither both true nor both false nor both"
             return Clause(f"{pair} are {both} unknown", single=False)
-        same = Clause(f"{pair} have the same value, or neither has a value", single=False)
         if whether:
+            same = self._is_same(x, v, so=True, whether=False)
             return Clause(f"it is {'' if so else 'not '}certain that {same.whole}", single=False)
-        return same if so else Clause(f"{pair} have different values, or only one of them has a value", single=False)
+        rest = "neither has a value" if so else "only one of them has a value"
+        return Clause(f"{self.compare('=', x, v, so=so, whether=True).text}, or {rest}", single=False)
 
     def _or_unknown(self, test: Predicate, *, so: bool) -> Clause:
         """Say that a condition is so, or unknown."""
@@ -254,6 +258,8 @@ def _bare(node: Predicate, so: bool, *, whether: bool) -> tuple[Predicate, bool]
         match node:
             case query.Not():
                 node, so = node.arg, not so
+            case query.Temporal():
+                node = node.meaning
             case query.Compare(op="=" | "!=" as op, left=left, right=Constant(value=bool() as truth)):
                 node, so = left, (so is truth) is (op == "=")
             case query.Is(x=x, v=Constant(value=bool() as truth)) if so and not whether:
@@ -268,16 +274,24 @@ def _word(node: query.And | query.Or, *, so: bool) -> str:
 
 def _subject(test: Predicate) -> Value | None:
     """Return what the words of a condition begin with; None for a comparison, which is turned round if need be."""
-    return test.x if isinstance(test, query.Like | query.Matches | query.Text | query.Between | query.In) else None
+    match test:
+        case query.Like() | query.Matches() | query.Text() | query.Between() | query.In():
+            return test.x
+        case query.Compare() if test.right.type == "PERIOD":
+            return test.left
+        case _:
+            return None
 
 
-def _needed(test: Predicate) -> list[Value] | None:
+def _needed(test: Predicate) -> list[Value] | None:  # noqa: C901  # one case a node
     """Return the values without any of which a condition is unknown; None where that is not so simple."""
     match test:
         case Column():
             values: tuple[Value, ...] = (test,)
         case query.Compare() if test.left.type != "BOOLEAN":
             values = (test.left, test.right)
+        case query.Function() if is_condition(test):
+            values = test.args
         case query.Like() | query.Matches():
             values = (test.x, test.pattern)
         case query.Text():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ANYTHING", "NOTHING", "Clause", "joined", "listed"]
+__all__ = ["ANYTHING", "NOTHING", "Clause", "joined", "listed", "remarks"]
 
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _JOINT = re.compile(r",| and | or ")
@@ -72,3 +72,9 @@ def listed(items: Sequence[str]) -> str:
     if len(items) > _SHOWN:
         return f"{', '.join(items[:_SHOWN])}, … ({len(items):,} in all)"
     return f"{', '.join(items[:-1])} and {items[-1]}" if len(items) > 1 else "".join(items)
+
+
+def remarks(*found: str) -> str:
+    """Write remarks in brackets behind a condition."""
+    said = "; ".join(filter(None, found))
+    return f" ({said})" if said else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from metaquery.language import syntax
 from metaquery.language.moments import DAY, HOUR, MINUTE, SECOND
 from metaquery.language.options import BindOptions
-from metaquery.language.periods import Clock, last_day
+from metaquery.language.periods import Clock, first_day, last_day
 from metaquery.language.printing import to_text
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Calendar:
     Attributes
     ----------
     name
-        Of the time zone.
+        Of the time zone; empty where only days are said, of whatever time zone.
     clock
         Of the time zone; what time it is does not matter.
     """
@@ -73,7 +73,11 @@ class Calendar:
     def label(self, *constants: Constant) -> str:
         """Return what stands in brackets behind dates: the time zone, and how those were written that move."""
         written = dict.fromkeys([to_text(constant.written) for constant in constants if moves(constant)])
-        return f"{self.name}{'; ' * bool(written)}{', '.join(written)}"
+        return "; ".join(filter(None, (self.name, ", ".join(written))))
+
+    def of_days(self) -> Calendar:
+        """Return the calendar on which days are days, in whatever time zone."""
+        return replace(self, name="")
 
     def instant(self, micros: int) -> str:
         """Say an instant: `10:00 on 1 January 2023`; with its offset where the clock shows this time twice."""
@@ -92,6 +96,8 @@ class Calendar:
 
     def owns(self, period: PeriodValue) -> bool:
         """Whether a period is one of days of this calendar, and not of another time zone's."""
+        if not self.name:
+            return True
         own = self.clock.period(period.unit, period.year, period.month, period.day)
         return (own.start, own.end) == (period.start, period.end)
 
@@ -148,7 +154,7 @@ class Calendar:
 
 
 def _first(period: PeriodValue) -> str:
-    return _day_text(date(period.year, period.month, period.day))
+    return _day_text(first_day(period))
 
 
 def _last(period: PeriodValue) -> str:

@@ -8,27 +8,13 @@ from typing import TYPE_CHECKING
 from metaquery.language import query, syntax
 from metaquery.language.printing import string_text, to_text
 from metaquery.language.query import Column, Constant, Length, PeriodValue, Predicate, Value
-from metaquery.language.words.joining import ANYTHING, Clause, listed
+from metaquery.language.words.joining import ANYTHING, Clause
 from metaquery.language.words.moments import Calendar, length_text
 
 if TYPE_CHECKING:
     from metaquery.schema import Relation
 
-__all__ = ["Values", "is_known"]
-
-_FUNCTIONS = {
-    "lower": "{} in lower case",
-    "upper": "{} in upper case",
-    "casei": "{} in lower case",
-    "accenti": "{} without accents",
-    "trim": "{} without blanks around it",
-    "length": "the length of {}",
-    "abs": "the absolute value of {}",
-    "floor": "{} rounded down",
-    "ceil": "{} rounded up",
-    "sqrt": "the square root of {}",
-}
-"""Functions of one argument; `year` and its kin, which have a time zone, are said alike."""
+__all__ = ["Values", "is_condition", "is_known", "number_text"]
 
 _NAMES = {
     "weekday": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -44,7 +30,6 @@ _LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "div": 2, "^": 3}
 
 _SIGNS = {"*": "×", "/": "÷"}
 
-
 _OF_TEXTS = frozenset({"lower", "upper", "casei", "accenti", "trim", "concat", "length"})
 """Functions that have a value wherever their arguments have."""
 
@@ -58,6 +43,11 @@ def is_known(node: Value) -> bool:
             return all(map(is_known, node.args))
         case _:
             return isinstance(node, query.Count) or node.type == "LIST"
+
+
+def is_condition(function: query.Function) -> bool:
+    """Whether a function is a condition itself, and not one that returns what it is given."""
+    return function.type == "BOOLEAN" and function.name != "coalesce"
 
 
 class Values(ABC):
@@ -87,7 +77,11 @@ class Values(ABC):
             is a value, if that does not go without saying.
         """
 
-    def value(self, node: Value) -> str:  # noqa: PLR0911  # one case a node
+    @abstractmethod
+    def function(self, node: query.Function) -> str:
+        """Say what a function gives that is no condition."""
+
+    def value(self, node: Value) -> str:  # noqa: C901, PLR0911  # one case a node
         """Say a value."""
         match node:
             case Column():
@@ -100,14 +94,18 @@ class Values(ABC):
                 return self._arith(node)
             case query.Negative():
                 return f"-{self.part(node.arg)}"
-            case query.Function():
-                return self._function(node)
+            case query.Function() if not is_condition(node):
+                return self.function(node)
+            case query.Start():
+                return f"the start of {self._end(node.day)}"
             case query.Raw():
                 return f"the raw text of {self.value(node.column)} (kept where it is invalid)"
             case query.Count():
                 return f"the data unit's number of {node.relation.name}{self.which(node.relation, node.where)}"
-            case _:
+            case _ if node.type == "BOOLEAN":
                 return f"whether {self.clause(node, whether=True).whole}"
+            case _:
+                raise AssertionError(node)
 
     def part(self, node: Value) -> str:
         """Say a value inside of another: what is more than a name, a number or a text, in brackets."""
@@ -158,12 +156,12 @@ class Values(ABC):
                 return length_text(length, node.written)
             case PeriodValue() as period:
                 return f"{self.calendar.within(period)} ({self.calendar.label(node)})"
-            case tuple():
-                return to_text(node.written)
+            case tuple() as numbers:
+                return _SHAPES[node.type](numbers)
             case number if node.type == "DATETIME":
                 return f"{self.calendar.instant(int(number))} ({self.calendar.label(node)})"
             case number:
-                return to_text(syntax.Number(number))
+                return number_text(number)
 
     def _arith(self, node: query.Arith) -> str:
         """Say a chain from left to right; brackets where the usual order of operators is another."""
@@ -178,25 +176,35 @@ class Values(ABC):
         return text
 
     def _end(self, node: Value) -> str:
-        return self.value(node) if isinstance(node, Constant) else self.part(node)
+        return self.part(node) if isinstance(node, query.Arith) else self.value(node)
 
     def _operand(self, node: Value) -> str:
         text = self.part(node)
         return f"({text})" if text.startswith(("-", "minus")) else text
 
-    def _function(self, node: query.Function) -> str:
-        args = [self.part(arg) for arg in node.args]
-        match node.name:
-            case "substr":
-                end = f" (at most {args[2]})" if len(args) > 2 else ""
-                return f"the characters of {args[0]} from number {args[1]} on{end}"
-            case "concat":
-                return " followed by ".join(args)
-            case "coalesce":
-                return f"the first of {listed(args)} that has a value"
-            case name if node.zone is not None:
-                return f"the {name} of {args[0]} ({node.zone})"
-            case name if name in _FUNCTIONS:
-                return _FUNCTIONS[name].format(*args)
-            case name:
-                return f"{name}({', '.join(args)})"
+
+def number_text(number: float) -> str:
+    """Write a number as canonical text does."""
+    return f"{'-' * (number < 0)}{to_text(syntax.Number(abs(number)))}"
+
+
+def _point(numbers: tuple[float, ...]) -> str:
+    longitude, latitude = map(number_text, numbers)
+    return f"(longitude {longitude}, latitude {latitude})"
+
+
+def _box(numbers: tuple[float, ...]) -> str:
+    west, south, east, north = map(number_text, numbers)
+    across = " across the antimeridian" * (numbers[0] > numbers[2])
+    return f"the box of longitude {west} to {east}{across} and latitude {south} to {north} (borders included)"
+
+
+def _vector(numbers: tuple[float, ...]) -> str:
+    shown = ", ".join(map(number_text, numbers[:_ELEMENTS]))
+    return f"[{shown}]" if len(numbers) <= _ELEMENTS else f"[{shown}, …] ({len(numbers):,} numbers)"
+
+
+_ELEMENTS = 10
+"""Elements of a vector that are said."""
+
+_SHAPES = {"POINT": _point, "BBOX": _box, "VECTOR": _vector}

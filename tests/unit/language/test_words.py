@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
 
 from metaquery.errors import UsageError
-from metaquery.language import BindOptions, Predicate, compile_filter, query
+from metaquery.language import BindOptions, compile_filter, parse, query, syntax
 from metaquery.language.functions import FUNCTIONS
 from metaquery.language.words import in_words
 from metaquery.schema import DATA
@@ -19,12 +20,9 @@ from tests.golden.language import compiled
 from tests.properties.schemas import SCHEMA
 
 SUBJECTS = words.read()
-CASES = [
-    pytest.param(block, id=f"{subject}: {block.text}") for subject, blocks in SUBJECTS.items() for block in blocks
-]
+CASES = [pytest.param(block, id=f"{subject}: {block.text}") for subject, blocks in SUBJECTS.items() for block in blocks]
 
-NOT_BOUND = {"now", "today", "exists"}
-"""Functions that leave no node: constants, and another way to write a test."""
+Node = TypeVar("Node")
 
 
 def said(text: str, zone: str = "UTC", *, bound_in: str | None = None) -> str:
@@ -37,24 +35,27 @@ def test_case(block: Block) -> None:
     assert words.run(block) == block.outcome, block.text
 
 
-def nodes(where: Predicate | None) -> Iterator[Predicate]:
-    waiting = [] if where is None else [where]
+def nodes(whole: Node, inside: Callable[[Node], Iterable[Node]]) -> Iterator[Node]:
+    waiting = [whole]
     while waiting:
         node = waiting.pop()
         yield node
-        waiting.extend(query.parts(node))
+        waiting.extend(inside(node))
 
 
 def test_the_cases_have_every_node_and_every_function() -> None:
-    found = []
+    found: set[str] = set()
+    called: set[str] = set()
     for blocks in SUBJECTS.values():
         for block in blocks:
             asked = compiled(block)
-            for value in (asked.where, *[key.key for key in asked.order]):
-                found += nodes(value)
-    assert {type(node).__name__ for node in found} == set(str(query.Value).split(" | "))
-    functions = {node.name for node in found if isinstance(node, query.Function)}
-    assert functions == set(FUNCTIONS) - NOT_BOUND
+            for whole in filter(None, (asked.where, *[key.key for key in asked.order])):
+                found |= {type(node).__name__ for node in nodes(whole, query.parts)}
+            if not block.is_view:
+                written = nodes(parse(block.text), syntax.children)
+                called |= {node.name for node in written if isinstance(node, syntax.Call)}
+    assert found == set(str(query.Value).split(" | "))
+    assert called | {"exists"} == set(FUNCTIONS)  # which is `is not null` once it is read
 
 
 @pytest.mark.parametrize(
