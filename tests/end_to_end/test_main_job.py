@@ -105,11 +105,22 @@ def test_a_reader_that_goes_away_is_no_error(terminal: Terminal, form: str) -> N
     assert (process.wait(), told) == (0, b"")
 
 
-def test_explain_shows_canonical_text_sql_and_parameters(terminal: Terminal) -> None:
+def test_explain_shows_canonical_text_words_sql_and_parameters(terminal: Terminal) -> None:
     told = terminal.run("explain", "DARK = true && captured_at>20230101".replace("DARK", "dark")).stdout
     assert "dark = true and captured_at > 2023-01-01" in told
+    assert "Meaning     dark is true, and captured_at is on or after 2 January 2023 (UTC)" in told
     assert "2023-01-02T00:00:00" in told
     assert "WHERE" in told
+
+
+def test_explain_says_order_limit_and_time_zone(terminal: Terminal) -> None:
+    told = terminal.run("explain", "dark order by captured_at desc limit 3", "--time-zone", "Europe/Paris").stdout
+    assert told.splitlines()[:2] == [
+        "Filter      dark order by captured_at desc limit 3",
+        "Meaning     dark is true; sorted by captured_at, latest first (rows without a value last); the first 3",
+    ]
+    told = terminal.run("explain", "hour(captured_at) < 5", "--time-zone", "Europe/Paris").stdout
+    assert "the hour of captured_at (Europe/Paris) is less than 5" in told
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["ANYTHING", "NOTHING", "Clause", "joined", "listed", "remarks"]
 
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
+_BRACKETED = re.compile(r"\([^()]*\)")
 _JOINT = re.compile(r",| and | or ")
 
 _SHOWN = 10
@@ -40,7 +41,10 @@ class Clause:
     @property
     def plain(self) -> bool:
         """Whether nothing in it could be mistaken for a joint."""
-        return self.single and _JOINT.search(_QUOTED.sub("", self.text)) is None
+        text, found = _QUOTED.sub("", self.text), int(self.single)
+        while found:
+            text, found = _BRACKETED.subn("", text)
+        return self.single and _JOINT.search(text) is None
 
     @property
     def whole(self) -> str:
