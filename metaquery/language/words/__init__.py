@@ -11,7 +11,8 @@ logic. Behind "whether", where to be unknown is a third answer, "city is not 'Pa
 "it is unknown whether city is not 'Paris'". Lists are never without a value; an empty one is a value.
 
 How conditions are joined. "A, and B"; "either A or B". A list inside a list is "both A and B", "either A or B" where it
-has two plain members, else it stands in brackets. So no two filters of another meaning share their words.
+has two plain members, else it stands in brackets. So no two filters that select other rows share their words, but where
+lists differ behind their tenth item. `P is true` and `P` select the same, and do share them.
 """
 
 from metaquery.language.words.conditions import in_words

@@ -99,14 +99,8 @@ class _Words(Comparisons):
                 return self._is(node, so=so, whether=whether)
             case query.IsNull():
                 return self._is_null(node.x, so=so)
-            case query.IsMissing():
-                said = "missing (absent or null)" if so else "not missing (valid or invalid)"
-                return Clause(f"{self.value(node.column)} is {said}")
-            case query.IsInvalid():
-                said = (
-                    f"invalid (not {node.column.field.field_type.expected})" if so else "not invalid (valid or missing)"
-                )
-                return Clause(f"{self.value(node.column)} is {said}")
+            case query.IsMissing() | query.IsInvalid():
+                return self._misfit(node, so=so)
             case query.InCollection():
                 return Clause(f"the data unit is {self._collections(node.names, so=so)}")
             case query.Quantified():
@@ -233,6 +227,13 @@ class _Words(Comparisons):
             return Clause(f"it is {'un' * so}known {self.value(x)}", single=False)
         kinds = " (missing or invalid)" * (so and isinstance(x, Column) and x.field.qualifier == "meta")
         return Clause(f"{self.value(x)} has {'no' if so else 'a'} value{kinds}")
+
+    def _misfit(self, node: query.IsMissing | query.IsInvalid, *, so: bool) -> Clause:
+        if isinstance(node, query.IsMissing):
+            said = "missing (absent or null)" if so else "not missing (valid or invalid)"
+        else:
+            said = f"invalid (not {node.column.field.field_type.expected})" if so else "not invalid (valid or missing)"
+        return Clause(f"{self.value(node.column)} is {said}")
 
     # ------------------------------------------------------------------ other rows
 
