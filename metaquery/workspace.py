@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import getpass
-import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from metaquery.collection import Collection, Collections, Provenance
-from metaquery.errors import AuthError, SchemaError, StoreError, UsageError
+from metaquery.connections import Connection, Connections
+from metaquery.errors import StoreError
 from metaquery.language import BindOptions, Query
 from metaquery.saved_filters import SavedFilter, SavedFilters
 from metaquery.schema import DATA, LABELS, PREDICTIONS, RELATIONS, MetadataSchema, Relation
-from metaquery.settings import KeySource, Settings, key_source
-from metaquery.store.durable import read_json, write_json
+from metaquery.settings import Settings
+from metaquery.store.durable import write_json
 from metaquery.store.journal import Journal
 from metaquery.store.layout import Layout
 from metaquery.store.snapshot import Snapshot
@@ -31,25 +30,6 @@ if TYPE_CHECKING:
     from metaquery.wire import EncordClient
 
 __all__ = ["Connection", "Workspace", "open_workspace"]
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """How to reach Encord.
-
-    Attributes
-    ----------
-    domain
-        Scheme, host and port.
-    key_file
-        Path of the private key; None where it is read from the environment, each time anew.
-    fingerprint
-        Of the public key, as `ssh-keygen -l` prints it.
-    """
-
-    domain: str
-    key_file: str | None
-    fingerprint: str
 
 
 def open_workspace(
@@ -188,116 +168,30 @@ class Workspace:
     # The server
 
     @property
+    def server(self) -> Connections:
+        """How the server is reached, and the organisation's metadata schema there."""
+        return Connections(self.layout, self.settings)
+
+    @property
     def connection(self) -> Connection | None:
         """The remembered connection."""
-        if not self.layout.connection.exists():
-            return None
-        return Connection(**read_json(self.layout.connection))
+        return self.server.current
 
     def connect(self, domain: str, *, key_file: str | Path | None = None) -> Connection:
-        """Check a key against the server, and remember the connection.
-
-        Parameters
-        ----------
-        domain
-            `https://api.encord.com`, or a sandbox's URL.
-        key_file
-            The private key's file; remembered by its path, never by its content. None takes
-            `ENCORD_SSH_KEY_FILE`, then `ENCORD_SSH_KEY`, now and whenever the key is needed.
-
-        Raises
-        ------
-        AuthError
-            There is no key, it cannot be used, or the server does not accept it.
-        Unreachable
-            No server answers.
-        """
-        path = os.path.abspath(Path(key_file).expanduser()) if key_file else None  # noqa: PTH100  # resolves `..` alone
-        with self._client(domain, key_source(path)) as client:
-            client.check()
-            connection = Connection(client.domain, path, client.fingerprint)
-        self.layout.home.mkdir(parents=True, exist_ok=True)
-        write_json(
-            self.layout.connection,
-            {"domain": connection.domain, "key_file": path, "fingerprint": connection.fingerprint},
-        )
-        return connection
+        """Check a key against the server, and remember the connection; as `Connections.connect`."""
+        return self.server.connect(domain, key_file=key_file)
 
     def client(self) -> EncordClient:
-        """Return a client of the remembered connection; close it, or use it in a `with`.
-
-        Raises
-        ------
-        UsageError
-            The workspace is not connected.
-        """
-        connection = self.connection
-        if connection is None:
-            raise UsageError(
-                f"{self.layout.root} is not connected to a server",
-                hint="run: metaquery connect --domain URL --key FILE",
-            )
-        return self._client(connection.domain, key_source(connection.key_file))
-
-    def _client(self, domain: str, source: KeySource | None) -> EncordClient:
-        from metaquery.wire import EncordClient, PrivateKey, RetryPolicy  # httpx costs 170 ms
-
-        if source is None:
-            raise AuthError(
-                "no private key is named",
-                hint="give --key FILE, or set ENCORD_SSH_KEY_FILE to the key's file",
-            )
-        text = source.text()
-        key = (
-            PrivateKey.from_file(source.path) if source.path else PrivateKey.from_text(text or "", origin=source.origin)
-        )
-        return EncordClient(
-            key,
-            domain=domain,
-            retry=RetryPolicy(budget_s=self.settings.retry_budget_s),
-            timeout_s=self.settings.timeout_s,
-            connections=self.settings.connections,
-        )
-
-    # The metadata schema
+        """Return a client of the remembered connection; as `Connections.client`."""
+        return self.server.client()
 
     def set_schema(self, document: Any) -> MetadataSchema:
-        """Import the organisation's metadata schema; it replaces the one before, for everybody.
-
-        Parameters
-        ----------
-        document
-            Decoded JSON, in the simple or the typed form.
-
-        Raises
-        ------
-        SchemaError
-            It cannot be read, or the server holds another afterwards.
-        """
-        schema = MetadataSchema.from_json(document)
-        with self.client() as client:
-            client.set_metadata_schema(schema.to_json())
-            held = client.metadata_schema()
-        read = MetadataSchema.from_json(held or {})
-        differing = [
-            key for key in {**read.options, **schema.options} if read.options.get(key) != schema.options.get(key)
-        ]
-        if differing:
-            raise SchemaError(
-                f"the server took the schema and holds another: {', '.join(sorted(differing)[:5])}",
-                hint="run: metaquery schema show",
-            )
-        write_json(self.layout.schema, held)
-        return read
+        """Import the organisation's metadata schema; as `Connections.set_schema`."""
+        return self.server.set_schema(document)
 
     def read_schema(self) -> MetadataSchema | None:
         """Read the organisation's metadata schema from the server; None where it has none."""
-        with self.client() as client:
-            held = client.metadata_schema()
-        if held is None:
-            return None
-        write_json(self.layout.schema, held)
-        return MetadataSchema.from_json(held)
+        return self.server.read_schema()
 
     # The two directions
 
