@@ -163,21 +163,21 @@ class _Words(Comparisons):
         items = list(dict.fromkeys([self.beside(item, node.x) for item in node.items]))
         if not items:
             return Clause(self._has_nothing(x, kind, so=so))
-        sure = all(is_known(item) for item in node.items)
+        sure = whether or all(is_known(item) for item in node.items)
+        if kind == "none":
+            kind, so = "any", not so
         if len(items) == 1 and kind != "only":
-            so = so is (kind != "none")
-            if not (so or sure or whether) and kind in {"has", "all"}:
+            if not (so or sure):
                 return Clause(f"{self.value(node.items[0])} has a value, and {x} does not include it", single=False)
-            some = " (if there is one)" * (kind == "all" and not sure)
-            return Clause(f"{x} {'includes' if so else 'does not include'} {items[0]}{some}")
-        some = "" if sure else " (those that have a value)"
-        match kind:
-            case "any" | "none":
-                return Clause(f"{x} includes {'at least one' if (kind == 'any') is so else 'none'} of {listed(items)}")
-            case "all":
-                return Clause(f"{x} {'includes' if so else 'does not include'} all of {listed(items)}{some}")
-            case _:
-                return Clause(f"{x} includes {'nothing' if so else 'something'} other than {listed(items)}")
+            return Clause(f"{x} {'includes' if so else 'does not include'} {items[0]}")
+        verb = {
+            "any": ("includes at least one of", "includes none of"),
+            "all": ("includes all of", "does not include all of"),
+            "only": ("includes nothing other than", "includes something other than"),
+        }[kind][not so]
+        some = "those that have a value" if kind == "all" and not so else "which all have values"
+        alone = sure or (so and kind != "all")  # one of them decides, whatever the others are
+        return Clause(f"{x} {verb} {listed(items)}{remarks('' if alone else some)}")
 
     def _has_nothing(self, x: str, kind: str, *, so: bool) -> str:
         if kind == "only":

@@ -14,7 +14,7 @@ from metaquery.language.functions import FUNCTIONS
 from metaquery.language.words import in_words
 from metaquery.schema import DATA
 from tests.golden import words
-from tests.golden.blocks import Block
+from tests.golden.blocks import DIRECTORY, Block, read
 from tests.golden.language import compiled
 from tests.properties.schemas import SCHEMA
 
@@ -104,3 +104,10 @@ def test_a_hidden_character_is_shown() -> None:
 def test_conditions_deep_in_each_other_are_each_said_once(text: str) -> None:
     bound = compile_filter(text, SCHEMA, DATA)
     assert len(in_words(bound, time_zone="UTC")) < 10_000
+
+
+def test_every_golden_case_of_the_language_has_words() -> None:
+    for path in sorted(DIRECTORY.glob("*.cases")):
+        for block in read(path):
+            if "canonical" in block.outcome:
+                assert words.run(block)["words"].isprintable(), block.text
