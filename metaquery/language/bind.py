@@ -20,6 +20,7 @@ from metaquery.language.query import Column, Constant, PeriodValue, Predicate, V
 from metaquery.language.regexes import regex_error
 from metaquery.language.spatial import SpatialCalls
 from metaquery.language.temporal import TemporalCalls
+from metaquery.language.weight import check_weight
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def bind(
     FilterSyntaxError, FilterLimitError
         A regular expression that cannot be used.
     """
-    return _Binder.of(expr, schema, relation, options, source).predicate(expr)
+    bound = _Binder.of(expr, schema, relation, options, source).predicate(expr)
+    check_weight(bound, source)
+    return bound
 
 
 def bind_view(
@@ -77,6 +80,8 @@ def bind_view(
     binder = _Binder.of(view.where or syntax.Bool(True), schema, relation, options, source)
     where = None if view.where is None else binder.predicate(view.where)
     order = tuple(binder.sort_key(key) for key in view.order)
+    for part in (*([] if where is None else [where]), *(key.key for key in order)):
+        check_weight(part, source)
     return query.Query(relation, where, order, view.limit, source)
 
 
