@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 
 import pytest
 from lark import Token, Transformer
 
-from metaquery.language import grammar
+from metaquery.language import grammar, patterns
+from metaquery.language.patterns import Patterns
 
 
 def build(directory: Path) -> str:
@@ -61,3 +63,32 @@ def test_without_a_place_to_keep_them_tables_are_built(tmp_path: Path, monkeypat
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     grammar.build_parser(Transformer[Token, object]())
     assert kept(tmp_path / "xdg" / "metaquery").is_file()
+
+
+def test_kept_expressions_are_those_that_python_compiles() -> None:
+    tables = grammar._build()
+    kept = Patterns(tables[2])
+    assert len(tables[2]) > 30
+    for pattern in tables[2]:
+        made, anew = kept.compile(pattern), re.compile(pattern)
+        assert made == anew
+        for text in (
+            "dark = true",
+            "'Paris' or",
+            "2023-01-01T10:00Z",
+            "not_dark",
+            "größe",
+            "7d)",
+            "\N{NO-BREAK SPACE}x",
+        ):
+            ours, theirs = made.match(text), anew.match(text)
+            assert (ours and (ours.span(), ours.lastgroup)) == (theirs and (theirs.span(), theirs.lastgroup))
+
+
+def test_without_kept_expressions_python_compiles_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_here(pattern: str) -> None:
+        raise AttributeError(pattern)
+
+    monkeypatch.setattr(patterns, "_compiled", not_here)
+    assert grammar._build()[2] == {}
+    assert "comparison" in build(tmp_path)
