@@ -45,10 +45,10 @@ class FieldType:
 
 _INSTANT = (
     r'"(?:\d{8}|\d{4}-\d\d-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,12})?)?'
-    r'(?:Z|[+-]\d\d(?::?\d\d)?)?)?)"'
+    r'(?:Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?)"'
 )
 """The seed's forms of a date and time, as JSON text. DuckDB's own cast takes more: `infinity`, `epoch`, `2023-4-1`,
-`2023-04-01 (BC)`, zone names."""
+`2023-04-01 (BC)`, zone names, offsets of 99 hours."""
 
 _UUID = r"""CASE WHEN regexp_full_match({x}::VARCHAR, '"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"')
   THEN try_cast(({x}::VARCHAR)[2:-2] AS UUID) END"""
