@@ -8,6 +8,10 @@ import pytest
 
 from metaquery.sandbox import SandboxProcess, start
 
+from .budget import register_profiles
+
+register_profiles()
+
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:

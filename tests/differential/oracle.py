@@ -1,86 +1,94 @@
 """What a filter means, read off the specification a second time: slow, plain Python, row by row.
 
-Takes from the product its syntax tree, and nothing else. Values: None (unknown or absent), bool, float, str, list of
-str; an instant is `Moment`, a day, month or year a `Period`, a duration a `Lasting`.
+Takes from the product its syntax tree, and nothing else. What the values are is said in `oracle_values`.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from metaquery.language import syntax as s
 
-from .oracle_values import (
-    DAY,
-    EPOCH,
-    Lasting,
-    Moment,
-    Period,
-    add_months,
-    compare,
-    compute,
-    like,
-    micros,
-    parse_moment,
-    scale,
-)
+from .oracle_calendar import DAY, days, micros
+from .oracle_functions import PLAIN, TIMED
+from .oracle_places import OPEN, SPATIAL, Span, read_shape, relate
+from .oracle_texts import lower, on_the_wall, read_date
+from .oracle_values import Lasting, Moment, Period, begin, compare, compute, day_of, like, moved, period, scale
+
+Row = dict[str, Any]
+QUALIFIERS = {"unit": "data", "label": "labels", "prediction": "predictions"}
 
 
 @dataclass
 class World:
-    """Everything besides the row: types of fields, labels and predictions by unit, collections, the clock."""
+    """Everything besides the row.
+
+    `types` are those of client metadata, `built_in` those of each relation's own fields, `related` the labels and
+    predictions by unit, `members` the Collections' units, `saved` the saved filters of each relation.
+    """
 
     types: dict[str, str]
-    related: dict[str, dict[str, list[dict[str, Any]]]]
+    built_in: Mapping[str, Mapping[str, str]]
+    related: dict[str, dict[str, list[Row]]]
     members: dict[str, set[str]]
     now: datetime
     zone: str = "UTC"
+    saved: Mapping[str, Mapping[str, s.Expr]] = field(default_factory=dict)
 
 
 @dataclass
 class Unit:
-    """One data unit: valid values, and the raw text of invalid ones."""
+    """One data unit: its own fields, the valid values of its client metadata, the raw text of the invalid ones."""
 
     hash: str
-    values: dict[str, Any]
+    own: Row
+    values: Row
     raw: dict[str, str]
 
 
 class Oracle:
-    """Evaluates filters on one unit."""
+    """Evaluates filters on one row: a data unit, or a label or prediction of it."""
 
-    def __init__(self, world: World, unit: Unit, row: dict[str, Any] | None = None) -> None:
+    def __init__(self, world: World, unit: Unit, relation: str = "data", row: Row | None = None) -> None:
         self.world = world
         self.unit = unit
-        self.row = row
+        self.relation = relation
+        self.row = unit.own if row is None else row
 
     # ------------------------------------------------------------------ fields and types
 
-    def field(self, node: s.Field) -> Any:
-        if self.row is not None and node.name in self.row:
-            return self.row[node.name]
-        return self.unit.values.get(node.name)
+    def meaning(self, node: s.Field) -> tuple[str, str]:
+        """Return the relation, or `meta`, and the name of the one field that a name means (§4)."""
+        if node.qualifier is not None:
+            return QUALIFIERS.get(node.qualifier, "meta"), node.name
+        qualifier, dot, rest = node.name.partition(".")
+        readings = [("meta", node.name), (self.relation, node.name)]
+        if dot and not node.quoted and qualifier in {"meta", *QUALIFIERS}:
+            readings.append((QUALIFIERS.get(qualifier, "meta"), rest))
+        (found,) = {reading for reading in readings if reading[1] in self.known(reading[0])}
+        return found
 
-    def type_of(self, node: s.Expr) -> str | None:  # noqa: PLR0911  # one case a node
+    def known(self, where: str) -> Mapping[str, str]:
+        return self.world.types if where == "meta" else self.world.built_in[where]
+
+    def type_of(self, node: s.Expr) -> str | None:  # one case a node
+        """Return the type that a literal opposite would take; literals themselves have none."""
         match node:
             case s.Field():
-                return self.world.types.get(node.name)
-            case s.Instant() | s.Period():
-                return "DATETIME"
-            case s.Call(name="now" | "today"):
+                where, name = self.meaning(node)
+                return self.known(where)[name]
+            case s.Instant() | s.Period() | s.Call(name="now" | "today" | "date" | "timestamp" | "date_trunc"):
                 return "DATETIME"
             case s.Call(name="coalesce"):
                 return next((t for t in map(self.type_of, node.args) if t), None)
             case s.Arith(op="+" | "-"):
                 sides = {self.type_of(node.left), self.type_of(node.right)}
-                return "DATETIME" if "DATETIME" in sides and "DURATION" in sides else None
-            case s.Duration():
+                return "DATETIME" if "DATETIME" in sides and sides != {"DATETIME"} else None
+            case s.Duration() | s.Call(name="duration"):
                 return "DURATION"
         return None
 
@@ -90,41 +98,12 @@ class Oracle:
     def read(self, node: s.Expr, beside: str | None) -> Any:
         """Evaluate; a literal takes the type of what stands opposite."""
         if beside == "DATETIME" and isinstance(node, s.Number):
-            text = f"{int(node.value):04}"
-            if len(text) == 4:
-                return self.period(int(text), 1, 1, "year")
-            return self.period(int(text[:4]), int(text[4:6]), int(text[6:]), "day")
+            return read_date(f"{int(node.value):04}", self.world.zone)
         if beside == "DATETIME" and isinstance(node, s.String):
-            return self.value(parse_moment(node.value))
+            return read_date(node.value, self.world.zone)
         if beside == "UUID" and isinstance(node, s.String):
             return node.value.lower()
         return self.value(node)
-
-    # ------------------------------------------------------------------ time
-
-    def utc(self, local: datetime) -> int:
-        return micros(local.replace(tzinfo=ZoneInfo(self.world.zone)).astimezone(UTC))
-
-    def period(self, year: int, month: int, day: int, unit: str) -> Period:
-        first = datetime(year, month, day)  # noqa: DTZ001  # on the local calendar
-        if unit == "day":
-            last = first + timedelta(days=1)
-        elif unit == "month":
-            last = datetime(year + month // 12, month % 12 + 1, 1)  # noqa: DTZ001
-            last += timedelta(days=day - 1)
-        else:
-            last = first.replace(year=year + 1)
-        return Period(self.utc(first), self.utc(last), unit, first)
-
-    def moved(self, base: Any, by: Lasting, sign: int) -> Any:
-        if isinstance(base, Period) and by.micros % DAY == 0:
-            start = add_months(base.first, sign * (by.years * 12 + by.months)) + timedelta(days=sign * by.micros // DAY)
-            return self.period(start.year, start.month, start.day, base.unit)
-        at = base.start if isinstance(base, Period) else base.micros
-        months = by.years * 12 + by.months
-        if months:
-            at = micros(add_months(EPOCH + timedelta(microseconds=at), sign * months))
-        return Moment(at + sign * round(by.micros))
 
     # ------------------------------------------------------------------ values
 
@@ -133,7 +112,13 @@ class Oracle:
         return method(node)
 
     def _field(self, node: s.Field) -> Any:
-        return self.field(node)
+        where, name = self.meaning(node)
+        if where == "meta":
+            return self.unit.values.get(name)
+        return (self.unit.own if where == "data" else self.row)[name]
+
+    def _saved(self, node: s.Saved) -> Any:
+        return self.value(self.world.saved[self.relation][node.name])
 
     def _number(self, node: s.Number) -> Any:
         return float(node.value)
@@ -145,23 +130,22 @@ class Oracle:
         return node.value
 
     def _instant(self, node: s.Instant) -> Any:
-        if node.zoned:
-            return Moment(node.micros)
-        return Moment(self.utc((EPOCH + timedelta(microseconds=node.micros)).replace(tzinfo=None)))
+        return Moment(node.micros if node.zoned else on_the_wall(node.micros, self.world.zone))
 
     def _period(self, node: s.Period) -> Any:
-        return self.period(node.year, node.month, node.day or 1, "day" if node.day else "month")
+        return period(days(node.year, node.month, node.day or 1), "day" if node.day else "month", self.world.zone)
 
     def _duration(self, node: s.Duration) -> Any:
-        unit = {"ms": 1_000, "s": 10**6, "min": 60 * 10**6, "h": 3600 * 10**6, "d": DAY, "w": 7 * DAY}
-        if node.unit == "y":
-            return Lasting(int(node.amount), 0, 0)
-        if node.unit == "mo":
-            return Lasting(0, int(node.amount), 0)
-        return Lasting(0, 0, round(node.amount * unit[node.unit]))
+        unit = {"ms": 1_000, "s": 10**6, "min": 60 * 10**6, "h": DAY // 24, "d": DAY, "w": 7 * DAY}
+        if node.unit in unit:
+            return Lasting(0, 0, round(node.amount * unit[node.unit]))
+        return Lasting(*((int(node.amount), 0) if node.unit == "y" else (0, int(node.amount))), 0)
 
     def _listof(self, node: s.ListOf) -> Any:
         return [self.value(item) for item in node.items]
+
+    def _wkt(self, node: s.Wkt) -> Any:
+        return read_shape(node)
 
     def _neg(self, node: s.Neg) -> Any:
         x = self.value(node.arg)
@@ -170,9 +154,7 @@ class Oracle:
         return None if x is None else -x
 
     def _arith(self, node: s.Arith) -> Any:
-        left, right = (
-            self.pair(node.left, node.right) if node.op == "-" else (self.value(node.left), self.value(node.right))
-        )
+        left, right = self.pair(node.left, node.right)
         if left is None or right is None:
             return None
         if isinstance(left, float) and isinstance(right, float):
@@ -181,10 +163,9 @@ class Oracle:
         if isinstance(right, Moment | Period) and isinstance(left, Lasting):
             left, right = right, left
         if isinstance(right, Lasting) and isinstance(left, Moment | Period):
-            return self.moved(left, right, sign)
+            return moved(left, right, sign, self.world.zone)
         if isinstance(left, Moment | Period):
-            start = [x.start if isinstance(x, Period) else x.micros for x in (left, right)]
-            return Lasting(0, 0, float(start[0] - start[1]))
+            return Lasting(0, 0, float(begin(left) - begin(right)))
         if isinstance(left, Lasting) and isinstance(right, Lasting):
             return Lasting(
                 left.years + sign * right.years, left.months + sign * right.months, left.micros + sign * right.micros
@@ -194,40 +175,42 @@ class Oracle:
         return scale(left, node.op, right)
 
     def _count(self, node: s.Count) -> Any:
-        return float(len([row for row in self.rows(node.relation) if node.p is None or self.of(row, node.p) is True]))
+        return float(len([row for row in self.rows(node.relation) if node.p is None or self.of(row, node) is True]))
 
-    def _call(self, node: s.Call) -> Any:  # noqa: PLR0911  # one case a function
-        if node.name == "now":
-            return Moment(micros(self.world.now))
-        if node.name == "today":
-            local = self.world.now.astimezone(ZoneInfo(self.world.zone))
-            return self.period(local.year, local.month, local.day, "day")
-        if node.name == "raw":
-            return self.unit.raw.get(node.args[0].name)  # type: ignore[union-attr]
-        if node.name == "coalesce":
-            beside = self.type_of(node)
-            found = [self.read(arg, beside) for arg in node.args]
-            found = [Moment(x.start) if isinstance(x, Period) else x for x in found]
-            return next((x for x in found if x is not None), None)
+    def _call(self, node: s.Call) -> Any:
+        of_its_own: Callable[[s.Call], Any] | None = getattr(self, f"_call_{node.name}", None)
+        if of_its_own is not None:
+            return of_its_own(node)
+        if node.name.startswith("t_"):
+            return relate(node.name, *(self.read(arg, "DATETIME") for arg in node.args), self.world.zone)
         args = [self.value(arg) for arg in node.args]
+        if node.name.startswith("a_"):  # `('x')` is a list of one here
+            args = [[x] if isinstance(x, str) else x for x in args]
         if any(x is None for x in args):
             return None
-        if node.name in {"year", "month", "day", "hour", "minute", "second", "weekday"}:
-            at = args[0].start if isinstance(args[0], Period) else args[0].micros
-            local = (EPOCH + timedelta(microseconds=at)).astimezone(ZoneInfo(self.world.zone))
-            return float(local.isoweekday() if node.name == "weekday" else getattr(local, node.name))
-        simple: dict[str, Callable[..., Any]] = {
-            "lower": str.lower,
-            "casei": str.lower,
-            "upper": str.upper,
-            "concat": lambda *texts: "".join(texts),
-            "length": lambda x: float(len(x)),
-            "abs": abs,
-            "floor": lambda x: float(math.floor(x)),
-            "ceil": lambda x: float(math.ceil(x)),
-            "sqrt": lambda x: math.sqrt(x) if x >= 0 else None,
-        }
-        return simple[node.name](*args)
+        if node.name in TIMED:
+            return TIMED[node.name](self.world.zone, *args)
+        return {**PLAIN, **SPATIAL}[node.name](*args)
+
+    def _call_now(self, node: s.Call) -> Any:
+        return Moment(micros(self.world.now))
+
+    def _call_today(self, node: s.Call) -> Any:
+        return period(day_of(micros(self.world.now), self.world.zone), "day", self.world.zone)
+
+    def _call_raw(self, node: s.Call) -> Any:
+        return self.unit.raw.get(self.meaning(node.args[0])[1])  # type: ignore[arg-type]
+
+    def _call_exists(self, node: s.Call) -> Any:
+        return self.value(node.args[0]) is not None
+
+    def _call_coalesce(self, node: s.Call) -> Any:
+        found = [self.read(arg, self.type_of(node)) for arg in node.args]
+        found = [Moment(x.start) if isinstance(x, Period) else x for x in found]
+        return next((x for x in found if x is not None), None)
+
+    def _call_interval(self, node: s.Call) -> Any:
+        return Span(*(OPEN if arg == s.String(OPEN) else self.read(arg, "DATETIME") for arg in node.args))
 
     # ------------------------------------------------------------------ conditions
 
@@ -264,31 +247,35 @@ class Oracle:
         return self.value(node.p) is None
 
     def _ismissing(self, node: s.IsMissing) -> Any:
-        return self.value(node.x) is None and node.x.name not in self.unit.raw  # type: ignore[union-attr]
+        return self.value(node.x) is None and not self._isinvalid(node)
 
-    def _isinvalid(self, node: s.IsInvalid) -> Any:
-        return node.x.name in self.unit.raw  # type: ignore[union-attr]
+    def _isinvalid(self, node: s.IsInvalid | s.IsMissing) -> Any:
+        where, name = self.meaning(node.x)  # type: ignore[arg-type]
+        return where == "meta" and name in self.unit.raw
 
     def _like(self, node: s.Like) -> Any:
         x, pattern = self.value(node.x), self.value(node.pattern)
         if x is None:
             return None
         if node.ci:
-            x, pattern = x.lower(), pattern.lower()
+            x, pattern = lower(x), lower(pattern)
         return re.fullmatch(like(pattern), x, re.DOTALL) is not None
 
     def _matches(self, node: s.Matches) -> Any:
         x = self.value(node.x)
-        return None if x is None else re.search(self.value(node.pattern), x, re.IGNORECASE * node.ci) is not None
+        if x is None:
+            return None
+        pattern = self.value(node.pattern).replace("$", r"\Z")  # RE2's `$` is the end, never before a last line break
+        return re.search(pattern, x, re.IGNORECASE * node.ci) is not None
 
     def _text(self, node: s.Text) -> Any:
         x, y = self.value(node.x), self.value(node.y)
-        if isinstance(x, list):
-            return None if y is None else y in x
         if x is None or y is None:
             return None
+        if isinstance(x, list):
+            return y in x
         if node.ci:
-            x, y = x.lower(), y.lower()
+            x, y = lower(x), lower(y)
         return {"contains": y in x, "starts with": x.startswith(y), "ends with": x.endswith(y)}[node.kind]
 
     def _has(self, node: s.Has) -> Any:
@@ -309,7 +296,7 @@ class Oracle:
         return any(self.unit.hash in self.world.members.get(name.value, ()) for name in node.names)
 
     def _quantified(self, node: s.Quantified) -> Any:
-        found = [True if node.p is None else self.of(row, node.p) for row in self.rows(node.relation)]
+        found = [True if node.p is None else self.of(row, node) for row in self.rows(node.relation)]
         match node.which:
             case "any":
                 return True in found
@@ -318,8 +305,10 @@ class Oracle:
             case _:
                 return all(one is True for one in found)
 
-    def rows(self, relation: str) -> list[dict[str, Any]]:
+    def rows(self, relation: str) -> list[Row]:
         return self.world.related[relation].get(self.unit.hash, [])
 
-    def of(self, row: dict[str, Any], p: s.Expr) -> Any:
-        return Oracle(self.world, self.unit, row).value(p)
+    def of(self, row: Row, node: s.Quantified | s.Count) -> Any:
+        """Evaluate the condition inside, where names are those of the label or prediction and its unit's metadata."""
+        assert node.p is not None
+        return Oracle(self.world, self.unit, QUALIFIERS[node.relation], row).value(node.p)

@@ -1,18 +1,17 @@
-"""The oracle's values, and what is computed with them; plain Python, nothing of the product but its syntax nodes."""
+"""The oracle's values, and what is computed with them; plain Python, nothing of the product.
+
+None is unknown or absent; else bool, float, str, list of str; an instant is a `Moment`, a day, month or year a
+`Period`, a duration a `Lasting`, an interval a `Span`, a place a `Place`, a vector a tuple of floats.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from calendar import monthrange
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from metaquery.language import syntax as s
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DAY = 86_400_000_000
+from .oracle_calendar import DAY, Local, civil, days, local, plus_months, plus_months_utc, start_of_day, utc
 
 
 @dataclass(frozen=True, order=True)
@@ -22,10 +21,12 @@ class Moment:
 
 @dataclass(frozen=True)
 class Period:
+    """From `start` up to `end`, without it; `unit` and `first`, its first day on the wall, are for moving it."""
+
     start: int
     end: int
-    unit: str = field(compare=False, default="day")
-    first: datetime = field(compare=False, default=EPOCH)
+    unit: str = field(compare=False)
+    first: int = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,31 @@ class Lasting:
     micros: float
 
     def total(self) -> float:
+        """Return microseconds, for comparisons: a month counts as 30 days and a year as 365."""
         return self.micros + (self.months * 30 + self.years * 365) * DAY
 
 
-def micros(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(microseconds=1)
+class Place(NamedTuple):
+    latitude: float
+    longitude: float
+
+
+def period(first: int, unit: str, zone: str) -> Period:
+    """Return the day, month or year that begins on a day of the local calendar."""
+    last = first + 1 if unit == "day" else plus_months(first, 1 if unit == "month" else 12)
+    return Period(start_of_day(first, zone), start_of_day(last, zone), unit, first)
+
+
+def moved(base: Moment | Period, by: Lasting, sign: int, zone: str) -> Moment | Period:
+    months, length = sign * (by.years * 12 + by.months), sign * by.micros
+    if isinstance(base, Period) and length % DAY == 0:
+        return period(plus_months(base.first, months) + int(length // DAY), base.unit, zone)
+    at = base.start if isinstance(base, Period) else base.micros
+    return Moment(plus_months_utc(at, months) + round(length))
+
+
+def begin(x: Moment | Period) -> int:
+    return x.start if isinstance(x, Period) else x.micros
 
 
 def compare(op: str, left: Any, right: Any) -> Any:
@@ -70,56 +91,85 @@ def compare(op: str, left: Any, right: Any) -> Any:
         left, right = left.total(), right.total()
     if isinstance(left, str):
         left, right = left.encode(), right.encode()
-    order = {"=": left == right, "!=": left != right}
-    return (
-        order[op]
-        if op in order
-        else {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[op]
-    )
+    if op in {"=", "!="}:
+        return (left == right) is (op == "=")
+    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[op]
+
+
+def finite(x: float) -> float | None:
+    return x if math.isfinite(x) else None
 
 
 def compute(op: str, x: float, y: float) -> float | None:
     try:
-        result = {
-            "+": lambda: x + y,
-            "-": lambda: x - y,
-            "*": lambda: x * y,
-            "/": lambda: x / y,
-            "%": lambda: math.fmod(x, y),
-            "div": lambda: float(math.trunc(x / y)),
-            "^": lambda: math.pow(x, y),
-        }[op]()
+        return finite(
+            {
+                "+": lambda: x + y,
+                "-": lambda: x - y,
+                "*": lambda: x * y,
+                "/": lambda: x / y,
+                "%": lambda: math.fmod(x, y),
+                "div": lambda: float(math.trunc(x / y)),
+                "^": lambda: math.pow(x, y),
+            }[op]()
+        )
     except (ZeroDivisionError, OverflowError, ValueError):
         return None
-    return result if math.isfinite(result) else None
 
 
 def scale(by: Lasting, op: str, factor: float) -> Lasting | None:
+    """Multiply or divide; calendar steps that do not come out whole become the days that they compare as."""
     if op == "/" and factor == 0:
         return None
-    years, months, micros_ = (x / factor if op == "/" else x * factor for x in (by.years, by.months, by.micros))
+    years, months, length = (x / factor if op == "/" else x * factor for x in (by.years, by.months, by.micros))
     if not (float(years).is_integer() and float(months).is_integer()):
-        total = by.total()
-        years, months, micros_ = 0, 0, total / factor if op == "/" else total * factor
-    if not math.isfinite(micros_) or not math.isfinite(years):
-        return None
-    return Lasting(int(years), int(months), micros_)
+        years, months, length = 0, 0, by.total() / factor if op == "/" else by.total() * factor
+    return Lasting(int(years), int(months), length) if math.isfinite(length) and math.isfinite(years) else None
 
 
-def add_months(at: datetime, months: int) -> datetime:
-    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
-    return at.replace(year=year, month=month + 1, day=min(at.day, monthrange(year, month + 1)[1]))
+def wall(at: int, zone: str) -> dict[str, float]:
+    """Return the parts of a date and time on the wall."""
+    shown = local(at, zone)
+    since = days(shown.year, shown.month, shown.day)
+    seconds = shown.micros // 1_000_000
+    parts = {
+        "year": shown.year,
+        "month": shown.month,
+        "day": shown.day,
+        "hour": seconds // 3600,
+        "minute": seconds // 60 % 60,
+        "second": seconds % 60,
+        "weekday": (since + 3) % 7 + 1,
+    }
+    return {name: float(value) for name, value in parts.items()}
 
 
-def parse_moment(text: str) -> s.Expr:
-    """Read the forms that the strategies write: `2023-01`, `2023-01-02`, `2023-01-02 10:00`."""
-    if len(text) > 10:
-        return s.Instant(micros(datetime.fromisoformat(text).replace(tzinfo=UTC)), zoned=False)
-    numbers = [int(part) for part in text.split("-")]
-    return s.Period(*numbers)
+def day_of(at: int, zone: str) -> int:
+    """Return the day on the local calendar, in days since 1970."""
+    shown = local(at, zone)
+    return days(shown.year, shown.month, shown.day)
+
+
+def truncated(unit: str, at: int, zone: str) -> int:
+    """Return the instant at which the unit around an instant begins on the wall; weeks begin on Monday."""
+    shown = local(at, zone)
+    fine = {"hour": 3600, "minute": 60, "second": 1}
+    if unit in fine:
+        length = fine[unit] * 1_000_000
+        return utc(Local(shown.year, shown.month, shown.day, shown.micros // length * length), zone)
+    since = days(shown.year, shown.month, shown.day)
+    first = {
+        "day": since,
+        "week": since - (since + 3) % 7,
+        "month": days(shown.year, shown.month, 1),
+        "quarter": days(shown.year, (shown.month - 1) // 3 * 3 + 1, 1),
+        "year": days(shown.year, 1, 1),
+    }[unit]
+    return utc(Local(*civil(first), 0), zone)
 
 
 def like(pattern: str) -> str:
+    """Return the regular expression of a `like` pattern."""
     pieces = []
     at = 0
     while at < len(pattern):

@@ -1,12 +1,19 @@
-"""Random filters that bind: typed from the inside out, for the schema of `schemas`, with values that rows share."""
+"""Random filters that bind: typed from the outside in, of the names and values of a vocabulary."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
 from metaquery.language import syntax as s
+from metaquery.schema import DATA, LABELS, Relation, Schema
 
+from .schemas import SCHEMA
 from .strategies import flat
+from .vocabulary import Values, Vocabulary, vocabulary
 
 TEXTS = ["Paris", "paris", "Lyon", "São Paulo", "", "50%", "a_b", "O'Brien", "Éa", "par\\is", "seq_001/x.mp4"]
 NUMBERS = [0, 1, -1, 2, 3.5, 50, 1e300, -7, 0.1]
@@ -14,180 +21,345 @@ TAGS = ["night", "dusk", "Night drives"]
 CLASSES = ["car", "person", "bus"]
 UUIDS = ["3fa85f64-5717-4562-b3fc-2c963f66afa6", "00000000-0000-4000-8000-000000000001"]
 COLLECTIONS = ["night", "Paris review"]
+DATES: list[s.Expr] = [
+    s.Period(2023, 1, 1),
+    s.Period(2023, 1),
+    s.Period(2023, 3, 26),
+    s.Period(2024, 2, 29),
+    s.Period(2023, 12),
+    s.Instant(1672531200000000, True),
+    s.Instant(1672567200000000, False),
+]
+WRITTEN: list[s.Expr] = [
+    s.Number(20230101, 8),
+    s.Number(2023, 4),
+    s.String("2023-01"),
+    s.String("2023-01-02"),
+    s.String("2023-01-02 10:00"),
+]
+"""Dates in forms that are dates only opposite a DATETIME."""
 
-Exprs = st.SearchStrategy[s.Expr]
-ORDERS = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
+DURATIONS: list[s.Expr] = [
+    s.Duration(7, "d"),
+    s.Duration(1.5, "h"),
+    s.Duration(1, "mo"),
+    s.Duration(1, "y"),
+    s.Duration(30, "min"),
+    s.Duration(2, "w"),
+    s.Duration(250, "ms"),
+]
+ORDERS = ["=", "!=", "<", "<=", ">", ">="]
+PARTS = ["year", "month", "day", "hour", "minute", "second", "weekday"]
+LIKES = ["par%", "%is", "_a%", "50\\%", "%\\", "p%\\i_", "", "%", "%É%", "_", "%\n%"]
+PATTERNS = ["^P", "is$", "a.b", "o", "^$", "[0-9]+", "(?:é|É)", "^.$"]
+
+_MOVABLE = (-60_000_000_000_000_000, 250_000_000_000_000_000)
+"""Constants may not be moved out of the years 1 to 9999; these are well inside."""
+
+_T = TypeVar("_T")
 
 
-def named(*names: str) -> Exprs:
-    return st.sampled_from([s.Field(None, name) for name in names])
+class Writer:
+    """Writes one filter; each method an expression of one type, no deeper than told.
+
+    The dice are Hypothesis's where it is to make a failing filter smaller, else plain ones, ten times as fast. In
+    typical filters, what is tested stands before what it is compared with.
+    """
+
+    def __init__(self, dice: Random, vocabulary: Vocabulary, *, typical: bool = False) -> None:
+        self.dice = dice
+        self.words = vocabulary
+        self.typical = typical
+
+    def pick(self, options: Sequence[_T]) -> _T:
+        return self.dice.choice(options)
+
+    def chance(self, of: int = 2) -> bool:
+        """Return true once in so many times."""
+        return self.dice.randrange(of) == 0
+
+    def several(self, one: Callable[[], s.Expr], *, least: int = 0) -> tuple[s.Expr, ...]:
+        return tuple(one() for _ in range(self.dice.randint(least, 3)))
+
+    def name(self, *types: str) -> s.Expr:
+        """Write a field; client metadata more often, as its values are of more kinds."""
+        names = [name for type_ in types for name in self.words.of(type_)]
+        metadata = [name for name in names if name in self.words.metadata]
+        return self.pick(names if self.chance(4) or not metadata else metadata)
+
+    def call(self, function: str, *args: s.Expr) -> s.Expr:
+        return s.Call(function, args)
+
+    def known(self, *functions: str) -> list[str]:
+        return [name for name in functions if name in self.words.functions]
+
+    # ------------------------------------------------------------------ numbers and texts
+
+    def number(self, depth: int) -> s.Expr:
+        if depth == 0 or self.chance():
+            return self.number_literal() if self.chance(3) else self.name("NUMBER")
+        options = [self.arithmetic, self.power, self.of_number, self.length, self.filled, self.part]
+        return self.pick([*options, self.count] if self.words.inside else options)(depth - 1)
+
+    def number_literal(self) -> s.Expr:
+        return minus(self.pick(self.words.values.numbers))
+
+    def arithmetic(self, depth: int) -> s.Expr:
+        return s.Arith(self.pick(["+", "-", "*", "/", "%", "div"]), self.number(depth), self.number(depth))
+
+    def power(self, depth: int) -> s.Expr:
+        return s.Arith("^", self.number(depth), s.Number(self.pick([0, 1, 2, 0.5])))
+
+    def of_number(self, depth: int) -> s.Expr:
+        function = self.pick(["-", *self.known("abs", "floor", "ceil", "sqrt")])
+        x = self.number(depth)
+        return s.Neg(x) if function == "-" else self.call(function, x)
+
+    def length(self, depth: int) -> s.Expr:
+        lists = self.words.of("LIST") and self.chance()
+        return self.call("length", self.name("LIST") if lists else self.text(depth))
+
+    def filled(self, depth: int) -> s.Expr:
+        return self.call("coalesce", self.name("NUMBER"), self.number(depth))
+
+    def part(self, depth: int) -> s.Expr:
+        return self.call(self.pick(PARTS), self.moment(depth))
+
+    def count(self, depth: int) -> s.Expr:
+        relation = self.pick(["label", "prediction"])
+        return s.Count(relation, self.row(relation) if self.chance() else None)
+
+    def text(self, depth: int) -> s.Expr:
+        if depth == 0 or self.chance():
+            return self.text_literal() if self.chance(4) else self.name("STRING")
+        return self.pick([self.of_text, self.joined, self.filled_text, self.raw])(depth - 1)
+
+    def text_literal(self) -> s.Expr:
+        return s.String(self.pick(self.words.values.texts))
+
+    def of_text(self, depth: int) -> s.Expr:
+        x = self.name("ENUM") if self.words.of("ENUM") and self.chance() else self.text(depth)
+        return self.call(self.pick(self.known("lower", "casei", "upper", "accenti", "trim")), x)
+
+    def joined(self, depth: int) -> s.Expr:
+        return self.call("concat", self.text(depth), self.text(depth))
+
+    def filled_text(self, depth: int) -> s.Expr:
+        return self.call("coalesce", self.name("STRING"), self.text(depth))
+
+    def raw(self, depth: int) -> s.Expr:
+        return self.call("raw", self.pick(self.words.metadata)) if self.words.metadata else self.text_literal()
+
+    # ------------------------------------------------------------------ time
+
+    def moment(self, depth: int) -> s.Expr:
+        if depth == 0 or self.chance():
+            return self.name("DATETIME")
+        if self.chance():
+            return s.Arith(self.pick(["+", "-"]), self.moment(depth - 1), self.pick(DURATIONS))
+        return self.call("coalesce", self.name("DATETIME"), self.pick([*self.words.values.dates, *WRITTEN]))
+
+    def date(self) -> s.Expr:
+        """Write a constant: an instant or a period, or one moved."""
+        constant = self.pick([*self.words.values.dates, s.Call("now", ()), s.Call("today", ())])
+        if self.chance() or (isinstance(constant, s.Instant) and not _MOVABLE[0] < constant.micros < _MOVABLE[1]):
+            return constant
+        return s.Arith(self.pick(["+", "-"]), constant, self.pick(DURATIONS))
+
+    def when(self, depth: int) -> s.Expr:
+        """Write what may stand opposite a DATETIME."""
+        return self.pick([self.date, self.date, lambda: self.pick(WRITTEN), lambda: self.moment(depth)])()
+
+    def span(self) -> s.Expr:
+        if self.chance():
+            return self.pick(DURATIONS)
+        difference = s.Arith("-", self.moment(0), self.moment(0) if self.chance() else self.date())
+        if self.chance():
+            return difference
+        return s.Arith(self.pick(["*", "/"]), difference, minus(self.pick(self.words.values.numbers)))
+
+    # ------------------------------------------------------------------ conditions on one value
+
+    def condition(self, depth: int) -> s.Expr:
+        if depth == 0 or self.chance():
+            return self.test(2)
+        chained = [self.chained] * 4
+        return self.pick([*chained, self.negated, self.negated, self.unknown, self.truth, self.same])(depth - 1)
+
+    def chained(self, depth: int) -> s.Expr:
+        args = [self.condition(depth) for _ in range(self.dice.randint(2, 3))]
+        return flat(self.pick([s.And, s.Or]), args)
+
+    def negated(self, depth: int) -> s.Expr:
+        return s.Not(self.condition(depth))
+
+    def unknown(self, depth: int) -> s.Expr:
+        return unknown(self.condition(depth))
+
+    def truth(self, depth: int) -> s.Expr:
+        return s.Is(self.condition(depth), s.Bool(self.chance()))
+
+    def same(self, depth: int) -> s.Expr:
+        return s.Compare(self.pick(["=", "!="]), self.condition(depth), self.condition(depth))
+
+    def test(self, depth: int) -> s.Expr:
+        tests: list[Callable[[int], s.Expr]] = [
+            self.of_numbers, self.of_numbers, self.of_texts, self.of_texts, self.of_moments, self.of_moments,
+            self.of_spans, self.like, self.matches, self.search, self.null, self.collection,
+            self.constant,
+        ]  # fmt: skip
+        by_type = {"BOOLEAN": self.of_booleans, "UUID": self.of_uuids, "ENUM": self.of_choices}
+        tests += [method for type_, method in by_type.items() if self.words.of(type_)]
+        if self.words.of("LIST"):
+            tests += [self.has, self.of_lists]
+        if self.words.metadata:
+            tests.append(self.state)
+        if self.words.inside:
+            tests += [self.quantified, self.quantified]
+        if self.words.saved:
+            tests.append(self.saved)
+        return self.pick(tests)(depth)
+
+    def compared(self, one: Callable[[], s.Expr], other: Callable[[], s.Expr]) -> s.Expr:
+        """Write any test that takes every ordered type."""
+        match self.pick(["compare", "compare", "between", "in", "is"]):
+            case "between":
+                return s.Between(one(), other(), other())
+            case "in":
+                return s.In(one(), self.several(other))
+            case "is":
+                return s.Is(one(), other())
+        left, right = (one(), other()) if self.typical or self.chance() else (other(), one())
+        return s.Compare(self.pick(ORDERS), left, right)
+
+    def of_numbers(self, depth: int) -> s.Expr:
+        def other() -> s.Expr:
+            return self.number_literal() if self.chance() else self.number(depth - 1)
+
+        return self.compared(lambda: self.number(depth), other)
+
+    def of_texts(self, depth: int) -> s.Expr:
+        def other() -> s.Expr:
+            return self.text_literal() if self.chance() else self.text(depth - 1)
+
+        return self.compared(lambda: self.text(depth), other)
+
+    def of_moments(self, depth: int) -> s.Expr:
+        return self.compared(lambda: self.moment(depth - 1), lambda: self.when(depth - 1))
+
+    def of_spans(self, depth: int) -> s.Expr:
+        if self.chance():
+            return self.compared(self.span, self.span)
+        return s.Compare(self.pick(ORDERS), self.date(), self.date())
+
+    def of_booleans(self, depth: int) -> s.Expr:
+        field = self.name("BOOLEAN")
+        if self.chance():
+            return field
+        return self.compared(lambda: field, lambda: s.Bool(self.chance()) if self.chance() else self.name("BOOLEAN"))
+
+    def of_uuids(self, depth: int) -> s.Expr:
+        def other() -> s.Expr:
+            uuid = self.pick(self.words.values.uuids)
+            return s.String(uuid.upper() if self.chance() else uuid) if self.chance() else self.name("UUID")
+
+        return self.compared(lambda: self.name("UUID"), other)
+
+    def of_choices(self, depth: int) -> s.Expr:
+        field = self.pick(list(self.words.choices))
+        return self.compared(lambda: field, lambda: s.String(self.pick(self.words.choices[field])))
+
+    def of_lists(self, depth: int) -> s.Expr:
+        def other() -> s.Expr:
+            return s.ListOf(self.items()) if self.chance() else self.name("LIST")
+
+        if self.chance():
+            return s.Compare(self.pick(["=", "!="]), self.name("LIST"), other())
+        return s.Is(self.name("LIST"), other()) if self.chance() else s.In(self.name("LIST"), self.several(other))
+
+    def searched(self) -> s.Expr:
+        return self.name("ENUM") if self.words.of("ENUM") and self.chance() else self.text(1)
+
+    def like(self, depth: int) -> s.Expr:
+        return s.Like(self.searched(), s.String(self.pick(LIKES)), self.chance())
+
+    def matches(self, depth: int) -> s.Expr:
+        return s.Matches(self.searched(), s.String(self.pick(PATTERNS)), self.chance())
+
+    def search(self, depth: int) -> s.Expr:
+        kind = self.pick(["contains", "starts with", "ends with"])
+        return s.Text(kind, self.searched(), self.text_literal() if self.chance() else self.text(1), self.chance())
+
+    def items(self, *, least: int = 0) -> tuple[s.Expr, ...]:
+        return self.several(lambda: s.String(self.pick(self.words.values.items)), least=least)
+
+    def has(self, depth: int) -> s.Expr:
+        kind = self.pick(["has", "any", "all", "only", "none"])
+        items = (s.String(self.pick(self.words.values.items)),) if kind == "has" else self.items()
+        return s.Has(kind, self.name("LIST"), items)
+
+    def null(self, depth: int) -> s.Expr:
+        tested = [lambda: self.name(*self.words.names), lambda: self.number(depth), lambda: self.text(depth)]
+        return s.IsNull(self.pick(tested)())
+
+    def state(self, depth: int) -> s.Expr:
+        return self.pick([s.IsMissing, s.IsInvalid])(self.pick(self.words.metadata))
+
+    def constant(self, depth: int) -> s.Expr:
+        return s.Bool(self.chance())
+
+    def collection(self, depth: int) -> s.Expr:
+        names = [s.String(self.pick(self.words.values.collections)) for _ in range(self.dice.randint(1, 2))]
+        return s.InCollection(tuple(names))
+
+    def saved(self, depth: int) -> s.Expr:
+        return s.Saved(self.pick(self.words.saved))
+
+    # ------------------------------------------------------------------ labels and predictions
+
+    def quantified(self, depth: int) -> s.Expr:
+        which, relation = self.pick(["any", "no", "every"]), self.pick(["label", "prediction"])
+        return s.Quantified(which, relation, self.row(relation) if which == "every" or self.chance() else None)
+
+    def row(self, relation: str) -> s.Expr:
+        inner = Writer(self.dice, self.words.inside[relation], typical=self.typical)
+        return inner.condition(1) if self.chance() else inner.test(1)
 
 
 def minus(value: float) -> s.Expr:
     return s.Neg(s.Number(-value)) if value < 0 else s.Number(value)
 
 
-LITERAL_NUMBERS: Exprs = st.sampled_from(NUMBERS).map(minus)
-LITERAL_TEXTS: Exprs = st.sampled_from(TEXTS).map(s.String)
-LITERAL_TAGS: Exprs = st.sampled_from(TAGS).map(s.String)
-DURATIONS: Exprs = st.sampled_from(
-    [
-        s.Duration(7, "d"),
-        s.Duration(1.5, "h"),
-        s.Duration(1, "mo"),
-        s.Duration(1, "y"),
-        s.Duration(30, "min"),
-        s.Duration(2, "w"),
-    ]
-)
-PERIODS: Exprs = st.sampled_from(
-    [s.Period(2023, 1, 1), s.Period(2023, 1), s.Period(2023, 3, 26), s.Period(2024, 2, 29), s.Period(2023, 12)]
-)
-DATE_LITERALS: Exprs = st.sampled_from(
-    [
-        s.Number(20230101, 8),
-        s.Number(2023, 4),
-        s.String("2023-01"),
-        s.String("2023-01-02"),
-        s.String("2023-01-02 10:00"),
-    ]
-)
-INSTANTS: Exprs = st.sampled_from([s.Instant(1672531200000000, True), s.Instant(1672567200000000, False)])
-NOW: Exprs = st.sampled_from([s.Call("now", ()), s.Call("today", ())])
-
-
-def numbers(depth: int) -> Exprs:
-    leaf = st.one_of(named("speed", "temperature", "width"), LITERAL_NUMBERS)
-    if depth == 0:
-        return leaf
-    inner = numbers(depth - 1)
-    return st.one_of(
-        leaf,
-        st.builds(s.Arith, st.sampled_from(["+", "-", "*", "/", "%", "div"]), inner, inner),
-        st.builds(s.Arith, st.just("^"), inner, st.sampled_from([s.Number(0), s.Number(1), s.Number(2)])),
-        st.builds(s.Neg, inner),
-        st.builds(lambda f, x: s.Call(f, (x,)), st.sampled_from(["abs", "floor", "ceil", "sqrt"]), inner),
-        st.builds(lambda x: s.Call("length", (x,)), st.one_of(texts(0), named("tags"))),
-        st.builds(lambda x, y: s.Call("coalesce", (x, y)), named("speed", "temperature"), LITERAL_NUMBERS),
-        st.builds(s.Count, st.sampled_from(["label", "prediction"]), st.one_of(st.none(), rows())),
-        st.builds(
-            lambda part, x: s.Call(part, (x,)),
-            st.sampled_from(["year", "month", "day", "hour", "minute", "second", "weekday"]),
-            moments(0),
-        ),
-    )
-
-
-def texts(depth: int) -> Exprs:
-    leaf = st.one_of(named("city", "note"), LITERAL_TEXTS)
-    if depth == 0:
-        return leaf
-    return st.one_of(
-        leaf,
-        st.builds(lambda f, x: s.Call(f, (x,)), st.sampled_from(["lower", "casei", "upper"]), leaf),
-        st.builds(lambda x, y: s.Call("concat", (x, y)), leaf, leaf),
-        st.builds(lambda x, y: s.Call("coalesce", (x, y)), named("city", "note"), leaf),
-        st.builds(lambda x: s.Call("raw", (x,)), named("city", "speed", "captured_at")),
-    )
-
-
-def moments(depth: int) -> Exprs:
-    leaf = named("captured_at", "reviewed_at")
-    if depth == 0:
-        return leaf
-    return st.one_of(leaf, st.builds(s.Arith, st.sampled_from(["+", "-"]), leaf, DURATIONS))
-
-
-def dates() -> Exprs:
-    moved = st.builds(s.Arith, st.sampled_from(["+", "-"]), st.one_of(NOW, PERIODS, INSTANTS), DURATIONS)
-    return st.one_of(PERIODS, INSTANTS, NOW, moved)
-
-
-def spans() -> Exprs:
-    difference = st.builds(s.Arith, st.just("-"), moments(0), st.one_of(moments(0), PERIODS, NOW))
-    scaled = st.builds(s.Arith, st.sampled_from(["*", "/"]), difference, LITERAL_NUMBERS)
-    return st.one_of(difference, scaled, DURATIONS)
-
-
-def rows() -> Exprs:
-    """Conditions on a label or a prediction."""
-    return st.one_of(
-        st.builds(s.Compare, ORDERS, named("class"), st.sampled_from(CLASSES).map(s.String)),
-        st.builds(s.Compare, ORDERS, named("frame"), LITERAL_NUMBERS),
-        st.builds(s.Compare, st.just("="), named("class"), named("city")),
-        st.builds(s.Compare, st.just(">"), named("frame"), named("speed")),
-        named("dark"),
-        st.builds(s.IsNull, named("class")),
-    )
-
-
-def tests(depth: int) -> Exprs:
-    moment, number, text = moments(1), numbers(depth), texts(1)
-    return st.one_of(
-        named("dark"),
-        st.builds(s.Bool, st.booleans()),
-        st.builds(s.Compare, ORDERS, number, number),
-        st.builds(s.Compare, ORDERS, text, text),
-        st.builds(s.Compare, ORDERS, moment, st.one_of(moment, dates())),
-        st.builds(s.Compare, ORDERS, moments(0), DATE_LITERALS),
-        st.builds(s.Compare, ORDERS, dates(), dates()),
-        st.builds(s.Compare, ORDERS, spans(), spans()),
-        st.builds(s.Compare, ORDERS, named("dark"), st.builds(s.Bool, st.booleans())),
-        st.builds(s.Compare, ORDERS, named("rig"), st.sampled_from(UUIDS).map(lambda u: s.String(u.upper()))),
-        st.builds(s.Compare, ORDERS, named("weather"), st.sampled_from(["rain", "fog"]).map(s.String)),
-        st.builds(s.Compare, st.sampled_from(["=", "!="]), named("tags"), st.builds(s.ListOf, lists(0))),
-        st.builds(s.Between, number, LITERAL_NUMBERS, LITERAL_NUMBERS),
-        st.builds(s.Between, moment, dates(), dates()),
-        st.builds(s.In, number, st.lists(number, max_size=3).map(tuple)),
-        st.builds(s.In, text, st.lists(text, max_size=3).map(tuple)),
-        st.builds(s.In, moments(0), st.lists(st.one_of(dates(), DATE_LITERALS, moments(0)), max_size=3).map(tuple)),
-        st.builds(s.Is, number, number),
-        st.builds(s.Is, text, text),
-        st.builds(s.Is, moments(0), st.one_of(dates(), DATE_LITERALS, moments(0))),
-        st.builds(s.Is, named("dark"), st.builds(s.Bool, st.booleans())),
-        st.builds(
-            s.Like,
-            text,
-            st.sampled_from(["par%", "%is", "_a%", "50\\%", "%\\", "p%\\i_", "", "%"]).map(s.String),
-            st.booleans(),
-        ),
-        st.builds(s.Matches, text, st.sampled_from(["^P", "is$", "a.b", "o", "^$"]).map(s.String), st.booleans()),
-        st.builds(s.Text, st.sampled_from(["contains", "starts with", "ends with"]), text, text, st.booleans()),
-        st.builds(s.Has, st.just("has"), named("tags"), st.tuples(LITERAL_TAGS)),
-        st.builds(s.Has, st.sampled_from(["any", "all", "only", "none"]), named("tags"), lists(0)),
-        st.builds(s.IsNull, st.one_of(named("city", "speed", "captured_at", "tags"), number)),
-        st.builds(s.IsMissing, named("city", "speed", "captured_at")),
-        st.builds(s.IsInvalid, named("city", "speed", "captured_at")),
-        st.builds(
-            s.InCollection, st.lists(st.sampled_from(COLLECTIONS).map(s.String), min_size=1, max_size=2).map(tuple)
-        ),
-        st.builds(s.Quantified, st.sampled_from(["any", "no"]), st.sampled_from(["label", "prediction"]), st.none()),
-        st.builds(
-            s.Quantified, st.sampled_from(["any", "no", "every"]), st.sampled_from(["label", "prediction"]), rows()
-        ),
-    )
-
-
-def lists(least: int) -> st.SearchStrategy[tuple[s.Expr, ...]]:
-    return st.lists(LITERAL_TAGS, min_size=least, max_size=3).map(tuple)
-
-
 def unknown(p: s.Expr) -> s.Expr:
     return s.IsNull(p) if isinstance(p, s.Field) else s.IsUnknown(p)
 
 
-def conditions(depth: int) -> Exprs:
-    if depth == 0:
-        return tests(1)
-    inner = conditions(depth - 1)
-    return st.one_of(
-        tests(2),
-        st.builds(flat, st.sampled_from([s.Or, s.And]), st.lists(inner, min_size=2, max_size=3)),
-        st.builds(s.Not, inner),
-        st.builds(unknown, inner),
-        st.builds(s.Is, inner, st.builds(s.Bool, st.booleans())),
-        st.builds(s.Compare, st.sampled_from(["=", "!="]), inner, inner),
-    )
+def filters(words: Vocabulary, depth: int = 2, *, typical: bool = False) -> st.SearchStrategy[s.Expr]:
+    """Return filters of a vocabulary."""
+    dice = st.randoms(use_true_random=False)
+    return dice.map(lambda dice: Writer(dice, words, typical=typical).condition(depth))
 
 
-FILTERS = conditions(2)
+VALUES = Values(
+    numbers=tuple(NUMBERS),
+    texts=(*TEXTS, *CLASSES),
+    moments=(1672531200000000,),
+    dates=tuple(DATES),
+    uuids=tuple(UUIDS),
+    items=tuple(TAGS),
+    collections=tuple(COLLECTIONS),
+)
+"""Values that the rows of the fixed world have too."""
+
+FILTERS = filters(vocabulary(SCHEMA, DATA, VALUES))
+"""Filters on data of the schema of `schemas`."""
+
+_BARE = Schema(tuple(field for field in SCHEMA.fields if field.name.isidentifier() and field.name != "in"))
+
+TYPICAL = filters(vocabulary(_BARE, DATA, VALUES, typical=True), typical=True)
+"""The same as people type them: names without quotes and qualifiers."""
+
+
+def rows(relation: Relation = LABELS) -> st.SearchStrategy[s.Expr]:
+    """Return filters on labels, or on predictions."""
+    return filters(vocabulary(SCHEMA, relation, VALUES), depth=1)

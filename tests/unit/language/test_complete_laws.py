@@ -16,7 +16,7 @@ from metaquery.schema import DATA, RELATIONS, Field, Relation, Schema
 from tests.golden.blocks import DIRECTORY, Block, read
 from tests.golden.fixture import fixture
 from tests.golden.language import described, schema_of
-from tests.properties.filters import COLLECTIONS, FILTERS
+from tests.properties.filters import COLLECTIONS, TYPICAL
 from tests.properties.schemas import FIELDS, SCHEMA
 from tests.properties.strategies import KEYWORDISH, TEXTS, TOKEN_SOUP, TREES, VIEWS
 
@@ -107,7 +107,7 @@ def test_anything_may_be_typed(text: str, data: st.DataObject, world: World, sta
 # ------------------------------------------------------------------ and leads to a filter that binds
 
 
-@given(FILTERS.map(to_text), st.data(), worlds(SCHEMA))
+@given(TYPICAL.map(to_text), st.data(), worlds(SCHEMA))
 @settings(max_examples=100, deadline=None)
 def test_what_is_offered_where_a_filter_is_cut_leads_to_a_filter(text: str, data: st.DataObject, world: World) -> None:
     if not world.binds(text):  # it names units' fields, and these are labels
@@ -148,7 +148,7 @@ def tokens_of(text: str, start: str = "filter") -> list[Token]:
 def check_next(text: str, before: Token | None, token: Token, world: World) -> None:
     """Check that a token is offered where it stands."""
     head, rest = text[: token.start_pos], text[token.start_pos :]
-    head += " " * (head[-1:].isalnum() or head[-1:] == "_")  # else that word is still being typed
+    head += " " * (head[-1:].isalnum() or head[-1:] in {"_", '"'})  # else that word is still being typed
     done = world.complete(head)
     if token.type in LITERALS or (token.type == "MINUS" and is_sign(before)):
         assert {candidate.kind for candidate in done.candidates} & VALUE, (head, rest)
@@ -160,7 +160,7 @@ def is_sign(before: Token | None) -> bool:
     return before is None or before.type not in WORDS | LITERALS | {"RPAR", "RBRACKET", "TRUE", "FALSE", "NULL"}
 
 
-@given(FILTERS.map(to_text), st.booleans())
+@given(TYPICAL.map(to_text), st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_what_comes_next_is_offered(text: str, known: bool) -> None:
     values = [("Paris", 2), (5, 1), ("2023-01-01", 1), (True, 1), (UUID, 1)] if known else []
@@ -170,7 +170,7 @@ def test_what_comes_next_is_offered(text: str, known: bool) -> None:
         check_next(text, before, token, world)
 
 
-@given(FILTERS.map(to_text), st.data())
+@given(TYPICAL.map(to_text), st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_word_that_is_begun_is_offered_whole(text: str, data: st.DataObject) -> None:
     world = World(SCHEMA, DATA, lambda _: [], tuple(COLLECTIONS))

@@ -1,0 +1,28 @@
+"""How many random cases a test takes: a fixed number of the same ones in `make test`, many new ones in `make fuzz`.
+
+Hypothesis's profile decides: `test`, which is loaded unless told otherwise, or `fuzz` (`--hypothesis-profile=fuzz`).
+"""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, Phase, settings
+
+_LONGER = 30
+
+
+def register_profiles() -> None:
+    settings.register_profile("test", deadline=None, derandomize=True)
+    settings.register_profile("fuzz", deadline=None, print_blob=True)
+    settings.load_profile("test")
+
+
+def cases(number: int, *, shrink: bool = True) -> settings:
+    """Return settings for so many cases, or `_LONGER` times as many.
+
+    A case may be large: a world with its filters is drawn as one, and makes what fails smaller itself.
+    """
+    longer = settings.get_current_profile_name() == "fuzz"
+    phases = [phase for phase in settings().phases if shrink or phase is not Phase.shrink]
+    return settings(
+        max_examples=number * (_LONGER if longer else 1), phases=phases, suppress_health_check=list(HealthCheck)
+    )
