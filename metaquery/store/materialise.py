@@ -193,7 +193,7 @@ def typed_units(schema: Schema, *, duplicates: bool) -> str:
     and `generation`. JSON null counts as missing, so values pass through one projection that makes it SQL NULL.
     """
     rows = _ROWS + (_ONCE if duplicates else "")
-    values = [f"CASE WHEN json_type(x[{n}]) <> 'NULL' THEN x[{n}] END AS x{n}" for n in _places(schema)]
+    values = [f"CASE WHEN x[{n}]::VARCHAR <> 'null' THEN x[{n}] END AS x{n}" for n in _places(schema)]
     typed = [
         f"{f.parse_sql(f'x{n}', f'$values_{n - 1}')} AS t{n}"
         for n, f in zip(_places(schema), schema.fields, strict=True)

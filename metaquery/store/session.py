@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["writing"]
 
+_MEMORY_MB = 800
+"""What DuckDB may use where nobody says: enough for any number of units, as the rest goes to disk."""
+
 
 @contextmanager
 def writing(path: Path, *, threads: int = 0, memory_mb: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -26,7 +30,7 @@ def writing(path: Path, *, threads: int = 0, memory_mb: int = 0) -> Iterator[duc
     path
         The file.
     threads, memory_mb
-        As in `Settings`; 0 leaves it to DuckDB.
+        As in `Settings`; 0 is one thread a core, and 800 MB.
 
     Raises
     ------
@@ -35,13 +39,14 @@ def writing(path: Path, *, threads: int = 0, memory_mb: int = 0) -> Iterator[duc
     NoSpace
         The disk is full.
     """
+    spill = path.parent / f".{path.name.removeprefix('.')}.spill"
     connection = duckdb.connect(path)
     try:
         connection.execute("SET TimeZone = 'UTC'")
         if threads:
             connection.execute("SET threads = $n", {"n": threads})
-        if memory_mb:
-            connection.execute("SET memory_limit = $n", {"n": f"{memory_mb}MB"})
+        connection.execute("SET memory_limit = $n", {"n": f"{memory_mb or _MEMORY_MB}MB"})
+        connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
         with full_disk(path):
             yield connection
     except duckdb.IOException as error:
@@ -58,3 +63,4 @@ def writing(path: Path, *, threads: int = 0, memory_mb: int = 0) -> Iterator[duc
         ) from error
     finally:
         connection.close()
+        shutil.rmtree(spill, ignore_errors=True)  # DuckDB makes it when there is no more room, and may leave it

@@ -8,6 +8,7 @@ file, so that a filter can be bound, and names be completed, without opening a d
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -237,7 +238,7 @@ def building_path(layout: Layout, name: str) -> Path:
     for left in layout.snapshots.iterdir():
         begun = left.name.startswith(".building-")
         if begun or (left.stem[:1].isdigit() and left.stem.partition(".")[0] not in published):
-            left.unlink()
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
     return layout.snapshots / f".building-{name}.duckdb"
 
 
