@@ -54,7 +54,8 @@ _UUID = r"""CASE WHEN regexp_full_match({x}::VARCHAR, '"[0-9a-fA-F]{8}-(?:[0-9a-
   THEN try_cast(({x}::VARCHAR)[2:-2] AS UUID) END"""
 
 _STRING = r"""CASE WHEN starts_with({x}::VARCHAR, '"') THEN
-    CASE WHEN regexp_full_match({x}::VARCHAR, '[\x00-\x{02FF}]*') AND NOT contains({x}::VARCHAR, '\u') THEN {x}->>'$' ELSE nfc_normalize({x}->>'$') END END"""
+    CASE WHEN regexp_full_match({x}::VARCHAR, '[\x00-\x{02FF}]*') AND NOT contains({x}::VARCHAR, '\u')
+    THEN {x}->>'$' ELSE nfc_normalize({x}->>'$') END END"""
 """Below U+0300 every character is NFC by itself, and to find that out costs a tenth of normalising a text with `ü`."""
 
 _PARSED = """CASE WHEN regexp_full_match({x}::VARCHAR, '<instant>') THEN
