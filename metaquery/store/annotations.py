@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from metaquery.store.pages import ANNOTATION_ROWS, LABEL_ROWS
+from metaquery.store.pages import LABEL_ROWS, annotation_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,7 +38,7 @@ def _instant(text: str) -> str:
 _ROWS = f"""
     CREATE OR REPLACE TEMP TABLE annotation_rows AS
     SELECT a.label_hash, m.data_hash, m.branch_name, m.stage, a.data_units, a.classification_answers
-    FROM {ANNOTATION_ROWS.replace("$files", "$labels")} a
+    FROM $reader a
     JOIN (SELECT label_hash, any_value(data_hash) AS data_hash,
                 any_value(coalesce(branch_name, 'main')) AS branch_name,
                 any_value(workflow_graph_node->>'title') AS stage
@@ -121,12 +121,14 @@ def insert_annotations(connection: duckdb.DuckDBPyConnection, chain: Chain, *, s
     for generation, spool, files in chain.generations("labels"):
         if generation >= since:
             listed = [str(file) for file in spool.files("label_rows")]
-            left_out += _insert(connection, chain, {"labels": files, "files": listed, "generation": generation})
+            read = annotation_rows(spool.checkpoint.largest).replace("$files", "$labels")
+            parameters = {"labels": files, "files": listed, "generation": generation}
+            left_out += _insert(connection, chain, read, parameters)
     return left_out
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, chain: Chain, parameters: dict[str, Any]) -> int:
-    connection.execute(_ROWS, parameters)
+def _insert(connection: duckdb.DuckDBPyConnection, chain: Chain, reader: str, parameters: dict[str, Any]) -> int:
+    connection.execute(_ROWS.replace("$reader", reader), parameters)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE annotations ({_COLUMNS}, predicted BOOLEAN)")
     project = {"project_hash": chain.part.hash, "project_title": chain.part.title}
     connection.execute(_OBJECTS, project)

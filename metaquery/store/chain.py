@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING
 from metaquery.store.pages import INDEX, NAMES, REMOVED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import duckdb
 
     from metaquery.store.spool import Part, Spool
 
-__all__ = ["Chain"]
+__all__ = ["Chain", "largest_row"]
+
+
+def largest_row(chains: Iterable[Chain]) -> int:
+    """Return the bytes of the largest label row."""
+    return max((spool.checkpoint.largest for chain in chains for spool in chain.spools), default=0)
 
 
 @dataclass(frozen=True, slots=True)

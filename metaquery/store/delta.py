@@ -12,6 +12,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from metaquery.store.annotations import insert_annotations
+from metaquery.store.chain import largest_row
 from metaquery.store.durable import full_disk
 from metaquery.store.infer import infer_fields, still_inferred
 from metaquery.store.materialise import MISFITS, counted, expectations, typed_units, unit_parameters
@@ -75,7 +76,7 @@ def continued(
         return None
     with full_disk(into):
         shutil.copyfile(before.path, into)
-    with writing(into, threads=threads, memory_mb=memory_mb) as connection:
+    with writing(into, threads=threads, memory_mb=memory_mb, largest=largest_row(chains)) as connection:
         made = _apply(connection, before, since, metadata_schema)
         if made is not None:
             connection.execute("CHECKPOINT")

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from metaquery.store.annotations import create_annotations, insert_annotations
+from metaquery.store.chain import largest_row
 from metaquery.store.infer import infer_fields
 from metaquery.store.pages import DOCUMENT, UNITS, json_pointer, quoted
 from metaquery.store.session import writing
@@ -130,8 +131,9 @@ def materialise(
     NoSpace
         The disk is full.
     """
-    with writing(into, threads=threads, memory_mb=memory_mb) as connection:
-        return _build(connection, list(chains), metadata_schema, before, progress)
+    chains = list(chains)
+    with writing(into, threads=threads, memory_mb=memory_mb, largest=largest_row(chains)) as connection:
+        return _build(connection, chains, metadata_schema, before, progress)
 
 
 def _build(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 __all__ = [
-    "ANNOTATION_ROWS", "DOCUMENT", "INDEX", "LABEL_ROWS", "NAMES", "REMOVED", "UNITS", "json_pointer", "quoted",
+    "DOCUMENT", "INDEX", "LABEL_ROWS", "NAMES", "REMOVED", "UNITS", "annotation_rows", "json_pointer", "quoted",
 ]  # fmt: skip
 
 
-def _reader(columns: str, *, object_mb: int = 16) -> str:
+_LEAST_MB = 16
+"""What DuckDB's reader expects of an object where nobody says."""
+
+
+def _reader(columns: str, *, object_mb: int = _LEAST_MB) -> str:
     spec = ", ".join(f"{c.partition(':')[0]}: '{c.partition(':')[2] or 'VARCHAR'}'" for c in columns.split())
     return (
         f"read_json($files, format = 'array', maximum_object_size = {object_mb << 20}, "
@@ -33,8 +37,18 @@ UNITS = _reader(
 LABEL_ROWS = _reader("label_hash data_hash branch_name workflow_graph_node:JSON")
 """A project's label rows (§6.2)."""
 
-ANNOTATION_ROWS = _reader("label_hash data_hash branch_name data_units:JSON classification_answers:JSON", object_mb=256)
-"""Label rows with their labels (§6.3); one row holds all frames of a video."""
+
+def annotation_rows(largest: int) -> str:
+    """Return the reader of label rows with their labels (§6.3); one row holds all frames of a video.
+
+    Parameters
+    ----------
+    largest
+        Bytes of the largest row; the reader takes several times that of memory.
+    """
+    columns = "label_hash data_hash branch_name data_units:JSON classification_answers:JSON"
+    return _reader(columns, object_mb=max(_LEAST_MB, (largest >> 20) + 1))
+
 
 DOCUMENT = """CASE json_type(u.client_metadata)
         WHEN 'OBJECT' THEN u.client_metadata

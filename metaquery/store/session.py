@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from metaquery.errors import CorruptSpool, NoSpace
+from metaquery.errors import CorruptSpool, NoSpace, StoreError
 from metaquery.store.durable import full_disk
 
 if TYPE_CHECKING:
@@ -21,8 +21,14 @@ _MEMORY_MB = 800
 """What DuckDB may use where nobody says: enough for any number of units, as the rest goes to disk."""
 
 
+_COPIES = 8
+"""How often a row that is read is in memory at a time, a thread and a stage each."""
+
+
 @contextmanager
-def writing(path: Path, *, threads: int = 0, memory_mb: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
+def writing(
+    path: Path, *, threads: int = 0, memory_mb: int = 0, largest: int = 0
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB file to write; instants are in UTC.
 
     Parameters
@@ -30,7 +36,9 @@ def writing(path: Path, *, threads: int = 0, memory_mb: int = 0) -> Iterator[duc
     path
         The file.
     threads, memory_mb
-        As in `Settings`; 0 is one thread a core, and 800 MB.
+        As in `Settings`; 0 is one thread a core, and 800 MB, or what the largest row needs.
+    largest
+        Bytes of the largest row that is read.
 
     Raises
     ------
@@ -38,6 +46,8 @@ def writing(path: Path, *, threads: int = 0, memory_mb: int = 0) -> Iterator[duc
         What is read is not JSON, or not of the protocol's form.
     NoSpace
         The disk is full.
+    StoreError
+        There is not enough memory.
     """
     spill = path.parent / f".{path.name.removeprefix('.')}.spill"
     connection = duckdb.connect(path)
@@ -45,7 +55,9 @@ def writing(path: Path, *, threads: int = 0, memory_mb: int = 0) -> Iterator[duc
         connection.execute("SET TimeZone = 'UTC'")
         if threads:
             connection.execute("SET threads = $n", {"n": threads})
-        connection.execute("SET memory_limit = $n", {"n": f"{memory_mb or _MEMORY_MB}MB"})
+        connection.execute(
+            "SET memory_limit = $n", {"n": f"{memory_mb or max(_MEMORY_MB, 400 + _COPIES * (largest >> 20))}MB"}
+        )
         connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
         with full_disk(path):
             yield connection
@@ -55,6 +67,11 @@ def writing(path: Path, *, threads: int = 0, memory_mb: int = 0) -> Iterator[duc
         raise NoSpace(
             "the disk is full: the snapshot could not be built",
             hint="the snapshot before is intact; make room and run the command again",
+        ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            "there is not enough memory to make the tables",
+            hint="give more by METAQUERY_MEMORY_MB; the snapshot before is intact",
         ) from error
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         raise CorruptSpool(

@@ -18,6 +18,8 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
+
 from metaquery.errors import CorruptSpool
 from metaquery.store.durable import clear_leftovers, fsync_folder, read_json, write_bytes, write_json
 
@@ -93,6 +95,8 @@ class Checkpoint:
         Name of the generation that this one continues; empty where it holds all of its part.
     listed_at
         When the index was asked for, seconds since 1970.
+    largest
+        Bytes of the largest label row; those of long videos hold millions of boxes.
     """
 
     pages: dict[str, int] = field(default_factory=dict)
@@ -104,6 +108,7 @@ class Checkpoint:
     complete: bool = False
     base: str = ""
     listed_at: float = 0.0
+    largest: int = 0
 
 
 class Spool:
@@ -171,7 +176,11 @@ class Spool:
         number = self.checkpoint.pages.get(stream, 0)
         for place, body in enumerate(bodies, number):
             write_bytes(self._page(stream, place), _compressed(body))
-        return self.advance(pages={**self.checkpoint.pages, stream: number + len(bodies)}, **progress)
+        return self.advance(
+            pages={**self.checkpoint.pages, stream: number + len(bodies)},
+            largest=max([self.checkpoint.largest, *(_largest_row(body) for body in bodies if stream == "labels")]),
+            **progress,
+        )
 
     def advance(self, **progress: Any) -> Checkpoint:
         """Move the resume point without a page, durably."""
@@ -208,6 +217,10 @@ class Spool:
 
     def _page(self, stream: str, number: int) -> Path:
         return self.folder / f"{stream}-{number:06d}.json.zst"
+
+
+def _largest_row(body: bytes) -> int:
+    return max((len(bytes(row)) for row in msgspec.json.decode(body, type=list[msgspec.Raw])), default=0)
 
 
 def _compressed(body: bytes) -> bytes:

@@ -247,3 +247,13 @@ def test_no_units_at_all_is_a_snapshot_too(tmp_path: Path, units: Make) -> None:
     made = build(tmp_path / "s.duckdb", {"city": "string"}, units([]))
     assert made.counts.data == 0
     assert made.keys[0].valid == 0
+
+
+def test_a_label_row_of_any_length_is_read_in_little_memory(tmp_path: Path, units: Make, annotations: Make) -> None:
+    boxes = [{"objectHash": f"o{n}", "value": "car", "createdBy": "x" * 200} for n in range(70_000)]
+    video = {"d0": {"labels": {"objects": boxes, "classifications": []}, "data_sequence": 0}}
+    spooled = annotations([("d0", "main", video, {})])
+    assert spooled[1].checkpoint.largest > 17_000_000
+    made = build(tmp_path / "s.duckdb", {}, units([{}]), spooled)
+    assert made.counts.labels == 70_000
+    assert not list(tmp_path.glob(".*"))
