@@ -21,8 +21,8 @@ _MEMORY_MB = 800
 """What DuckDB may use where nobody says: enough for any number of units, as the rest goes to disk."""
 
 
-_COPIES = 8
-"""How often a row that is read is in memory at a time, a thread and a stage each."""
+_COPIES = 50
+"""How often a row that is read is in memory at a time: its text, its frames, its boxes, a thread each."""
 
 
 @contextmanager
