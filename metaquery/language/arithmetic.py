@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Self, cast
 
 from metaquery.language import query
@@ -30,7 +31,7 @@ OF_NUMBERS = frozenset({"abs", "floor", "ceil", "sqrt", "round"})
 """Functions of numbers, whose results are doubles."""
 
 
-class Arithmetic:
+class Arithmetic(ABC):
     """Writes values, and collects their parameters.
 
     Parameters
@@ -76,21 +77,21 @@ class Arithmetic:
             depth=self.depth + 1,
         )
 
+    @abstractmethod
     def value(self, node: Value) -> str:
         """Write anything."""
-        raise NotImplementedError
 
+    @abstractmethod
     def function(self, node: query.Function) -> str:
         """Write the call of a function."""
-        raise NotImplementedError
 
+    @abstractmethod
     def day(self, node: Value) -> str:
         """Write the day, on the local calendar, that a PERIOD of the row is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self, node: query.Start) -> str:
         """Write the instant at which a day begins."""
-        raise NotImplementedError
 
     def atom(self, node: Value) -> str:
         """Write anything, in brackets where it would not hold together beside an operator."""

@@ -8,6 +8,7 @@ unknown.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 from metaquery.language import query, syntax
@@ -109,9 +110,9 @@ class TemporalCalls(Calls):
             return Constant("BOOLEAN", holds[op], syntax.Bool(holds[op]))
         return self.compared("=" if holds[op] else "!=", known, known, syntax.Null())
 
+    @abstractmethod
     def compared(self, op: str, left: Value, right: Value, written: Expr) -> Value:
         """Compare two values whose types go together."""
-        raise NotImplementedError
 
 
 _FAR = {"start": -1, "end": 1}

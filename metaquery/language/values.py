@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -25,7 +26,7 @@ __all__ = ["Values"]
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class Values(ABC):
     """Binds operands at one place of a filter.
 
     Attributes
@@ -61,17 +62,17 @@ class Values:
         """Return the binder inside a quantifier."""
         return type(self)(self.scope.inside(relation), self.literals, self.options, self.expansion)
 
+    @abstractmethod
     def value(self, node: Expr, beside: Expr | None = None) -> Value:
         """Bind anything; `beside` is what stands opposite in a test."""
-        raise NotImplementedError
 
+    @abstractmethod
     def predicate(self, node: Expr) -> Value:
         """Bind what has to be true or false."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call(self, node: syntax.Call) -> Value:
         """Bind the call of a function."""
-        raise NotImplementedError
 
     def operand(self, node: Expr, beside: Expr | None) -> Value:  # noqa: C901, PLR0911, PLR0912  # one case a node
         """Bind what is no test."""

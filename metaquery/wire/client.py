@@ -30,6 +30,7 @@ from metaquery.wire.payloads import (
     RowId,
     index_rows,
 )
+from metaquery.wire.requests import ALL_LABEL_ROWS
 from metaquery.wire.retry import RetryPolicy
 from metaquery.wire.storage_calls import StorageCalls
 from metaquery.wire.transport import Transport, path
@@ -320,7 +321,7 @@ class EncordClient(StorageCalls, CollectionCalls):
             "GET labelrowmetadata",
             row_array,
             resource=("project", project_hash),
-            payload=_ALL_LABEL_ROWS,
+            payload=ALL_LABEL_ROWS,
         )
         return Page(*answer.value, answer.request_id)
 
@@ -373,28 +374,6 @@ class EncordClient(StorageCalls, CollectionCalls):
 
 
 _NO_ROWS: Final = Page(b"[]", 0, None)
-
-_ALL_LABEL_ROWS: Final[dict[str, Any]] = {
-    "edited_before": None,
-    "edited_after": None,
-    "label_statuses": None,
-    "shadow_data_state": None,
-    "include_uninitialised_labels": True,
-    "data_hashes": None,
-    "label_hashes": None,
-    "data_title_eq": None,
-    "data_title_like": None,
-    "workflow_graph_node_title_eq": None,
-    "workflow_graph_node_title_like": None,
-    "include_client_metadata": False,
-    "include_images_data": False,
-    "include_children": False,
-    "include_workflow_graph_node": True,
-    "include_all_label_branches": True,
-    "branch_name": None,
-    "client_metadata_as_signed_url": False,
-}
-"""All 18 keys, as the official SDK always sends them (§6.2)."""
 
 
 def _joined(pages: list[Page]) -> Page:
