@@ -19,6 +19,7 @@ from metaquery.language.complete.known import Known
 from metaquery.language.complete.matching import Source, fixed, pick
 from metaquery.language.complete.phrases import OPENING, PHRASES, Phrase
 from metaquery.language.complete.place import Place
+from metaquery.language.complete.shortening import shorten
 from metaquery.language.complete.sources import sources_at
 from metaquery.language.printing import name_text
 
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "Completion", "Kind", "Values", "complete"]
 
-_LONGEST = 100_000
-"""Characters from which on nothing is offered: to read them takes longer than a key press."""
+_LONGEST = 50_000
+"""Characters from which on nothing is offered."""
+
+_SHORT = 1_000
+"""Characters up to which the whole text is read; to read more takes longer than a key press."""
 
 _BEGUN_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-")
 
@@ -137,7 +141,8 @@ class _Session:
     def place(self, end: int) -> Place | None:
         """Return the place where the text before `end` stops."""
         if end not in self.places:
-            self.places[end] = Place.after(self.text[:end], self.start, self.schema, self.relation)
+            text, passed = shorten(self.text[:end]) if end > _SHORT else (self.text[:end], frozenset())
+            self.places[end] = Place.after(text, self.start, self.schema, self.relation, passed)
         return self.places[end]
 
     def _offered(self, word: Word) -> Completion:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metaquery.language import syntax
 from metaquery.language.complete.candidate import Candidate
@@ -14,7 +14,7 @@ from metaquery.language.literals import shortened
 from metaquery.language.printing import string_text, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from metaquery.language.complete.candidate import Values
     from metaquery.schema import Field, Relation
@@ -43,8 +43,6 @@ class Known:
     def texts(self, field: Field, taken: frozenset[str]) -> Source:
         """Return the texts that a field has; of an ENUM, then those that it may have."""
         given = [(v, count) for v, count in self.values(field) if isinstance(v, str) or field.type == "UUID"]
-        if field.type == "UUID":
-            given = [pair for pair in given if literal(pair[0], field) is not None]
         counts: list[tuple[object, int | None]] = list(given)
         if field.type == "ENUM":
             allowed, seen = frozenset(field.values), {value for value, _ in given}
@@ -60,8 +58,8 @@ class Known:
 
     def numbers(self, field: Field) -> Source:
         """Return the numbers that a field has."""
-        given = [(text, value, count) for value, count in self.values(field) if (text := literal(value, field))]
-        return Source([text for text, _, _ in given], lambda i: counted(*given[i][1:], field))
+        given = self.values(field)
+        return Source(_Written(given, field), lambda i: counted(*given[i], field))
 
     def booleans(self, field: Field | None) -> Source:
         """Return `true` and `false`, the more frequent first."""
@@ -98,3 +96,20 @@ class Known:
             return Candidate(text, "saved", f"@{shortened(name)}", shortened(str(texts.get(name, ""))))
 
         return Source([sign + name for name in names], make, 2 if sign else 3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written(Sequence[str]):
+    """Values as they are written; made when they are compared with what is typed, as there may be many."""
+
+    values: Sequence[tuple[object, int]]
+    field: Field
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[str]:
+        return (literal(value, self.field) or "" for value, _ in self.values)
+
+    def __getitem__(self, index: Any) -> Any:
+        return literal(self.values[index][0], self.field) or ""

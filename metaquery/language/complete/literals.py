@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -25,6 +26,8 @@ __all__ = ["LITERALS", "PERIODS", "WRITTEN", "counted", "days", "durations", "li
 
 _LONGEST = 1_000
 """Characters from which on a text is no value that somebody would pick from a menu."""
+
+_LARGEST = sys.float_info.max
 
 _NEVER = re.compile("[\x00\ud800-\udfff]")
 
@@ -112,9 +115,7 @@ def literal(value: object, field: Field) -> str | None:
         case bool():
             return ("true" if value else "false") if field.type == "BOOLEAN" else None
         case int() | float() if field.type == "NUMBER":
-            if not math.isfinite(value):
-                return None
-            return str(int(value)) if value == int(value) and abs(value) <= 2**53 else repr(float(value))
+            return repr(float(value)).removesuffix(".0") if -_LARGEST <= value <= _LARGEST else None
         case str() if field.type in {"STRING", "ENUM", "LIST"}:
             return string_text(normalize("NFC", value)) if writable(value) else None
         case str() | UUID() if field.type == "UUID":
@@ -141,24 +142,25 @@ def rows(count: int | None, field: Field) -> str:
 
 def days(values: Sequence[tuple[object, int]], field: Field) -> tuple[Candidate, ...]:
     """Return the days that the data have: the latest, the earliest, then by frequency."""
-    found: Counter[str] = Counter()
+    found: Counter[date] = Counter()
     for day, count in _days(values):
         found[day] += count
     if not found:
         return ()
     ends = {max(found): "latest", min(found): "earliest"}
-    order = dict.fromkeys((*ends, *(day for day, _ in found.most_common())))
-    return tuple(
-        Candidate(day, "value", day, ", ".join(filter(None, (ends.get(day), rows(found[day], field)))), found[day])
-        for day in order
-    )
+    made = []
+    for day in dict.fromkeys((*ends, *(day for day, _ in found.most_common()))):
+        text, count = day.isoformat(), found[day]
+        made.append(Candidate(text, "value", text, ", ".join(filter(None, (ends.get(day), rows(count, field)))), count))
+    return tuple(made)
 
 
-def _days(values: Iterable[tuple[object, int]]) -> Iterable[tuple[str, int]]:
+def _days(values: Iterable[tuple[object, int]]) -> Iterable[tuple[date, int]]:
     for value, count in values:
         if isinstance(value, datetime):
-            yield (value.astimezone(UTC) if value.tzinfo else value).date().isoformat(), count
+            yield (value if value.tzinfo in {None, UTC} else value.astimezone(UTC)).date(), count
         elif isinstance(value, date):
-            yield value.isoformat(), count
+            yield value, count
         elif isinstance(value, str) and _DAY.match(value):
-            yield value[:10], count
+            with suppress(ValueError):  # not in the calendar, and so no day
+                yield date.fromisoformat(value[:10]), count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from metaquery.language.complete.operands import Operand, Operands, chained
@@ -31,21 +31,26 @@ class Place:
         The terminals that may come next.
     operands
         Types of expressions; has the schema, and the relation of bare names: inside of `any label(…)`, the labels.
+    passed
+        Texts that the list that is open has, and `stack` has not.
     """
 
     stack: Stack
     ended: Stack
     accepts: frozenset[str]
     operands: Operands
+    passed: frozenset[str] = frozenset()
 
     @classmethod
-    def after(cls, text: str, start: str, schema: Schema, relation: Relation) -> Self | None:
+    def after(
+        cls, text: str, start: str, schema: Schema, relation: Relation, passed: frozenset[str] = frozenset()
+    ) -> Self | None:
         """Return the place at the end of `text`; None where no filter begins like this."""
         reading = read(text, start)
         if reading is None:
             return None
         inner = scope(reading.ended or reading.stack, relation)
-        return cls(reading.stack, reading.ended or (), reading.accepts, Operands(schema, inner, text))
+        return cls(reading.stack, reading.ended or (), reading.accepts, Operands(schema, inner, text), passed)
 
     @property
     def schema(self) -> Schema:
@@ -63,7 +68,8 @@ class Place:
 
     def wanted(self) -> Wanted:
         """Return what is wanted here, where an expression has to begin."""
-        return Wants(self.operands).at(self.stack)
+        wanted = Wants(self.operands).at(self.stack)
+        return replace(wanted, taken=wanted.taken | self.passed) if self.passed else wanted
 
     def goal(self) -> Wanted:
         """Return what was wanted where the operand began that ends here."""

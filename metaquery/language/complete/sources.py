@@ -113,7 +113,7 @@ def _texts(wanted: Wanted, known: Known) -> list[Source]:
 
 def _samples(wanted: Wanted, found: Sequence[Source]) -> list[Source]:
     """Return how a value would be written, where none is known."""
-    if wanted.role in _IN_QUOTES or (wanted.role != "end" and any(source.texts for source in found)):
+    if wanted.role in _IN_QUOTES or (wanted.role != "end" and any(any(source.texts) for source in found)):
         return []
     if wanted.role in WRITTEN:
         return [fixed(WRITTEN[wanted.role])]

@@ -180,6 +180,26 @@ def test_a_word_that_is_begun_is_offered_whole(text: str, data: st.DataObject) -
         assert is_offered(world.complete(head), text[token.start_pos :]), (head, text)
 
 
+@given(TYPICAL.map(to_text), st.data(), st.sampled_from(["", "(", "count(label where "]))
+@settings(max_examples=100, deadline=None)
+def test_what_is_far_behind_changes_nothing(text: str, data: st.DataObject, opened: str) -> None:
+    world = World(SCHEMA, DATA, lambda _: [("Paris", 2), (5, 1)], tuple(COLLECTIONS))
+    cut = text[: data.draw(st.integers(0, len(text)))]
+    before = "dark and speed between 5 and 6 or city in ('x and (', 'y') and " * 20
+    near, far = world.complete(f"{opened}dark and {cut}"), world.complete(f"{opened}{before}{cut}")
+    assert far.candidates == near.candidates
+    assert far.span.start - len(before) == near.span.start - len("dark and ")
+
+
+def test_of_a_long_list_the_values_that_it_has_are_not_offered_again() -> None:
+    names = [f"value {i}" for i in range(300)]
+    world = World(SCHEMA, DATA, lambda _: [(name, 1) for name in names])
+    items = [f"'{name}'" for name in names if name not in {"value 7", "value 250"}]
+    text = f"city in ({', '.join(items)}, "
+    assert len(text) > 1_000
+    assert [c.label for c in world.complete(text).candidates if c.kind == "value"] == ["value 7", "value 250"]
+
+
 def canonical_cases() -> list[Block]:
     blocks = [block for name in ("examples", "functions") for block in read(DIRECTORY / f"{name}.cases")]
     return [block for block in blocks if "canonical" in block.outcome and not block.is_view]
