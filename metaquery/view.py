@@ -8,12 +8,10 @@ checked there, so that an error points into the text that has just been written.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from metaquery.engines.base import Membership
 from metaquery.errors import UsageError
 from metaquery.language import (
     DUCKDB,
@@ -37,61 +35,21 @@ from metaquery.schema import DATA, Field, Relation
 from metaquery.tally import Tally, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     import pyarrow as pa
 
-    from metaquery.collection import Collection, Collections
+    from metaquery.collection import Collection
     from metaquery.engines.duckdb import DuckDBEngine
     from metaquery.explanation import Explanation
-    from metaquery.settings import Settings
+    from metaquery.language.complete import Completion
+    from metaquery.pinned import Pinned
     from metaquery.store.snapshot import Snapshot
 
-__all__ = ["Pinned", "View"]
+__all__ = ["View"]
 
 _SHOWN_COLUMNS = 8
 """Columns of a table where the user names none."""
-
-
-@dataclass(frozen=True)
-class Pinned:
-    """What every view of one snapshot shares: the snapshot, its engine, the Collections.
-
-    Attributes
-    ----------
-    snapshot
-        What is queried.
-    file
-        Returns the snapshot's DuckDB file, made again where it was cleared away.
-    collections
-        Of the workspace, read when the engine is opened.
-    settings
-        Threads and memory.
-    saved
-        Saved filters of a relation, text by name.
-    collect
-        Makes a Collection of a view.
-    """
-
-    snapshot: Snapshot
-    file: Callable[[], Path]
-    collections: Collections
-    settings: Settings
-    saved: Callable[[str], dict[str, str]]
-    collect: Callable[[View, str, str], Collection]
-
-    @cached_property
-    def engine(self) -> DuckDBEngine:
-        """The connection to the snapshot, opened when it is first needed."""
-        from metaquery.engines.duckdb import DuckDBEngine  # 130 ms that building a view need not pay
-
-        members = tuple(Membership(c.title, c.path) for c in self.collections.all())
-        return DuckDBEngine(self.file(), members, threads=self.settings.threads, memory_mb=self.settings.memory_mb)
-
-    def regex_error(self, pattern: str) -> str | None:
-        """Return what the engine says against a regular expression; opens it, as only filters with one ask."""
-        return self.engine.regex_error(pattern)
 
 
 class View:
@@ -272,6 +230,23 @@ class View:
     def sql(self) -> Sql:
         """Return what `to_arrow` would run: text with placeholders, and the parameters."""
         return to_sql(self._query, DUCKDB, columns=self.columns)
+
+    def complete(self, text: str, cursor: int | None = None, *, limit: int = 50) -> Completion:
+        """Return what may stand at the cursor of a text for `query` that is being typed, best first.
+
+        It is a filter of this view's relation, perhaps with order and limit; values are those of the whole snapshot.
+
+        Parameters
+        ----------
+        text
+            What is typed so far, on both sides of the cursor.
+        cursor
+            Where the cursor is, in code points from the beginning; None is the end.
+        limit
+            How many candidates at most.
+        """
+        at = len(text) if cursor is None else cursor
+        return self._pinned.completer.complete(text, at, self.relation, time_zone=self.time_zone, limit=limit)
 
     def explain(self) -> Explanation:
         """Return how it is understood: its canonical text, what it selects in words, and its SQL."""

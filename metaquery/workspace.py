@@ -11,6 +11,7 @@ from metaquery.collection import Collection, Collections, Provenance
 from metaquery.connections import Connection, Connections
 from metaquery.errors import StoreError
 from metaquery.language import BindOptions, Query
+from metaquery.pinned import Pinned
 from metaquery.saved_filters import SavedFilter, SavedFilters
 from metaquery.schema import DATA, LABELS, PREDICTIONS, RELATIONS, MetadataSchema, Relation
 from metaquery.settings import Settings
@@ -18,7 +19,7 @@ from metaquery.store.durable import write_json
 from metaquery.store.journal import Journal
 from metaquery.store.layout import Layout
 from metaquery.store.snapshot import Snapshot
-from metaquery.view import Pinned, View
+from metaquery.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

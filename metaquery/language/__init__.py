@@ -19,7 +19,17 @@ from metaquery.language.names import blank_in_name
 from metaquery.language.options import BindOptions
 from metaquery.language.parse import parse, parse_view
 from metaquery.language.query import Predicate, Query
-from metaquery.language.sql import Sql, Tally, count_sql, facet_sql, key_sql, tally_sql, to_sql
+from metaquery.language.sql import (
+    Sql,
+    Tally,
+    count_sql,
+    days_sql,
+    facet_sql,
+    key_sql,
+    tally_sql,
+    to_sql,
+    values_sql,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +53,7 @@ __all__ = [
     "compile_filter",
     "compile_view",
     "count_sql",
+    "days_sql",
     "describe_fields",
     "facet_sql",
     "from_cql2_json",
@@ -53,6 +64,7 @@ __all__ = [
     "tally_sql",
     "to_cql2_json",
     "to_sql",
+    "values_sql",
 ]
 
 _LATER = {"from_cql2_json": "cql2_json", "to_cql2_json": "cql2_json"}

@@ -9,12 +9,16 @@ from metaquery.language import query
 from metaquery.language.canonical import describe_fields
 from metaquery.language.expressions import Expressions
 from metaquery.language.query import Column, Query, Value
-from metaquery.schema import DATA, Field
+from metaquery.schema import DATA, LABELS, PREDICTIONS, Field
 
 if TYPE_CHECKING:
     from metaquery.language.dialects import Dialect, Param
 
-__all__ = ["Sql", "Tally", "count_sql", "facet_sql", "key_sql", "tally_sql", "to_sql"]
+__all__ = ["Sql", "Tally", "count_sql", "days_sql", "facet_sql", "key_sql", "tally_sql", "to_sql", "values_sql"]
+
+
+_HOLDERS = {relation.qualifier: relation for relation in (DATA, LABELS, PREDICTIONS)}
+"""Relations by the qualifier of their own fields; client metadata is held by the units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,45 @@ def facet_sql(query: Query, dialect: Dialect, fields: tuple[Field, ...]) -> Sql:
     shown = ", ".join((dialect.say("grouping", ", ".join(columns)), *columns, "count(*)"))
     text = f"SELECT {shown} FROM {source}{_where(query, writer)} GROUP BY {dialect.say('grouping sets', sets)}"  # noqa: S608
     return _whole(text, writer, ("facet", *_labels(fields), "rows"))
+
+
+def values_sql(field: Field, dialect: Dialect, *, most: int, time_zone: str, share: float | None = None) -> Sql:
+    """Return the statement for the values of a field and how many rows have each, most first, ties by the value.
+
+    Parameters
+    ----------
+    field
+        A field of any relation, neither POINT nor VECTOR. Of a LIST it is the elements, of a DATETIME the days.
+    dialect
+        How to say it.
+    most
+        How many values at most.
+    time_zone
+        Of the days.
+    share
+        How many of a hundred rows are read, by chance; None reads all.
+    """
+    writer, source = _writer(Query(_HOLDERS.get(field.qualifier, DATA)), dialect, (field,))
+    value = writer.column(_plain_column(field))
+    if field.type == "DATETIME":
+        value = writer.say("day of", value, writer.param(time_zone))
+    elif field.type == "LIST":
+        value = writer.say("elements", value)
+    if share is not None:
+        source = writer.say("sample", source, f"{share:.4f}")
+    known = writer.say("is not null", "p")
+    inner = f"SELECT {value} AS p FROM {source}"  # noqa: S608  # names quoted, values bound
+    order = f"{writer.say('desc', 'count(*)')}, {writer.say('asc', 'p')}"
+    text = f"SELECT p, count(*) FROM ({inner}) AS rows_ WHERE {known} GROUP BY p ORDER BY {order}"  # noqa: S608
+    return _whole(f"{text} LIMIT {writer.param(most)}", writer, ("value", "rows"))
+
+
+def days_sql(field: Field, dialect: Dialect, *, time_zone: str) -> Sql:
+    """Return the statement for the first and the last day of a DATETIME, one row; NULL where no row has a value."""
+    writer, source = _writer(Query(_HOLDERS.get(field.qualifier, DATA)), dialect, (field,))
+    column = writer.column(_plain_column(field))
+    ends = [writer.say("day of", writer.say(end, column), writer.param(time_zone)) for end in ("least", "greatest")]
+    return _whole(f"SELECT {', '.join(ends)} FROM {source}", writer, ("first", "last"))  # noqa: S608
 
 
 def tally_sql(query: Query, dialect: Dialect) -> Tally:

@@ -49,7 +49,7 @@ def complete(
     relation: Relation,
     values: Values,
     *,
-    collections: Iterable[str] = (),
+    collections: Iterable[str] | Callable[[], Iterable[str]] = (),
     saved: Iterable[str] | Callable[[str], Iterable[str]] = (),
     start: Literal["filter", "view"] = "filter",
     limit: int = 50,
@@ -69,7 +69,8 @@ def complete(
     values
         Returns the values of a field, most frequent first; asked only where one of them may stand.
     collections
-        Titles of the Collections; a mapping says their numbers of units too.
+        Titles of the Collections, or a function that returns them, called where one may stand; a mapping says their
+        numbers of units too.
     saved
         Names of the relation's saved filters, or a function that returns those of any relation, by its name (inside of
         `any label(…)` stand those on labels); a mapping says their texts too.
@@ -93,8 +94,12 @@ def complete(
     word = word_at(text, cursor) if len(text) <= _LONGEST else None
     if word is None:
         return Completion(Span(cursor, cursor))
-    own = saved if callable(saved) else lambda name: saved if name == relation.name else ()
-    session = _Session(text, cursor, schema, relation, Known(values, collections, own), start, limit)
+    known = Known(
+        values,
+        collections if callable(collections) else lambda: collections,
+        saved if callable(saved) else lambda name: saved if name == relation.name else (),
+    )
+    session = _Session(text, cursor, schema, relation, known, start, limit)
     for reading in session.readings(word):
         if reading.candidates:
             return reading

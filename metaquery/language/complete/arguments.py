@@ -50,7 +50,7 @@ def argument(row: FunctionRow, place: int, first: object, operands: Operands) ->
         case "coalesce":
             return NOTHING if beside.type not in ALIKE else Wanted("operand", alike(beside.type), beside.field)
         case "interval":
-            return Wanted("end", TIMES, beside.field)
+            return Wanted("end", TIMES | TEXTS, beside.field)
         case "temporal":
             times = TIMES if "time or" in row.signature else frozenset({"PERIOD"})
             return Wanted("operand", times | {"INTERVAL"}, beside.field)

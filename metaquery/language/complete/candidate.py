@@ -18,13 +18,13 @@ Kind = Literal["field", "operator", "value", "function", "keyword", "collection"
 
 
 class Values(Protocol):
-    """The values that a field has, most frequent first, each with the number of rows that have it.
+    """The values that a field has, most frequent first, each with the number of rows that have it, None if not counted.
 
     Of a LIST, the elements. Values are Python's: `str`, `int`, `float`, `bool`, `date`, `datetime`; others are passed
     over. What is not known yet is an empty sequence: `complete` does not wait.
     """
 
-    def __call__(self, field: Field, /) -> Sequence[tuple[object, int]]:
+    def __call__(self, field: Field, /) -> Sequence[tuple[object, int | None]]:
         """Return them."""
 
 

@@ -121,5 +121,5 @@ def _unfit_of_group(place: Place, first: Operand) -> set[str]:
     may_be_list = first.type == "STRING" and around.takes("LIST")
     closes = first.fits(None if around.types is None else around.types | around.also)
     if around.role == "list" and first.type == "STRING":  # a text that is written out is a list of one
-        closes = bool(first.others)
+        closes = first.is_text
     return (set() if may_be_list else {"COMMA"}) | (set() if closes else {"RPAR"})

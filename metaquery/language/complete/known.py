@@ -31,19 +31,19 @@ class Known:
     values
         Of fields.
     collections
-        Titles; of a mapping, with their number of units.
+        Returns the titles; of a mapping, with their numbers of units, None where they are of something else.
     saved
         Returns the names of a relation's saved filters, given its name; of a mapping, with their texts.
     """
 
     values: Values
-    collections: Iterable[str]
+    collections: Callable[[], Iterable[str]]
     saved: Callable[[str], Iterable[str]]
 
     def texts(self, field: Field, taken: frozenset[str]) -> Source:
         """Return the texts that a field has; of an ENUM, then those that it may have."""
         given = [(v, count) for v, count in self.values(field) if isinstance(v, str) or field.type == "UUID"]
-        counts: list[tuple[object, int | None]] = list(given)
+        counts = list(given)
         if field.type == "ENUM":
             allowed, seen = frozenset(field.values), {value for value, _ in given}
             counts = [pair for pair in given if pair[0] in allowed]
@@ -63,18 +63,19 @@ class Known:
 
     def booleans(self, field: Field | None) -> Source:
         """Return `true` and `false`, the more frequent first."""
-        given: dict[bool, int] = {}
+        given: dict[bool, int | None] = {}
         if field is not None and field.type == "BOOLEAN":
             given = {value: count for value, count in self.values(field) if isinstance(value, bool)}
-        order = sorted(LITERALS["BOOLEAN"], key=lambda c: -given.get(c.text == "true", 0))
+        order = sorted(LITERALS["BOOLEAN"], key=lambda c: -(given.get(c.text == "true") or 0))
         if not given or field is None:
             return fixed(order)
         return fixed([counted(c.text == "true", given.get(c.text == "true"), field) or c for c in order])
 
     def titles(self, taken: frozenset[str]) -> Source:
         """Return the titles of the Collections."""
-        titles = [title for title in self.collections if writable(title) and title not in taken]
-        sizes = self.collections if isinstance(self.collections, Mapping) else {}
+        held = self.collections()
+        titles = [title for title in held if writable(title) and title not in taken]
+        sizes = held if isinstance(held, Mapping) else {}
 
         def make(index: int) -> Candidate:
             title = titles[index]
@@ -102,7 +103,7 @@ class Known:
 class _Written(Sequence[str]):
     """Values as they are written; made when they are compared with what is typed, as there may be many."""
 
-    values: Sequence[tuple[object, int]]
+    values: Sequence[tuple[object, int | None]]
     field: Field
 
     def __len__(self) -> int:

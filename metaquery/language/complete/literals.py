@@ -140,22 +140,23 @@ def rows(count: int | None, field: Field) -> str:
     return f"{count:,} {_ROWS[field.qualifier]}{'s' * (count != 1)}"
 
 
-def days(values: Sequence[tuple[object, int]], field: Field) -> tuple[Candidate, ...]:
+def days(values: Sequence[tuple[object, int | None]], field: Field) -> tuple[Candidate, ...]:
     """Return the days that the data have: the latest, the earliest, then by frequency."""
     found: Counter[date] = Counter()
-    for day, count in _days(values):
-        found[day] += count
+    for day, number in _days(values):
+        found[day] += number or 0
+    is_counted = all(number is not None for _, number in values)
     if not found:
         return ()
     ends = {max(found): "latest", min(found): "earliest"}
     made = []
     for day in dict.fromkeys((*ends, *(day for day, _ in found.most_common()))):
-        text, count = day.isoformat(), found[day]
+        text, count = day.isoformat(), found[day] if is_counted else None
         made.append(Candidate(text, "value", text, ", ".join(filter(None, (ends.get(day), rows(count, field)))), count))
     return tuple(made)
 
 
-def _days(values: Iterable[tuple[object, int]]) -> Iterable[tuple[date, int]]:
+def _days(values: Iterable[tuple[object, int | None]]) -> Iterable[tuple[date, int | None]]:
     for value, count in values:
         if isinstance(value, datetime):
             yield (value if value.tzinfo in {None, UTC} else value.astimezone(UTC)).date(), count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,10 +11,13 @@ from metaquery.errors import FilterError
 from metaquery.language import query, syntax
 from metaquery.language.bind import bind
 from metaquery.language.complete.stack import chain_start, flat
+from metaquery.language.complete.wanted import alike
 from metaquery.language.functions import FUNCTIONS
 from metaquery.language.limits import check_tree
+from metaquery.language.literal_types import Literals, is_literal
 from metaquery.language.operators import family
 from metaquery.language.options import BindOptions
+from metaquery.language.periods import Clock
 
 if TYPE_CHECKING:
     from metaquery.language.complete.stack import Stack
@@ -38,6 +42,8 @@ class _AnySaved(dict[str, str]):
 _OPTIONS = BindOptions(now=datetime(2000, 1, 1, tzinfo=UTC), saved=lambda _: _AnySaved())
 """Only types are asked for, so the time is of no matter."""
 
+_LITERALS = Literals(Clock.of(_OPTIONS), "")
+
 _TESTS = (
     syntax.Or | syntax.And | syntax.Not | syntax.Compare | syntax.Between | syntax.In | syntax.Like | syntax.Matches
     | syntax.Text | syntax.Has | syntax.IsNull | syntax.IsMissing | syntax.IsInvalid | syntax.Is | syntax.IsUnknown
@@ -60,12 +66,15 @@ class Operand:
         Families that it takes opposite one of them: a text may be a UUID or a date.
     size
         Of a VECTOR, how many numbers it has.
+    is_text
+        Whether it is a text that is written out.
     """
 
     type: str | None = None
     field: Field | None = None
     others: frozenset[str] = frozenset()
     size: int | None = None
+    is_text: bool = False
 
     def fits(self, types: frozenset[str] | None) -> bool:
         """Whether it may stand where one of these families is wanted; None wants any."""
@@ -97,7 +106,13 @@ class Operands:
         if bound is None:
             return known or Operand()
         field = bound.field if isinstance(bound, query.Column) else None
-        return Operand(family(bound.type), field, _others(node), field.size if field else None)
+        return Operand(
+            family(bound.type),
+            field,
+            _others(bound),
+            field.size if field else None,
+            is_text=isinstance(node, syntax.String),
+        )
 
     def _bound(self, node: syntax.Node) -> query.Value | None:
         try:
@@ -135,12 +150,13 @@ def _is_number(node: syntax.Node) -> bool:
     return isinstance(node.arg if isinstance(node, syntax.Neg) else node, syntax.Number)
 
 
-def _others(node: syntax.Node) -> frozenset[str]:
-    """Return what a literal may be besides its own type (`literal_types`)."""
-    match node:
-        case syntax.String():
-            return frozenset({"DATETIME", "PERIOD", "UUID"})
-        case syntax.Number(digits=4 | 8):
-            return frozenset({"DATETIME", "PERIOD"})
-        case _:
-            return frozenset()
+def _others(value: query.Value) -> frozenset[str]:
+    """Return the families that a literal has opposite one of them, besides its own."""
+    if not is_literal(value):
+        return frozenset()
+    found: set[str] = set()
+    for type_ in ("DATETIME", "UUID"):
+        with suppress(FilterError):  # of the form of the type, and not one: it has its own type alone
+            fitted = _LITERALS.fit(value, query.Constant(type_, None, syntax.Null()))
+            found |= alike(fitted.type) if fitted.type != value.type else frozenset()
+    return frozenset(found)

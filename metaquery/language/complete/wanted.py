@@ -51,8 +51,8 @@ class Wanted:
 
     @property
     def computed(self) -> frozenset[str] | None:
-        """Families of fields and functions that fit; a text that stands for a list has to be written out."""
-        return self.types - TEXTS if self.role == "list" and self.types else self.types
+        """Families of fields and functions that fit; texts that stand for something else have to be written out."""
+        return self.types - TEXTS if self.role in {"list", "end"} and self.types else self.types
 
     def takes(self, type_: str) -> bool:
         """Whether a family of types fits."""

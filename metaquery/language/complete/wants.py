@@ -10,7 +10,7 @@ from lark import Token, Tree
 from metaquery.language import syntax
 from metaquery.language.complete.arguments import ALIKE, argument
 from metaquery.language.complete.stack import chain_start, commas, flat, is_token, opening, text_of
-from metaquery.language.complete.wanted import NOTHING, TEXTS, Wanted, alike
+from metaquery.language.complete.wanted import NOTHING, TEXTS, Role, Wanted, alike
 from metaquery.language.functions import FUNCTIONS
 from metaquery.language.operators import ARITHMETIC, OPERATORS
 
@@ -80,7 +80,7 @@ class Wants:
         if kind in {"TEXT", "HAS"}:
             return Wanted("operand", TEXTS, operand.field)
         also = frozenset({"DATETIME"} if operand.type == "DURATION" else ())
-        return Wanted("operand", alike(operand.type), operand.field, also=also)
+        return Wanted("operand", alike(operand.type) | operand.others, operand.field, also=also)
 
     def _computed(self, stack: Stack) -> Wanted:
         """Return what may stand after a sign."""
@@ -144,6 +144,7 @@ class Wants:
             return NOTHING
         if row.way == "coalesce" and not place:
             outer = self.at(stack[: at - 1])
-            return replace(outer, types=ALIKE & (outer.types or ALIKE), taken=frozenset())
+            role: Role = "condition" if outer.role == "condition" else "operand"
+            return replace(outer, role=role, types=ALIKE & (outer.computed or ALIKE), taken=frozenset())
         first = next(flat(stack[at + 1 :])) if place else None
         return argument(row, place, first, self.operands)

@@ -24,11 +24,13 @@ from metaquery.language import (
     compile_filter,
     compile_view,
     count_sql,
+    days_sql,
     facet_sql,
     key_sql,
     query,
     tally_sql,
     to_sql,
+    values_sql,
 )
 from metaquery.language.functions import FUNCTIONS, TRUNCATED
 from metaquery.schema import DATA, LABELS
@@ -61,7 +63,7 @@ COMMON = re.compile(
     r"|\b(?:SELECT|FROM|AS|LEFT JOIN|ON|WHERE|AND|OR|GROUP BY|ORDER BY|LIMIT)\b|count\(\*\)"
     r"|\bu\.unit = r\.unit\b|\b(?:u|r|q[0-9]+)\.(?:unit|data_hash)?"
     r"|\b(?:labels|predictions|u|r|q[0-9]+|p|g[0-9]+|rows_)\b"
-    r"|(?<=, )[0-9]+(?=⟩)"  # the size of a vector
+    r"|(?<=, )[0-9.]+(?=⟩)"  # the size of a vector, the share of a sample
     r"|[(),\s]"
 )
 
@@ -120,6 +122,15 @@ def statements(asked: Query, dialect: Dialect) -> Iterator[Sql]:
     yield facet_sql(asked, dialect, (own[0], *SCHEMA.fields[:2]))
 
 
+def statements_of_values(dialect: Dialect) -> Iterator[Sql]:
+    fields_ = [SCHEMA.get("city"), SCHEMA.get("captured_at"), DATA.get("projects"), LABELS.get("class")]
+    for field in filter(None, fields_):
+        for share in (None, 2.5):
+            yield values_sql(field, dialect, most=10, time_zone="UTC", share=share)
+        if field.type == "DATETIME":
+            yield days_sql(field, dialect, time_zone="UTC")
+
+
 def assert_common(sql: Sql) -> None:
     assert not COMMON.sub("", sql.text), sql.text
     numbers = [int(number) for number in re.findall(r":p([0-9]+)", sql.text)]
@@ -168,6 +179,8 @@ def test_every_template_is_said_and_nothing_else() -> None:
         for sql in (key_sql(each, OTHER), tally_sql(each, OTHER).sql, to_sql(each, OTHER, columns=DATA.fields[:1])):
             assert_common(sql)
     assert_common(facet_sql(asked[0], OTHER, DATA.fields[:2]))
+    for sql in statements_of_values(OTHER):
+        assert_common(sql)
     assert set(DUCKDB.templates) - Said.used == set()
 
 
