@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import UsageError
@@ -282,7 +282,7 @@ class View:
         Returns
         -------
         dict
-            By field: rows by value. None stands for rows without a value.
+            By field: rows by value, an instant as a `datetime` in UTC. None stands for rows without a value.
         """
         fields = self.select(*names).columns
         wrong = next((field for field in fields if field.type in {"LIST", "POINT", "VECTOR"}), None)
@@ -294,7 +294,10 @@ class View:
         places = {(1 << len(fields)) - 1 - (1 << (len(fields) - 1 - place)): place for place in range(len(fields))}
         for bits, *values, count in sorted(rows, key=lambda row: -row[-1]):
             place = places[bits]
-            found[sql.names[1 + place]][values[place]] = count
+            value = values[place]
+            if fields[place].type == "DATETIME" and value is not None:
+                value = _EPOCH + timedelta(microseconds=value)
+            found[sql.names[1 + place]][value] = count
         return found
 
     def batches(self) -> pa.RecordBatchReader:
@@ -369,6 +372,8 @@ class View:
 
 
 _DATA_HASH = DATA.fields[0]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NAME = re.compile(r"""(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^,"`])+""")
 """One name of a list of columns: commas within quotes belong to the name."""

@@ -106,12 +106,17 @@ def facet_sql(query: Query, dialect: Dialect, fields: tuple[Field, ...]) -> Sql:
     """Return the statement that counts matching rows by each value of each field, all fields in one scan.
 
     Its columns are the number of the field's facet, as the bits of SQL's `GROUPING`, then the fields, then the count:
-    in a row of the field at place i of n, the bit n - 1 - i is 0 and every other bit is 1.
+    in a row of the field at place i of n, the bit n - 1 - i is 0 and every other bit is 1. Instants are microseconds
+    since 1970.
     """
     writer, source = _writer(query, dialect, fields)
     columns = [writer.column(_plain_column(field)) for field in fields]
     sets = ", ".join(f"({column})" for column in columns)
-    shown = ", ".join((dialect.say("grouping", ", ".join(columns)), *columns, "count(*)"))
+    values = [
+        dialect.say("microseconds", column) if field.type == "DATETIME" else column
+        for field, column in zip(fields, columns, strict=True)
+    ]
+    shown = ", ".join((dialect.say("grouping", ", ".join(columns)), *values, "count(*)"))
     text = f"SELECT {shown} FROM {source}{_where(query, writer)} GROUP BY {dialect.say('grouping sets', sets)}"  # noqa: S608
     return _whole(text, writer, ("facet", *_labels(fields), "rows"))
 

@@ -317,6 +317,9 @@ def test_facets_count_what_filters_count(terminal: Terminal) -> None:
         assert list(facets[name].values()) == sorted(facets[name].values(), reverse=True)
         assert facets[name][None] == view.filter(f"{written} is null").count()
     assert facets["city"]["Oslo"] == view.filter("city = 'Oslo'").count()
+    instants = view.facets("captured_at")["captured_at"]
+    instant = next(instant for instant in instants if instant is not None)
+    assert instants[instant] == view.filter(f"captured_at = {instant:%Y-%m-%dT%H:%M:%S.%fZ}").count()
     with pytest.raises(metaquery.MetaqueryError, match="no facet"):
         view.facets("gps")
 
