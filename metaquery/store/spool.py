@@ -18,8 +18,6 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
-
 from metaquery.errors import CorruptSpool
 from metaquery.store.durable import clear_leftovers, fsync_folder, read_json, write_bytes, write_json
 
@@ -220,6 +218,8 @@ class Spool:
 
 
 def _largest_row(body: bytes) -> int:
+    import msgspec  # a query reads descriptions of spools, and no pages
+
     return max((len(bytes(row)) for row in msgspec.json.decode(body, type=list[msgspec.Raw])), default=0)
 
 

@@ -94,8 +94,8 @@ def test_a_hidden_character_is_shown() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "count(label where " * 33 + "dark" + ") + speed not in (speed, temperature)" * 33,
-        "count(label where " * 33 + "dark" + ") + speed not between temperature and 2" * 33,
+        "count(label where " * 9 + "dark" + ") + speed not in (speed, temperature)" * 9,
+        "count(label where " * 14 + "dark" + ") + speed not between temperature and 2" * 14,
         "((" * 49 + "dark" + ") is unknown) = dark" * 49,
         "coalesce(" * 99 + "dark" + ", false)" * 99,
     ],
