@@ -170,10 +170,11 @@ class Arithmetic(ABC):
                 return self.param(self.plain(node))
 
     def _list(self, node: query.ListOf) -> str:
+        """Write a list; one in which a value of the row is null is null itself, as nothing can be told of it."""
         if all(isinstance(item, Constant) for item in node.items):
             texts = [str(cast("Constant", item).value) for item in node.items]
             return self.say("texts", self.param(texts))
-        return self.say("list", ", ".join([self.value(item) for item in node.items]))
+        return self.say("known list", ", ".join([self.value(item) for item in node.items]))
 
     def double(self, node: Value) -> str:  # noqa: PLR0911  # one case a node
         """Write a NUMBER so that it computes as a double."""

@@ -158,6 +158,7 @@ DUCKDB = Dialect(
             "none": "NOT list_has_any({0}, {1})",
             "unknown if": "(CASE WHEN {0} THEN NULL ELSE FALSE END)",
             "list": "[{0}]",
+            "known list": "CASE WHEN len(list_filter([{0}], lambda x: x IS NULL)) = 0 THEN [{0}] END",
             "texts": "CAST({0} AS VARCHAR[])",
             "tags": "coalesce((SELECT list(t.tag ORDER BY t.tag) FROM tags AS t WHERE t.data_hash = {0}), [])",
             "tags has": "{0} IN (SELECT data_hash FROM tags WHERE tag = {1})",

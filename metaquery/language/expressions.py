@@ -255,7 +255,8 @@ class Expressions(Functions):
     def _has_values(self, node: query.Has) -> str:
         """Look for values of the row. One that is null makes the outcome unknown, unless the others decide it."""
         if node.kind == "only":
-            within = self.say("only", self.value(node.x), self.operand(query.ListOf(node.items)))
+            items = self.say("list", ", ".join([self.value(item) for item in node.items]))
+            within = self.say("only", self.value(node.x), items)
             gaps = [self.say("is null", self.atom(item)) for item in node.items if not isinstance(item, Constant)]
             return f"({within} OR {self.say('unknown if', self._grouped(' OR ', gaps))})"
         tests = [self.say("has", self.value(node.x), self.value(item)) for item in node.items]
