@@ -212,7 +212,7 @@ class Expressions(Functions):
 
     def _is(self, node: query.Is, *, negated: bool) -> str:
         x, v = node.x, node.v
-        if isinstance(x, Constant) and not isinstance(v, Constant):
+        if isinstance(x, Constant) and not isinstance(v, Constant) and v.type != "PERIOD":
             x, v = v, x
         if isinstance(v, Constant) and isinstance(v.value, bool):
             return self.say(f"is {'not ' * negated}{str(v.value).lower()}", self.atom(x))
