@@ -76,7 +76,8 @@ _POINT = """CASE WHEN json_type({x}->'$.latitude') IN <numbers> AND json_type({x
   END""".replace("<numbers>", _NUMBERS)
 
 _VECTOR = """CASE WHEN json_type({x}) = 'ARRAY' AND json_array_length({x}) = {size}
-  AND len(list_filter(json_extract({x}, '$[*]'), lambda e: json_type(e) NOT IN <numbers>)) = 0
+  AND len(list_filter(json_extract({x}, '$[*]'), lambda e: json_type(e) NOT IN <numbers>
+    OR NOT isfinite(try_cast(e::VARCHAR AS FLOAT)))) = 0
   THEN try_cast({x}::VARCHAR AS FLOAT[{size}]) END""".replace("<numbers>", _NUMBERS)
 
 FIELD_TYPES: dict[str, FieldType] = {
