@@ -15,6 +15,7 @@ from metaquery.language import syntax as s
 
 from .oracle_calendar import DAY, days, micros
 from .oracle_functions import PLAIN, TIMED
+from .oracle_logic import all_of, either, holds, holds_all, holds_any, holds_only, opposite
 from .oracle_places import OPEN, SPATIAL, Span, read_shape, relate
 from .oracle_texts import lower, on_the_wall, read_date
 from .oracle_values import Lasting, Moment, Period, begin, compare, compute, day_of, like, moved, period, scale
@@ -48,6 +49,10 @@ class Unit:
     own: Row
     values: Row
     raw: dict[str, str]
+
+
+def is_interval(node: s.Expr) -> bool:
+    return isinstance(node, s.Call) and node.name == "interval"
 
 
 class Oracle:
@@ -142,7 +147,9 @@ class Oracle:
         return Lasting(*((int(node.amount), 0) if node.unit == "y" else (0, int(node.amount))), 0)
 
     def _listof(self, node: s.ListOf) -> Any:
-        return [self.value(item) for item in node.items]
+        """A list as a value, which is null with any of its items; what looks into a list does so item by item."""
+        items = [self.value(item) for item in node.items]
+        return None if None in items else items
 
     def _wkt(self, node: s.Wkt) -> Any:
         return read_shape(node)
@@ -182,15 +189,31 @@ class Oracle:
         if of_its_own is not None:
             return of_its_own(node)
         if node.name.startswith("t_"):
-            return relate(node.name, *(self.read(arg, "DATETIME") for arg in node.args), self.world.zone)
-        args = [self.value(arg) for arg in node.args]
-        if node.name.startswith("a_"):  # `('x')` is a list of one here
-            args = [[x] if isinstance(x, str) else x for x in args]
+            ends = [end for arg in node.args for end in (arg.args if is_interval(arg) else (arg,))]
+            first, second = (self.read(arg, "DATETIME") for arg in node.args)
+            return relate(node.name, first, second, self.world.zone, whole=any(map(self.is_period, ends)))
+        args = [self.items(arg) if node.name.startswith("a_") else self.value(arg) for arg in node.args]
         if any(x is None for x in args):
             return None
         if node.name in TIMED:
             return TIMED[node.name](self.world.zone, *args)
         return {**PLAIN, **SPATIAL}[node.name](*args)
+
+    def items(self, node: s.Expr) -> Any:
+        """Return what is in a list, which may be null; `('x')` is a list of one in CQL2's functions."""
+        if isinstance(node, s.ListOf):
+            return [self.value(item) for item in node.items]
+        return [node.value] if isinstance(node, s.String) else self.value(node)
+
+    def is_period(self, node: s.Expr) -> bool:
+        """Whether an expression is a day, a month or a year, also where it is null."""
+        match node:
+            case s.Call(name="date" | "today"):
+                return True
+            case s.Arith():
+                base, by = (node.left, node.right) if self.is_period(node.left) else (node.right, node.left)
+                return self.is_period(base) and self.value(by).micros % DAY == 0
+        return node != s.String(OPEN) and isinstance(self.read(node, "DATETIME"), Period)
 
     def _call_now(self, node: s.Call) -> Any:
         return Moment(micros(self.world.now))
@@ -215,23 +238,20 @@ class Oracle:
     # ------------------------------------------------------------------ conditions
 
     def _or(self, node: s.Or) -> Any:
-        found = [self.value(arg) for arg in node.args]
-        return True if True in found else (None if None in found else False)
+        return either([self.value(arg) for arg in node.args])
 
     def _and(self, node: s.And) -> Any:
-        found = [self.value(arg) for arg in node.args]
-        return False if False in found else (None if None in found else True)
+        return all_of([self.value(arg) for arg in node.args])
 
     def _not(self, node: s.Not) -> Any:
-        found = self.value(node.arg)
-        return None if found is None else not found
+        return opposite(self.value(node.arg))
 
     def _compare(self, node: s.Compare) -> Any:
         return compare(node.op, *self.pair(node.left, node.right))
 
     def _between(self, node: s.Between) -> Any:
-        first = s.Compare("<=", node.low, node.x)
-        return self._and(s.And((first, s.Compare("<=", node.x, node.high))))
+        from_low = s.Compare(">=", node.x, node.low)  # for periods, that is by where they begin: P.s <= x (§5.5)
+        return self._and(s.And((from_low, s.Compare("<=", node.x, node.high))))
 
     def _in(self, node: s.In) -> Any:
         return self._or(s.Or(tuple(s.Compare("=", node.x, item) for item in node.items)))
@@ -270,27 +290,27 @@ class Oracle:
 
     def _text(self, node: s.Text) -> Any:
         x, y = self.value(node.x), self.value(node.y)
+        if isinstance(x, list):
+            return holds(x, y)
         if x is None or y is None:
             return None
-        if isinstance(x, list):
-            return y in x
         if node.ci:
             x, y = lower(x), lower(y)
         return {"contains": y in x, "starts with": x.startswith(y), "ends with": x.endswith(y)}[node.kind]
 
     def _has(self, node: s.Has) -> Any:
-        x, items = self.value(node.x), {self.value(item) for item in node.items}
+        x, items = self.value(node.x), [self.value(item) for item in node.items]
         if x is None:
             return None
         match node.kind:
             case "has" | "any":
-                return not items.isdisjoint(x)
+                return holds_any(x, items)
             case "all":
-                return items <= set(x)
+                return holds_all(x, items)
             case "only":
-                return set(x) <= items
+                return holds_only(x, items)
             case _:
-                return items.isdisjoint(x)
+                return opposite(holds_any(x, items))
 
     def _incollection(self, node: s.InCollection) -> Any:
         return any(self.unit.hash in self.world.members.get(name.value, ()) for name in node.names)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .oracle_calendar import DAY
+from .oracle_logic import holds_all, holds_any, holds_only, same_set
 from .oracle_texts import lower, read_date, upper, without_accents
 from .oracle_values import Lasting, Moment, Place, begin, day_of, finite, period, truncated, wall
 
@@ -23,7 +24,9 @@ def half_away(x: float) -> float:
 
 
 def rounded(x: float, places: float = 0) -> float | None:
-    power = 10.0 ** int(places)
+    power = 10.0 ** abs(int(places))
+    if places < 0:
+        return finite(half_away(x / power) * power)
     return finite(half_away(x * power) / power) if math.isfinite(x * power) else None
 
 
@@ -74,10 +77,10 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "sqrt": lambda x: math.sqrt(x) if x >= 0 else None,
     "round": rounded,
     "duration": read_duration,
-    "a_contains": lambda x, y: set(y) <= set(x),
-    "a_overlaps": lambda x, y: not set(x).isdisjoint(y),
-    "a_containedby": lambda x, y: set(x) <= set(y),
-    "a_equals": lambda x, y: set(x) == set(y),
+    "a_contains": holds_all,
+    "a_overlaps": holds_any,
+    "a_containedby": holds_only,
+    "a_equals": same_set,
     "latitude": lambda place: place.latitude,
     "longitude": lambda place: place.longitude,
     "distance": haversine,

@@ -8,7 +8,8 @@ from typing import Any
 
 from metaquery.language import syntax as s
 
-from .oracle_values import Moment, Period, Place, day_of
+from .oracle_logic import all_of, either, opposite
+from .oracle_values import Moment, Place, day_of
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,19 @@ class Span:
     end: Any
 
 
-def relate(name: str, first: Any, second: Any, zone: str) -> Any:
+def relate(name: str, first: Any, second: Any, zone: str, *, whole: bool) -> Any:
     """Evaluate a relation of CQL2 (OGC 21-065r2, 7.8; W3C Time Ontology), null ends included.
 
-    If any end is a day, a month or a year, all are cut to days on the local calendar, and both ends count.
+    If any end is a day, a month or a year, all are cut to whole days on the local calendar, and both ends count.
     """
     ends = [end for x in (first, second) for end in ((x.start, x.end) if isinstance(x, Span) else (x, x))]
-    whole = any(isinstance(end, Period) for end in ends)
     a, b, c, d = (_place(end, zone, last=at % 2 == 1, whole=whole) for at, end in enumerate(ends))
     match name:
         case "t_disjoint":
-            return _either(_less(b, c), _less(d, a))
+            return either([_less(b, c), _less(d, a)])
         case "t_intersects":
-            apart = _either(_less(b, c), _less(d, a))
-            return None if apart is None else not apart
-    return _every(
+            return opposite(either([_less(b, c), _less(d, a)]))
+    return all_of(
         {
             "t_after": lambda: [_less(d, a)],
             "t_before": lambda: [_less(b, c)],
@@ -104,11 +103,3 @@ def _less(x: float | None, y: float | None) -> bool | None:
 
 def _same(x: float | None, y: float | None) -> bool | None:
     return None if x is None or y is None else x == y
-
-
-def _either(*found: bool | None) -> bool | None:
-    return True if True in found else (None if None in found else False)
-
-
-def _every(found: list[bool | None]) -> bool | None:
-    return False if False in found else (None if None in found else True)

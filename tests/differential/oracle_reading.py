@@ -78,7 +78,7 @@ def _vector(x: Any, size: int) -> Any:
     if not isinstance(x, list) or len(x) != size or any(_finite(n) is INVALID for n in x):
         return INVALID
     try:
-        return struct.unpack(f"{size}f", struct.pack(f"{size}f", *x))
+        return struct.unpack(f"<{size}f", struct.pack(f"<{size}f", *x))
     except OverflowError:
         return INVALID
 

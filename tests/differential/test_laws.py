@@ -48,7 +48,8 @@ def test_canonical_text_is_the_same_filter(batch: Batch) -> None:
         query = bound(batch, case, case.tree)
         again = bound(batch, case, parse(canonical(query)))
         assert canonical(again) == canonical(query)
-        assert key_sql(again, DUCKDB) == key_sql(query, DUCKDB), canonical(query)
+        # Not the text: what was one condition may be two of a longer `and`.
+        assert key_sql(again, DUCKDB).params == key_sql(query, DUCKDB).params, canonical(query)
 
 
 @given(batch=batches(20))

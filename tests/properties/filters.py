@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from random import Random
-from typing import TypeVar
+from collections.abc import Callable
 
 from hypothesis import strategies as st
 
@@ -14,6 +12,8 @@ from metaquery.schema import DATA, LABELS, Relation, Schema
 from .schemas import SCHEMA
 from .strategies import flat
 from .vocabulary import Values, Vocabulary, vocabulary
+from .writing import LIKES, ORDERS, PATTERNS
+from .writing_functions import FunctionWriter
 
 TEXTS = ["Paris", "paris", "Lyon", "São Paulo", "", "50%", "a_b", "O'Brien", "Éa", "par\\is", "seq_001/x.mp4"]
 NUMBERS = [0, 1, -1, 2, 3.5, 50, 1e300, -7, 0.1]
@@ -30,153 +30,10 @@ DATES: list[s.Expr] = [
     s.Instant(1672531200000000, True),
     s.Instant(1672567200000000, False),
 ]
-WRITTEN: list[s.Expr] = [
-    s.Number(20230101, 8),
-    s.Number(2023, 4),
-    s.String("2023-01"),
-    s.String("2023-01-02"),
-    s.String("2023-01-02 10:00"),
-]
-"""Dates in forms that are dates only opposite a DATETIME."""
-
-DURATIONS: list[s.Expr] = [
-    s.Duration(7, "d"),
-    s.Duration(1.5, "h"),
-    s.Duration(1, "mo"),
-    s.Duration(1, "y"),
-    s.Duration(30, "min"),
-    s.Duration(2, "w"),
-    s.Duration(250, "ms"),
-]
-ORDERS = ["=", "!=", "<", "<=", ">", ">="]
-PARTS = ["year", "month", "day", "hour", "minute", "second", "weekday"]
-LIKES = ["par%", "%is", "_a%", "50\\%", "%\\", "p%\\i_", "", "%", "%É%", "_", "%\n%"]
-PATTERNS = ["^P", "is$", "a.b", "o", "^$", "[0-9]+", "(?:é|É)", "^.$"]
-
-_MOVABLE = (-60_000_000_000_000_000, 250_000_000_000_000_000)
-"""Constants may not be moved out of the years 1 to 9999; these are well inside."""
-
-_T = TypeVar("_T")
 
 
-class Writer:
-    """Writes one filter; each method an expression of one type, no deeper than told.
-
-    The dice are Hypothesis's where it is to make a failing filter smaller, else plain ones, ten times as fast. In
-    typical filters, what is tested stands before what it is compared with.
-    """
-
-    def __init__(self, dice: Random, vocabulary: Vocabulary, *, typical: bool = False) -> None:
-        self.dice = dice
-        self.words = vocabulary
-        self.typical = typical
-
-    def pick(self, options: Sequence[_T]) -> _T:
-        return self.dice.choice(options)
-
-    def chance(self, of: int = 2) -> bool:
-        """Return true once in so many times."""
-        return self.dice.randrange(of) == 0
-
-    def several(self, one: Callable[[], s.Expr], *, least: int = 0) -> tuple[s.Expr, ...]:
-        return tuple(one() for _ in range(self.dice.randint(least, 3)))
-
-    def name(self, *types: str) -> s.Expr:
-        """Write a field; client metadata more often, as its values are of more kinds."""
-        names = [name for type_ in types for name in self.words.of(type_)]
-        metadata = [name for name in names if name in self.words.metadata]
-        return self.pick(names if self.chance(4) or not metadata else metadata)
-
-    def call(self, function: str, *args: s.Expr) -> s.Expr:
-        return s.Call(function, args)
-
-    def known(self, *functions: str) -> list[str]:
-        return [name for name in functions if name in self.words.functions]
-
-    # ------------------------------------------------------------------ numbers and texts
-
-    def number(self, depth: int) -> s.Expr:
-        if depth == 0 or self.chance():
-            return self.number_literal() if self.chance(3) else self.name("NUMBER")
-        options = [self.arithmetic, self.power, self.of_number, self.length, self.filled, self.part]
-        return self.pick([*options, self.count] if self.words.inside else options)(depth - 1)
-
-    def number_literal(self) -> s.Expr:
-        return minus(self.pick(self.words.values.numbers))
-
-    def arithmetic(self, depth: int) -> s.Expr:
-        return s.Arith(self.pick(["+", "-", "*", "/", "%", "div"]), self.number(depth), self.number(depth))
-
-    def power(self, depth: int) -> s.Expr:
-        return s.Arith("^", self.number(depth), s.Number(self.pick([0, 1, 2, 0.5])))
-
-    def of_number(self, depth: int) -> s.Expr:
-        function = self.pick(["-", *self.known("abs", "floor", "ceil", "sqrt")])
-        x = self.number(depth)
-        return s.Neg(x) if function == "-" else self.call(function, x)
-
-    def length(self, depth: int) -> s.Expr:
-        lists = self.words.of("LIST") and self.chance()
-        return self.call("length", self.name("LIST") if lists else self.text(depth))
-
-    def filled(self, depth: int) -> s.Expr:
-        return self.call("coalesce", self.name("NUMBER"), self.number(depth))
-
-    def part(self, depth: int) -> s.Expr:
-        return self.call(self.pick(PARTS), self.moment(depth))
-
-    def count(self, depth: int) -> s.Expr:
-        relation = self.pick(["label", "prediction"])
-        return s.Count(relation, self.row(relation) if self.chance() else None)
-
-    def text(self, depth: int) -> s.Expr:
-        if depth == 0 or self.chance():
-            return self.text_literal() if self.chance(4) else self.name("STRING")
-        return self.pick([self.of_text, self.joined, self.filled_text, self.raw])(depth - 1)
-
-    def text_literal(self) -> s.Expr:
-        return s.String(self.pick(self.words.values.texts))
-
-    def of_text(self, depth: int) -> s.Expr:
-        x = self.name("ENUM") if self.words.of("ENUM") and self.chance() else self.text(depth)
-        return self.call(self.pick(self.known("lower", "casei", "upper", "accenti", "trim")), x)
-
-    def joined(self, depth: int) -> s.Expr:
-        return self.call("concat", self.text(depth), self.text(depth))
-
-    def filled_text(self, depth: int) -> s.Expr:
-        return self.call("coalesce", self.name("STRING"), self.text(depth))
-
-    def raw(self, depth: int) -> s.Expr:
-        return self.call("raw", self.pick(self.words.metadata)) if self.words.metadata else self.text_literal()
-
-    # ------------------------------------------------------------------ time
-
-    def moment(self, depth: int) -> s.Expr:
-        if depth == 0 or self.chance():
-            return self.name("DATETIME")
-        if self.chance():
-            return s.Arith(self.pick(["+", "-"]), self.moment(depth - 1), self.pick(DURATIONS))
-        return self.call("coalesce", self.name("DATETIME"), self.pick([*self.words.values.dates, *WRITTEN]))
-
-    def date(self) -> s.Expr:
-        """Write a constant: an instant or a period, or one moved."""
-        constant = self.pick([*self.words.values.dates, s.Call("now", ()), s.Call("today", ())])
-        if self.chance() or (isinstance(constant, s.Instant) and not _MOVABLE[0] < constant.micros < _MOVABLE[1]):
-            return constant
-        return s.Arith(self.pick(["+", "-"]), constant, self.pick(DURATIONS))
-
-    def when(self, depth: int) -> s.Expr:
-        """Write what may stand opposite a DATETIME."""
-        return self.pick([self.date, self.date, lambda: self.pick(WRITTEN), lambda: self.moment(depth)])()
-
-    def span(self) -> s.Expr:
-        if self.chance():
-            return self.pick(DURATIONS)
-        difference = s.Arith("-", self.moment(0), self.moment(0) if self.chance() else self.date())
-        if self.chance():
-            return difference
-        return s.Arith(self.pick(["*", "/"]), difference, minus(self.pick(self.words.values.numbers)))
+class Writer(FunctionWriter):
+    """Writes one filter."""
 
     # ------------------------------------------------------------------ conditions on one value
 
@@ -212,6 +69,7 @@ class Writer:
         tests += [method for type_, method in by_type.items() if self.words.of(type_)]
         if self.words.of("LIST"):
             tests += [self.has, self.of_lists]
+        tests += self.function_tests()
         if self.words.metadata:
             tests.append(self.state)
         if self.words.inside:
@@ -290,12 +148,9 @@ class Writer:
         kind = self.pick(["contains", "starts with", "ends with"])
         return s.Text(kind, self.searched(), self.text_literal() if self.chance() else self.text(1), self.chance())
 
-    def items(self, *, least: int = 0) -> tuple[s.Expr, ...]:
-        return self.several(lambda: s.String(self.pick(self.words.values.items)), least=least)
-
     def has(self, depth: int) -> s.Expr:
         kind = self.pick(["has", "any", "all", "only", "none"])
-        items = (s.String(self.pick(self.words.values.items)),) if kind == "has" else self.items()
+        items = (self.item(),) if kind == "has" else self.items()
         return s.Has(kind, self.name("LIST"), items)
 
     def null(self, depth: int) -> s.Expr:
@@ -326,10 +181,6 @@ class Writer:
         return inner.condition(1) if self.chance() else inner.test(1)
 
 
-def minus(value: float) -> s.Expr:
-    return s.Neg(s.Number(-value)) if value < 0 else s.Number(value)
-
-
 def unknown(p: s.Expr) -> s.Expr:
     return s.IsNull(p) if isinstance(p, s.Field) else s.IsUnknown(p)
 
@@ -343,7 +194,6 @@ def filters(words: Vocabulary, depth: int = 2, *, typical: bool = False) -> st.S
 VALUES = Values(
     numbers=tuple(NUMBERS),
     texts=(*TEXTS, *CLASSES),
-    moments=(1672531200000000,),
     dates=tuple(DATES),
     uuids=tuple(UUIDS),
     items=tuple(TAGS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from metaquery.language import syntax as s
 from metaquery.language.functions import FUNCTIONS
@@ -17,15 +17,19 @@ _QUALIFIED = re.compile(r"(?:meta|unit|label|prediction)\.")
 
 @dataclass(frozen=True)
 class Values:
-    """Values of each type; `moments` in microseconds since 1970, `dates` in any form that a filter may write."""
+    """Values of each type.
+
+    `dates` are in any form that a filter may write; `edges` are instants so near to an end of the calendar that they
+    can be compared, and no more: a zone or a duration may take them out of the years 1 to 9999.
+    """
 
     numbers: tuple[float, ...]
     texts: tuple[str, ...]
-    moments: tuple[int, ...]
     dates: tuple[s.Expr, ...]
     uuids: tuple[str, ...]
     items: tuple[str, ...]
     collections: tuple[str, ...]
+    edges: tuple[s.Expr, ...] = ()
     points: tuple[tuple[float, float], ...] = ((2.35, 48.85),)
 
 
@@ -51,9 +55,7 @@ class Vocabulary:
         return self.names.get(type_, ())
 
 
-def vocabulary(
-    schema: Schema, relation: Relation, values: Values, *, saved: tuple[str, ...] = (), typical: bool = False
-) -> Vocabulary:
+def vocabulary(schema: Schema, relation: Relation, values: Values, *, typical: bool = False) -> Vocabulary:
     """Return what filters on a relation may say; each name in the shortest form that is not ambiguous (§4).
 
     Typical filters on labels and predictions name nothing of the unit but its metadata.
@@ -74,7 +76,13 @@ def vocabulary(
         }
     metadata = tuple(name_of(one, schema, relation) for one in schema.fields)
     every = {type_: tuple(nodes) for type_, nodes in names.items()}
-    return Vocabulary(relation.name, every, metadata, choices, values, inside, saved)  # type: ignore[arg-type]
+    return Vocabulary(relation.name, every, metadata, choices, values, inside)  # type: ignore[arg-type]
+
+
+def with_saved(words: Vocabulary, names: tuple[str, ...]) -> Vocabulary:
+    """Return the vocabulary with saved filters of these names, on every relation."""
+    inside = {relation: with_saved(inner, names) for relation, inner in words.inside.items()}
+    return replace(words, saved=names, inside=inside)
 
 
 def name_of(one: Field, schema: Schema, relation: Relation) -> s.Field:
