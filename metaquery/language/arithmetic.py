@@ -215,8 +215,7 @@ class Arithmetic(ABC):
         if step.type == "DATETIME":
             return self._moved(step, kind, left)
         if kind == "DATETIME":
-            difference = self.say("-", self.say("microseconds", left), self.say("microseconds", self.value(step.right)))
-            return self.say("to_number", difference)
+            return self.say("to_number", self.say("microseconds between", left, self.value(step.right)))
         right = self.double(step.right)
         if step.op in _DIVIDING and not _known(step.right):
             right = self.say("not zero", right)

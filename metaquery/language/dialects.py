@@ -99,6 +99,8 @@ def instant_param(micros: int) -> datetime | str:
         return f"{'10000' if micros >= LAST else '0001'}-01-01T00:00:00+00:00"
 
 
+_WHOLE_DURATION = "to_microseconds(CAST(TRY_CAST(round_even({0}, 0) AS DECIMAL(17, 0)) AS BIGINT))"
+
 _LATITUDE, _LONGITUDE = "struct_extract({0}, 'latitude')", "struct_extract({0}, 'longitude')"
 
 
@@ -190,12 +192,12 @@ DUCKDB = Dialect(
             "no NUMBER": "CAST(NULL AS DOUBLE)",
             "no DURATION": "CAST(NULL AS DOUBLE)",
             "no DATETIME": "CAST(NULL AS TIMESTAMPTZ)",
-            "microseconds": "epoch_us({0})",
-            "plus months": "{0} + to_months({1})",
-            "plus microseconds": "{0} + to_microseconds({1})",
-            "plus duration": "{0} + to_microseconds(CAST(TRY_CAST(round_even({1}, 0) AS DECIMAL(17, 0)) AS BIGINT))",
-            "minus duration": "{0} - to_microseconds(CAST(TRY_CAST(round_even({1}, 0) AS DECIMAL(17, 0)) AS BIGINT))",
-            "plus moment": "to_microseconds(CAST(TRY_CAST(round_even({0}, 0) AS DECIMAL(17, 0)) AS BIGINT)) + {1}",
+            "microseconds between": "TRY(epoch_us({0}) - epoch_us({1}))",
+            "plus months": "TRY({0} + to_months({1}))",
+            "plus microseconds": "TRY({0} + to_microseconds({1}))",
+            "plus duration": f"TRY({{0}} + {_WHOLE_DURATION.format('{1}')})",
+            "minus duration": f"TRY({{0}} - {_WHOLE_DURATION.format('{1}')})",
+            "plus moment": f"TRY({_WHOLE_DURATION} + {{1}})",
             "lower": "lower({0})",
             "upper": "upper({0})",
             "casei": "lower({0})",
@@ -235,7 +237,7 @@ DUCKDB = Dialect(
             "l2_distance": "array_distance({0}, {1})",
             "to_day": "CAST({0} AS DATE)",
             "day of": "CAST({0} AT TIME ZONE {1} AS DATE)",
-            "moved day": "CAST({0} + to_months({1}) + to_days({2}) AS DATE)",
+            "moved day": "TRY(CAST({0} + to_months({1}) + to_days({2}) AS DATE))",
             "day start": "((CAST({0} AS TIMESTAMP) - to_microseconds(1)) AT TIME ZONE {1} + to_microseconds(1))",
             **{
                 f"local {unit}": f"date_trunc('{unit}', {{0}} AT TIME ZONE {{1}})"

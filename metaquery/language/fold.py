@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from metaquery.language.moments import DAY
+from metaquery.language.moments import DAY, FIRST, LAST
 from metaquery.language.operators import ARITHMETIC
 from metaquery.language.periods import Clock, scaled
 from metaquery.language.query import Arith, Constant, Length, PeriodValue, Start, Step, Value
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from metaquery.language import syntax
+    from metaquery.language.query import Scalar
 
 __all__ = ["arithmetic", "finite", "negative"]
 
@@ -45,7 +46,7 @@ def arithmetic(op: str, left: Value, right: Value, written: syntax.Expr, clock: 
     Raises
     ------
     ValueError
-        A date comes out that is not in the years 1 to 9999.
+        A date comes out that is not in the years 1 to 9999, or would from any that is.
     """
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _folded(op, left, right, written, clock)
@@ -56,7 +57,17 @@ def arithmetic(op: str, left: Value, right: Value, written: syntax.Expr, clock: 
     if isinstance(left, Constant) and left.type == "DURATION" and right.type == "DATETIME":
         left, right = right, left  # months go by the calendar from an instant on
     step = Step(op, right, ARITHMETIC[op, left.type, right.type])
+    if step.type in {"DATETIME", "PERIOD"} and isinstance(right, Constant):
+        _check_length(right.value)
     return Arith(left.first, (*left.steps, step)) if isinstance(left, Arith) else Arith(left, (step,))
+
+
+def _check_length(by: Scalar) -> None:
+    """Refuse to move by more than all the years there are: engines count no further than some of these."""
+    if isinstance(by, Length):
+        longest = abs(by.years) * 365 * DAY + abs(by.months) * 30 * DAY + abs(by.micros)
+        if longest > LAST - FIRST:
+            raise ValueError("longer than the years 1 to 9999")
 
 
 def negative(value: Constant, written: syntax.Expr) -> Constant:
