@@ -190,7 +190,7 @@ def _plain_column(field: Field) -> Column:
 
 def _labels(columns: tuple[Field, ...]) -> list[str]:
     names = [field.name.casefold() for field in columns]
-    return [f.name if names.count(f.name.casefold()) == 1 else f"{f.qualifier}.{f.name}" for f in columns]
+    return [f.name if f.name and names.count(f.name.casefold()) == 1 else f"{f.qualifier}.{f.name}" for f in columns]
 
 
 def _writer(

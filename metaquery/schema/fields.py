@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from unicodedata import normalize
 
 from metaquery.schema.field_types import FIELD_TYPES, FieldType
 
@@ -91,8 +92,11 @@ class Schema:
     deleted: tuple[str, ...] = ()
 
     def get(self, name: str) -> Field | None:
-        """Return the metadata field of exactly this name, or None."""
-        return next((f for f in self.fields if f.name == name), None)
+        """Return the metadata field of exactly this name, or None; filters write names in Unicode's form NFC."""
+        exact = next((f for f in self.fields if f.name == name), None)
+        if exact is not None or name.isascii():
+            return exact
+        return next((f for f in self.fields if normalize("NFC", f.name) == name), None)
 
     def names(self) -> tuple[str, ...]:
         """Return the keys, in order."""
