@@ -7,13 +7,14 @@ every member from that moment on, as `tags` reads the same two files.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from metaquery.errors import CollectionError
+from metaquery.errors import CollectionError, UsageError
 from metaquery.store.durable import publish, read_json, write_json
 from metaquery.store.lock import write_lock
 from metaquery.suggestions import similar
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from metaquery.store.layout import Layout
 
 __all__ = ["Collection", "Collections", "Provenance"]
+
+_IN_NO_TITLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of surrogate pairs, which no file can hold."""
+
+_IN_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 _TITLE_LIMIT = 10_000
 """Characters of a title; of a description the same."""
@@ -159,8 +165,10 @@ class Collections:
 
         Raises
         ------
+        UsageError
+            The title is empty or too long, or has characters that no text can have.
         CollectionError
-            The title is empty, too long, or taken.
+            The title is taken.
         WorkspaceLocked
             Another process is writing for longer than a few seconds.
         """
@@ -214,11 +222,12 @@ def _record(collection: Collection) -> dict[str, Any]:
 def _checked(title: str, description: str) -> str:
     title = unicodedata.normalize("NFC", title).strip()
     if not title:
-        raise CollectionError("a Collection needs a title", hint="its title becomes a tag on every member")
+        raise UsageError("a Collection needs a title", hint="its title becomes a tag on every member")
     for name, text in (("title", title), ("description", description)):
         if len(text) > _TITLE_LIMIT:
-            raise CollectionError(f"the {name} has {len(text):,} characters, and may have {_TITLE_LIMIT:,}")
-    wrong = next((c for c in title if unicodedata.category(c) == "Cc"), None)
-    if wrong is not None:
-        raise CollectionError(f"the title has the control character U+{ord(wrong):04X}", hint="leave it out")
+            raise UsageError(f"the {name} has {len(text):,} characters, and may have {_TITLE_LIMIT:,}")
+        refused = _IN_NO_TITLE if name == "title" else _IN_NO_TEXT
+        wrong = refused.search(text)
+        if wrong is not None:
+            raise UsageError(f"the {name} has the character U+{ord(wrong[0]):04X}", hint="leave it out")
     return title

@@ -81,7 +81,7 @@ class MetaqueryError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return self.message if self.hint is None else f"{self.message}\n{self.hint}"
+        return _shortened(self.message if self.hint is None else f"{self.message}\n{self.hint}")
 
 
 class UsageError(MetaqueryError):
@@ -191,7 +191,10 @@ class PushError(MetaqueryError):
 
 
 class EngineError(MetaqueryError):
-    """The engine failed on SQL of ours: a fault of metaquery, not of the filter."""
+    """The engine failed on SQL of ours: a fault of metaquery, not of the filter. Its hint has the statement, whole."""
+
+    def __str__(self) -> str:
+        return self.message if self.hint is None else f"{self.message}\n{self.hint}"
 
 
 class Span(NamedTuple):
@@ -238,7 +241,7 @@ class FilterError(MetaqueryError):
         lines = [self.message, picture(self.source, self.span)]
         if self.hint:
             lines.append(self.hint)
-        return "\n".join(lines)
+        return _shortened("\n".join(lines))
 
     __hash__ = Exception.__hash__
 
@@ -265,6 +268,20 @@ class FilterLimitError(FilterError):
     """Larger, deeper or longer than the language allows."""
 
     kind = "limit"
+
+
+_LINE = 400
+"""Characters of a line of a message; what users wrote may stand in it, and may be a megabyte."""
+
+
+def _shortened(told: str) -> str:
+    """Leave the middle out of long lines."""
+    if len(told) <= _LINE:
+        return told
+    lines = (
+        line if len(line) <= _LINE else f"{line[: _LINE * 3 // 4]} … {line[-_LINE // 5 :]}" for line in told.split("\n")
+    )
+    return "\n".join(lines)
 
 
 _WIDTH = 100

@@ -35,6 +35,9 @@ _BARE = re.compile(r"[^\W\d][\w-]*")
 
 _NAME_LIMIT = 100
 
+_FILE_NAME_LIMIT = 240
+"""Bytes; file systems take 255, and a file is written under a longer name first."""
+
 
 @dataclass(frozen=True, slots=True)
 class SavedFilter:
@@ -116,9 +119,12 @@ class SavedFilters:
             The name cannot be used, or is taken.
         """
         name = unicodedata.normalize("NFC", name).strip()
-        if not name or len(name) > _NAME_LIMIT or any(unicodedata.category(c) == "Cc" for c in name):
+        if not name or len(name) > _NAME_LIMIT or any(unicodedata.category(c) in {"Cc", "Cs"} for c in name):
             raise UsageError(f"{name!r} cannot be a filter's name", hint=f"use 1 to {_NAME_LIMIT} printing characters")
-        path = self._folder / relation / f"{quote(name, safe=' ')}.filter"
+        file_name = f"{quote(name, safe=' ')}.filter"
+        if len(file_name) > _FILE_NAME_LIMIT:
+            raise UsageError(f"{name!r} is too long for a file's name", hint="other characters than a to z count more")
+        path = self._folder / relation / file_name
         path.parent.mkdir(parents=True, exist_ok=True)
         with write_lock(self._folder / ".lock", wait_s=10.0):
             if path.exists() and not replace:

@@ -51,6 +51,8 @@ __all__ = ["View"]
 _SHOWN_COLUMNS = 8
 """Columns of a table where the user names none."""
 
+_MOST_ROWS = 2**63 - 1
+
 
 class View:
     """Rows of one relation of one snapshot, as a query that has not run.
@@ -127,12 +129,14 @@ class View:
         Rows that are alike in all of them are sorted by the relation's key, so that pages are stable.
         """
         ordered = self._compile(f"order by {', '.join(fields)}", ordered=True)
+        if ordered.limit is not None:
+            raise UsageError("a limit is no part of an order", hint="give it apart")
         return self._with(query=replace(self._query, order=ordered.order))
 
     def limit(self, rows: int | None) -> View:
         """Keep the first rows; None keeps all."""
-        if rows is not None and rows < 0:
-            raise UsageError(f"a limit is 0 or more rows, not {rows}")
+        if rows is not None and not 0 <= rows <= _MOST_ROWS:
+            raise UsageError(f"a limit is 0 to {_MOST_ROWS:,} rows")
         return self._with(query=replace(self._query, limit=rows))
 
     def at(self, *, time_zone: str | None = None, now: datetime | None = None) -> View:
@@ -290,7 +294,8 @@ class View:
             raise UsageError(f"{wrong.name!r} is a {wrong.type}, which has no facet")
         sql = facet_sql(self._query, DUCKDB, fields)
         found: dict[str, dict[Any, int]] = {name: {} for name in sql.names[1:-1]}
-        rows = self.engine.rows(sql.text, sql.params)
+        columns = self.engine.stream(sql.text, sql.params).read_all().columns  # instants need no more than Arrow
+        rows = zip(*[column.to_pylist() for column in columns], strict=True)
         places = {(1 << len(fields)) - 1 - (1 << (len(fields) - 1 - place)): place for place in range(len(fields))}
         for bits, *values, count in sorted(rows, key=lambda row: -row[-1]):
             place = places[bits]
@@ -315,9 +320,10 @@ class View:
         Raises
         ------
         CollectionError
-            The title is empty, too long, or taken.
+            The title is taken.
         UsageError
-            The view is limited: a Collection is a set, and has no first rows.
+            The title is empty or too long, or has characters that no text can have; or the view is limited: a
+            Collection is a set, and has no first rows.
         """
         if self._query.limit is not None:
             raise UsageError(

@@ -13,7 +13,7 @@ from metaquery.errors import StoreError
 from metaquery.language import BindOptions, Query
 from metaquery.pinned import Pinned
 from metaquery.saved_filters import SavedFilter, SavedFilters
-from metaquery.schema import DATA, LABELS, PREDICTIONS, RELATIONS, MetadataSchema, Relation
+from metaquery.schema import DATA, LABELS, PREDICTIONS, MetadataSchema, Relation, relation_named
 from metaquery.settings import Settings
 from metaquery.store.durable import write_json
 from metaquery.store.journal import Journal
@@ -107,8 +107,14 @@ class Workspace:
         return self.view(PREDICTIONS)
 
     def view(self, relation: Relation | str) -> View:
-        """Return a view of one relation, given by itself or by name, pinned to the newest snapshot."""
-        relation = RELATIONS[relation] if isinstance(relation, str) else relation
+        """Return a view of one relation, given by itself or by name, pinned to the newest snapshot.
+
+        Raises
+        ------
+        UsageError
+            There is no relation of this name.
+        """
+        relation = relation_named(relation) if isinstance(relation, str) else relation
         snapshot = self.snapshot()
         pinned = Pinned(
             snapshot, lambda: self._file(snapshot), self.collections, self.settings, self.filters.texts, self._collect

@@ -18,7 +18,7 @@ from metaquery.language.literals import DATETIME_FORMS, shortened
 if TYPE_CHECKING:
     from lark import Token
 
-__all__ = ["explain"]
+__all__ = ["empty", "explain"]
 
 _WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     ("a field or a value", frozenset({"NAME", "STRING", "INTEGER"})),
@@ -57,6 +57,12 @@ _RUN = re.compile(r"[\w.:+-]+")
 _DATED = re.compile(r"\d{4}-\d\d?-\d\d?[Tt.:\w+-]")
 
 
+def empty(text: str) -> FilterSyntaxError:
+    """Return the error for a text with nothing in it: a script whose variable is empty must not select everything."""
+    hint = "write true to select every row"
+    return FilterSyntaxError("empty-expression", "the filter is empty", text, Span(0, len(text)), hint)
+
+
 def explain(error: UnexpectedInput, text: str, start: str) -> FilterSyntaxError:
     """Return the error to raise for what Lark refused.
 
@@ -70,8 +76,7 @@ def explain(error: UnexpectedInput, text: str, start: str) -> FilterSyntaxError:
         `filter` or `view`.
     """
     if not text.strip():
-        hint = "write true to select every row"
-        return FilterSyntaxError("empty-expression", "the filter is empty", text, Span(0, len(text)), hint)
+        return empty(text)
     match error:
         case UnexpectedCharacters():
             return _at_character(text, error.pos_in_stream or 0)

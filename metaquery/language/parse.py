@@ -16,7 +16,7 @@ from metaquery.errors import FilterError, FilterLimitError, FilterSyntaxError, S
 from metaquery.language import literals, syntax
 from metaquery.language.grammar import build_parser
 from metaquery.language.limits import CHAIN, ITEMS, NESTING, check_text, check_tree
-from metaquery.language.mistakes import explain
+from metaquery.language.mistakes import empty, explain
 
 if TYPE_CHECKING:
     from metaquery.language.syntax import Expr
@@ -27,6 +27,7 @@ Mark: TypeAlias = Token | None
 
 _COMPARE = {"==": "=", "<>": "!="}
 _SINGULAR = {"labels": "label", "predictions": "prediction"}
+_NOTHING = syntax.View(None, (), None)
 _LARGE = 10_000
 """Characters from which on the size of the tree is checked; below, `check_text` has bounded it."""
 
@@ -67,6 +68,8 @@ def _run(text: str, start: str) -> Expr | syntax.View:
             tree = _parser().parse(text, start=start)
         except UnexpectedInput as error:
             raise explain(error, text, start) from None
+        if tree == _NOTHING:
+            raise empty(text)
         _check_size(tree, text)
     except FilterError as error:
         error.source = text

@@ -92,9 +92,14 @@ class Expansion:
 
 
 def with_both_texts(error: FilterError, use: Saved, source: str) -> FilterError:
-    """Return an error of a saved filter as one of the filter that uses it; the inner picture becomes the hint."""
+    """Return an error of a saved filter as one of the filter that uses it; the innermost picture becomes the hint."""
     message = f"{error.message} (in the saved filter {_written(use.name)})"
-    return type(error)(error.code, message, source, use.span, f"the saved filter:\n{error}", error.suggestions)
+    inside = (error.hint or "").startswith(_INSIDE)
+    hint = error.hint if inside else f"{_INSIDE}\n{error}"
+    return type(error)(error.code, message, source, use.span, hint, error.suggestions)
+
+
+_INSIDE = "the saved filter:"
 
 
 def _written(name: str) -> str:

@@ -3,7 +3,7 @@
 from metaquery.schema.field_types import FIELD_TYPES, FieldType
 from metaquery.schema.fields import Field, Qualifier, Schema
 from metaquery.schema.metadata_schema import MetadataSchema
-from metaquery.schema.relations import DATA, LABELS, PREDICTIONS, RELATIONS, Relation
+from metaquery.schema.relations import DATA, LABELS, PREDICTIONS, RELATIONS, Relation, relation_named
 
 __all__ = [
     "DATA",
@@ -17,4 +17,5 @@ __all__ = [
     "Qualifier",
     "Relation",
     "Schema",
+    "relation_named",
 ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from metaquery.errors import UsageError
 from metaquery.schema.fields import Field, Qualifier
 
-__all__ = ["DATA", "LABELS", "PREDICTIONS", "RELATIONS", "Relation"]
+__all__ = ["DATA", "LABELS", "PREDICTIONS", "RELATIONS", "Relation", "relation_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,16 @@ PREDICTIONS = Relation(
 
 RELATIONS: dict[str, Relation] = {r.name: r for r in (DATA, LABELS, PREDICTIONS)}
 """The three relations by name."""
+
+
+def relation_named(name: str) -> Relation:
+    """Return a relation by its name.
+
+    Raises
+    ------
+    UsageError
+        There is none of this name.
+    """
+    if name not in RELATIONS:
+        raise UsageError(f"there is no relation {name!r}", hint=f"there are {', '.join(RELATIONS)}")
+    return RELATIONS[name]

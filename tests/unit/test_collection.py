@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from metaquery.collection import Collections, Provenance
-from metaquery.errors import CollectionError
+from metaquery.errors import CollectionError, UsageError
 from metaquery.store.layout import Layout
 
 CAME = Provenance(filter="dark = true", snapshot="s", unknown=0, author="me")
@@ -44,12 +44,12 @@ def test_a_title_is_unique_also_in_another_normal_form(tmp_path: Path) -> None:
     ("title", "words"), [("", "needs a title"), (" ", "needs a title"), ("x" * 10_001, "10,000"), ("a\x00b", "U+0000")]
 )
 def test_titles_that_cannot_be_are_refused(tmp_path: Path, title: str, words: str) -> None:
-    with pytest.raises(CollectionError, match=words.replace("+", r"\+")):
+    with pytest.raises(UsageError, match=words.replace("+", r"\+")):
         make(tmp_path, title)
 
 
 def test_a_description_has_a_limit(tmp_path: Path) -> None:
-    with pytest.raises(CollectionError, match="description has 10,001"):
+    with pytest.raises(UsageError, match="description has 10,001"):
         make(tmp_path, "t", description="x" * 10_001)
 
 

@@ -1,5 +1,7 @@
 """Saved filters: filter-language.md §7."""
 
+from itertools import pairwise
+
 import pytest
 
 from metaquery.errors import FilterError
@@ -83,3 +85,13 @@ def test_depth_counts_through_saved_filters() -> None:
     with pytest.raises(FilterError) as caught:
         bound("@a", {"a": deep("@b"), "b": deep("@c"), "c": deep("dark")})
     assert caught.value.code == "too-deep"
+
+
+def test_a_mistake_sixteen_levels_deep_is_told_in_short() -> None:
+    names = [f"{n:02d} " + "x" * 90 for n in range(16)]
+    chain = {name: f'@"{after}" or dark' for name, after in pairwise(names)} | {names[-1]: "drak"}
+    with pytest.raises(FilterError) as caught:
+        bound(f'@"{names[0]}"', chain)
+    assert len(str(caught.value)) < 2_000
+    assert str(caught.value).startswith("unknown field 'drak'")
+    assert "did you mean 'dark'?" in str(caught.value)
