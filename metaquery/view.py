@@ -294,8 +294,7 @@ class View:
             raise UsageError(f"{wrong.name!r} is a {wrong.type}, which has no facet")
         sql = facet_sql(self._query, DUCKDB, fields)
         found: dict[str, dict[Any, int]] = {name: {} for name in sql.names[1:-1]}
-        columns = self.engine.stream(sql.text, sql.params).read_all().columns  # instants need no more than Arrow
-        rows = zip(*[column.to_pylist() for column in columns], strict=True)
+        rows = self.engine.rows(sql.text, sql.params)
         places = {(1 << len(fields)) - 1 - (1 << (len(fields) - 1 - place)): place for place in range(len(fields))}
         for bits, *values, count in sorted(rows, key=lambda row: -row[-1]):
             place = places[bits]

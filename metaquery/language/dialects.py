@@ -192,6 +192,7 @@ DUCKDB = Dialect(
             "no NUMBER": "CAST(NULL AS DOUBLE)",
             "no DURATION": "CAST(NULL AS DOUBLE)",
             "no DATETIME": "CAST(NULL AS TIMESTAMPTZ)",
+            "microseconds": "epoch_us({0})",
             "microseconds between": "TRY(epoch_us({0}) - epoch_us({1}))",
             "plus months": "TRY({0} + to_months({1}))",
             "plus microseconds": "TRY({0} + to_microseconds({1}))",

@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 from metaquery.errors import FilterError, FilterTypeError, Span
 from metaquery.language import syntax
-from metaquery.language.literals import DATETIME_FORMS
+from metaquery.language.literals import DATETIME_FORMS, shortened
 from metaquery.language.moments import read_moment
 from metaquery.language.operators import an
 from metaquery.language.printing import string_text, to_text
@@ -41,7 +41,7 @@ def describe(value: Value) -> str:
     if isinstance(value, Column):
         return f"{value.type} {value.field.name!r}"
     if isinstance(value, Constant):
-        written = to_text(value.written)
+        written = shortened(to_text(value.written))
         words = {"STRING": "the text", "NUMBER": "the number", "PERIOD": "the date", "DATETIME": "the time"}
         if isinstance(value.written, syntax.Bool):
             return written

@@ -144,7 +144,7 @@ def test_explain_says_order_limit_and_time_zone(terminal: Terminal) -> None:
         (["sync"], 2, "--project"),
         (["sync", "--all", "--project", "x"], 2, "--all"),
         (["collection", "show", "Nihgt"], 1, "no Collection"),
-        (["collection", "new", " ", "--where", "dark"], 1, "title"),
+        (["collection", "new", " ", "--where", "dark"], 2, "title"),
         (["schema", "set", "nowhere.json"], 2, "no file"),
         (["count", "-w", "/nowhere/at/all", "dark"], 1, "no directory"),
     ],

@@ -13,7 +13,7 @@ RELATIONS = (
     Fault(
         "parameters stay in the order in which they were written",
         "oracle",
-        Written(Dialect.place, "bound.append(params[at])", "bound.append(params[len(bound)])"),
+        Written(Dialect.place, "bound.append(params[at])", "bound.append(params[len(bound) % len(params)])"),
     ),
     Fault(
         "`has only` means `has none`",

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from metaquery.explanation import Explanation
-from metaquery.language import DUCKDB, BindOptions, compile_view, to_sql
+from metaquery.language import DUCKDB, BindOptions, Query, compile_view, to_sql
 from metaquery.schema import DATA
 from tests.properties.schemas import SCHEMA
 
 
-def explained(text: str) -> Explanation:
+def explained(text: str | None) -> Explanation:
     options = BindOptions(now=datetime(2024, 6, 15, 12, tzinfo=UTC))
-    query = compile_view(text, SCHEMA, DATA, options=options)
+    query = Query(DATA) if text is None else compile_view(text, SCHEMA, DATA, options=options)
     return Explanation.of(query, to_sql(query, DUCKDB, columns=(DATA.fields[0],)), time_zone="UTC")
 
 
@@ -35,8 +35,8 @@ def test_parameters_stand_below_each_other() -> None:
 
 
 def test_what_has_no_filter_says_so() -> None:
-    assert explained("").canonical == ""
-    assert str(explained("")).startswith("Filter      none: every row\nMeaning     every data unit\n")
+    assert explained(None).canonical == ""
+    assert str(explained(None)).startswith("Filter      none: every row\nMeaning     every data unit\n")
     assert str(explained("limit 3")).startswith("Filter      limit 3\nMeaning     every data unit; the first 3")
 
 

@@ -178,7 +178,7 @@ def test_every_template_is_said_and_nothing_else() -> None:
     for each in asked:
         for sql in (key_sql(each, OTHER), tally_sql(each, OTHER).sql, to_sql(each, OTHER, columns=DATA.fields[:1])):
             assert_common(sql)
-    assert_common(facet_sql(asked[0], OTHER, DATA.fields[:2]))
+    assert_common(facet_sql(asked[0], OTHER, SCHEMA.fields[:2]))
     for sql in statements_of_values(OTHER):
         assert_common(sql)
     assert set(DUCKDB.templates) - Said.used == set()
