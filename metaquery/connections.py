@@ -154,11 +154,41 @@ class Connections:
         write_json(self.layout.schema, held)
         return read
 
+    def keep_schema(self, document: Any) -> MetadataSchema:
+        """Take a metadata schema for this workspace alone; the next sync takes the organisation's again.
+
+        Parameters
+        ----------
+        document
+            Decoded JSON, in the simple or the typed form.
+
+        Raises
+        ------
+        SchemaError
+            It cannot be read.
+        """
+        schema = MetadataSchema.from_json(document)
+        self.layout.home.mkdir(parents=True, exist_ok=True)
+        write_json(self.layout.schema, schema.to_json())
+        return schema
+
+    @property
+    def known_schema(self) -> MetadataSchema | None:
+        """The metadata schema as last set or seen here; None where there is none."""
+        if not self.layout.schema.exists():
+            return None
+        return MetadataSchema.from_json(read_json(self.layout.schema))
+
     def read_schema(self) -> MetadataSchema | None:
         """Read the organisation's metadata schema from the server; None where it has none."""
         with self.client() as client:
             held = client.metadata_schema()
+        self.remember_schema(held)
+        return None if held is None else MetadataSchema.from_json(held)
+
+    def remember_schema(self, held: dict[str, Any] | None) -> None:
+        """Keep the schema that the server was seen to hold, None for none: values are typed anew by it."""
         if held is None:
-            return None
-        write_json(self.layout.schema, held)
-        return MetadataSchema.from_json(held)
+            self.layout.schema.unlink(missing_ok=True)
+        else:
+            write_json(self.layout.schema, held)

@@ -15,7 +15,6 @@ from metaquery.pinned import Pinned
 from metaquery.saved_filters import SavedFilter, SavedFilters
 from metaquery.schema import DATA, LABELS, PREDICTIONS, MetadataSchema, Relation, relation_named
 from metaquery.settings import Settings
-from metaquery.store.durable import write_json
 from metaquery.store.journal import Journal
 from metaquery.store.layout import Layout
 from metaquery.store.snapshot import Snapshot
@@ -196,6 +195,15 @@ class Workspace:
         """Import the organisation's metadata schema; as `Connections.set_schema`."""
         return self.server.set_schema(document)
 
+    def keep_schema(self, document: Any) -> MetadataSchema:
+        """Take a metadata schema for this workspace alone, until the next sync; as `Connections.keep_schema`."""
+        return self.server.keep_schema(document)
+
+    @property
+    def known_schema(self) -> MetadataSchema | None:
+        """The organisation's metadata schema as last set or seen here; None where there is none."""
+        return self.server.known_schema
+
     def read_schema(self) -> MetadataSchema | None:
         """Read the organisation's metadata schema from the server; None where it has none."""
         return self.server.read_schema()
@@ -228,8 +236,7 @@ class Workspace:
         self.layout.home.mkdir(parents=True, exist_ok=True)
         with self.client() as client:
             held = client.metadata_schema()
-            if held is not None:
-                write_json(self.layout.schema, held)
+            self.server.remember_schema(held)
             return sync(
                 EncordSource(client, page_rows=self.settings.page_rows, connections=self.settings.connections),
                 Scope(tuple(projects), tuple(datasets)),
@@ -241,6 +248,24 @@ class Workspace:
                 progress=progress or (lambda *_: None),
                 stage=stage or (lambda _: None),
             )
+
+    def rematerialise(self, *, wait_s: float = 0.0, stage: Callable[[str], None] | None = None) -> SyncReport:
+        """Type what was synced anew, by the metadata schema as last set or seen here; needs no server.
+
+        Parameters
+        ----------
+        wait_s, stage
+            As in `metaquery.sync.sync`.
+
+        Raises
+        ------
+        NoSnapshot
+            Nothing was synced yet.
+        """
+        from metaquery.sync import rematerialise  # typing is not what a query needs
+
+        schema, settings = self.known_schema, self.settings
+        return rematerialise(self.layout, schema, settings=settings, wait_s=wait_s, stage=stage or (lambda _: None))
 
     def push(
         self,

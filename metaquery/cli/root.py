@@ -27,6 +27,7 @@ COMMANDS: dict[str, _Entry] = {
     "connect": _Entry("connect", "connect", "Check a key against a server and remember the connection."),
     "schema": _Entry("schema", "schema", "Import and verify the organisation's metadata schema."),
     "sync": _Entry("sync", "sync", "Import projects: data units, client metadata, labels, predictions."),
+    "rematerialise": _Entry("rematerialise", "rematerialise", "Type what was synced anew, by the schema as it is now."),
     "query": _Entry("query", "query", "Show or write the rows that match a filter."),
     "count": _Entry("query", "count", "Count what matches a filter, and what is unknown and why."),
     "explain": _Entry("query", "explain", "Show what a filter selects, in words and as SQL."),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from metaquery.cli.documents import read_document
 from metaquery.cli.options import confirmed, open_here, workspace_option, yes_option
-from metaquery.errors import NotFound, SchemaError
+from metaquery.errors import NoSnapshot, NotFound, SchemaError
 from metaquery.schema import MetadataSchema
+
+if TYPE_CHECKING:
+    from metaquery.workspace import Workspace
 
 __all__ = ["schema"]
 
@@ -25,20 +28,25 @@ def schema() -> None:
 
 @schema.command("set")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--local", is_flag=True, help="For this workspace alone, without the server, until the next sync.")
 @yes_option
 @workspace_option
-def set_schema(file: Path, yes: bool, workspace: Path | None) -> None:
+def set_schema(file: Path, local: bool, yes: bool, workspace: Path | None) -> None:
     """Import FILE as the organisation's metadata schema.
 
     An organisation has one schema, and an import replaces it. FILE is JSON: key to type, as in
     {"captured_at": "datetime", "city": "string", "dark": "boolean"}, or Encord's typed form.
 
     \b
-    Example:
+    Examples:
       metaquery schema set schema.json
+      metaquery schema set --local schema.json && metaquery rematerialise
     """
     wanted = MetadataSchema.from_json(read_document(file, SchemaError, hint=_FORM))
     opened = open_here(workspace)
+    if local:
+        _keep(opened, wanted)
+        return
     held = opened.read_schema()
     before, after = held.to_json() if held else {}, wanted.to_json()
     if before == after:
@@ -51,7 +59,26 @@ def set_schema(file: Path, yes: bool, workspace: Path | None) -> None:
         click.echo("Nothing was changed.")
         return
     opened.set_schema(after)
-    click.echo(f"Imported {len(after):,} keys and read them back. Next: metaquery sync")
+    next_ = "metaquery rematerialise" if _typed_otherwise(opened, after) else "metaquery sync"
+    click.echo(f"Imported {len(after):,} keys and read them back. Next: {next_}")
+
+
+def _typed_otherwise(opened: Workspace, schema: dict[str, Any]) -> bool:
+    """Whether there is a snapshot, and it was typed by another schema."""
+    try:
+        return opened.snapshot().metadata_schema != schema
+    except NoSnapshot:
+        return False
+
+
+def _keep(opened: Workspace, wanted: MetadataSchema) -> None:
+    """Set a schema in this workspace alone, and say so."""
+    known = opened.known_schema
+    for line in _differences(known.to_json() if known else {}, wanted.to_json()):
+        click.echo(line)
+    opened.keep_schema(wanted.to_json())
+    click.echo(f"Set {len(wanted.options):,} keys in this workspace alone; the organisation's schema is as it was.")
+    click.echo("The next sync takes the organisation's again. Next: metaquery rematerialise")
 
 
 @schema.command("show")

@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from metaquery.cli.keys import key_lines
 from metaquery.cli.options import open_here, plural, quiet_option, workspace_option
 from metaquery.cli.progress import Reporter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from metaquery.store.snapshot import KeyCount
     from metaquery.sync import SyncReport
 
 __all__ = ["sync"]
-
-_EXAMPLE_LIMIT = 40
 
 
 @click.command(short_help="Import projects: data units, client metadata, labels, predictions.")
@@ -100,29 +98,9 @@ def _lines(report: SyncReport) -> list[str]:
             "The organisation has no metadata schema: every type was inferred. Better: metaquery schema set FILE"
         )
     if snapshot.keys:
-        lines += ["", *_key_lines(snapshot.keys)]
+        lines += ["", *key_lines(snapshot.keys)]
     if report.published:
         lines += ["", f'Snapshot {snapshot.id}. Next: metaquery query "…"']
     else:
         lines += ["", f"Nothing has changed: the snapshot is still {snapshot.id}."]
     return lines
-
-
-def _key_lines(keys: tuple[KeyCount, ...]) -> list[str]:
-    rows = [("key", "type", "valid", "missing", "invalid", "")]
-    for key in keys:
-        example = f"e.g. {_short(key.example)}" if key.example is not None else ""
-        inferred = f"{key.type} (inferred)" if key.inferred else key.type
-        rows.append((key.name, inferred, f"{key.valid:,}", f"{key.missing:,}", f"{key.invalid:,}", example))
-    widths = [max(len(row[n]) for row in rows) for n in range(6)]
-    return [
-        "  ".join(
-            cell.ljust(width) if n in {0, 1, 5} else cell.rjust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _EXAMPLE_LIMIT else f"{text[: _EXAMPLE_LIMIT - 1]}…"

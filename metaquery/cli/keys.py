@@ -1,0 +1,40 @@
+"""How each key of the client metadata fared, as the commands that type values show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from metaquery.store.snapshot import KeyCount
+
+__all__ = ["aligned", "key_lines"]
+
+_EXAMPLE_LIMIT = 40
+
+
+def key_lines(keys: Iterable[KeyCount]) -> list[str]:
+    """Return a table of keys: type, units whose value is valid, missing, invalid, and an invalid one."""
+    rows = [("key", "type", "valid", "missing", "invalid", "")]
+    for key in keys:
+        example = f"e.g. {_short(key.example)}" if key.example is not None else ""
+        inferred = f"{key.type} (inferred)" if key.inferred else key.type
+        rows.append((key.name, inferred, f"{key.valid:,}", f"{key.missing:,}", f"{key.invalid:,}", example))
+    return aligned(rows, numbers={2, 3, 4})
+
+
+def aligned(rows: Sequence[Sequence[str]], *, numbers: set[int]) -> list[str]:
+    """Return rows as lines with their cells below each other, the columns `numbers` to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if n in numbers else cell.ljust(width)
+            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _EXAMPLE_LIMIT else f"{text[: _EXAMPLE_LIMIT - 1]}…"
