@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from metaquery.corrections import Proposal
+    from metaquery.misfits import Misfit
     from metaquery.push import PushReport, ReadBack
     from metaquery.sources import Progress
     from metaquery.sync import SyncReport
@@ -207,6 +209,27 @@ class Workspace:
     def read_schema(self) -> MetadataSchema | None:
         """Read the organisation's metadata schema from the server; None where it has none."""
         return self.server.read_schema()
+
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Return the keys of the newest snapshot that have values of another type, and what those look like."""
+        from metaquery.misfits import all_misfits  # asked when something is wrong
+
+        return all_misfits(self.snapshot(), self.data.engine.rows)
+
+    def infer_schema(self, *, invalid_share: float | None = None) -> Proposal:
+        """Propose a corrected metadata schema, from the values of every unit of the newest snapshot.
+
+        Parameters
+        ----------
+        invalid_share
+            Share of a key's values that may be invalid before its type is in doubt; None is a tenth.
+        """
+        from metaquery.corrections import LARGEST_INVALID_SHARE, propose
+        from metaquery.store.evidence import evidence
+
+        share = LARGEST_INVALID_SHARE if invalid_share is None else invalid_share
+        held = self.known_schema or MetadataSchema({})
+        return propose(held, evidence(self.data.engine.rows, self.snapshot()), invalid_share=share)
 
     # The two directions
 

@@ -10,6 +10,8 @@ import click
 
 from metaquery.cli.documents import read_document
 from metaquery.cli.options import confirmed, open_here, workspace_option, yes_option
+from metaquery.cli.schema_evidence import check_schema, infer_schema
+from metaquery.cli.schema_words import option_words
 from metaquery.errors import NoSnapshot, NotFound, SchemaError
 from metaquery.schema import MetadataSchema
 
@@ -102,29 +104,19 @@ def show_schema(as_json: bool, workspace: Path | None) -> None:
         return
     width = max((len(key) for key in held.options), default=0)
     for key, option in held.options.items():
-        click.echo(f"{key:<{width}}  {_words(option)}")
+        click.echo(f"{key:<{width}}  {option_words(option)}")
+
+
+schema.add_command(check_schema)
+schema.add_command(infer_schema)
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    added = [f"  + {key}: {_words(option)}" for key, option in after.items() if key not in before]
-    gone = [f"  - {key}: {_words(option)}" for key, option in before.items() if key not in after]
+    added = [f"  + {key}: {option_words(option)}" for key, option in after.items() if key not in before]
+    gone = [f"  - {key}: {option_words(option)}" for key, option in before.items() if key not in after]
     retyped = [
-        f"  ~ {key}: {_words(before[key])} becomes {_words(option)}"
+        f"  ~ {key}: {option_words(before[key])} becomes {option_words(option)}"
         for key, option in after.items()
         if key in before and before[key] != option
     ]
     return [*added, *gone, *retyped]
-
-
-def _words(option: Any) -> str:
-    match option["ty"]:
-        case "variant":
-            return {"varchar": "string", "text": "long text"}.get(option["hint"], str(option["hint"]))
-        case "enum":
-            return f"enum of {', '.join(option['values'])}"
-        case "embedding":
-            return f"embedding of {option['size']} numbers"
-        case "tombstone":
-            return "deleted"
-        case other:
-            return str(other)

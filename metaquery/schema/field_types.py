@@ -26,6 +26,8 @@ class FieldType:
         the value does not fit. `{values}` becomes a parameter: the enum's values, as one list.
     expected
         What a value has to be, in words, as reports of misfits say it.
+    plural
+        Several values, in words: what misfits are not.
     literal
         How a value of this type is written in a filter, for hints.
     text
@@ -38,6 +40,7 @@ class FieldType:
     column: str
     from_json: str
     expected: str
+    plural: str
     literal: str
     text: bool = False
     ordered: bool = True
@@ -88,14 +91,24 @@ FIELD_TYPES: dict[str, FieldType] = {
             column="DOUBLE",
             from_json="CASE WHEN isfinite(try_cast({x}::VARCHAR AS DOUBLE)) THEN try_cast({x}::VARCHAR AS DOUBLE) END",
             expected="a number",
+            plural="numbers",
             literal="12.5",
         ),
-        FieldType(name="STRING", column="VARCHAR", from_json=_STRING, expected="text", literal="'Paris'", text=True),
+        FieldType(
+            name="STRING",
+            column="VARCHAR",
+            from_json=_STRING,
+            expected="text",
+            plural="strings",
+            literal="'Paris'",
+            text=True,
+        ),
         FieldType(
             name="BOOLEAN",
             column="BOOLEAN",
             from_json="CASE {x}::VARCHAR WHEN 'true' THEN true WHEN 'false' THEN false END",
             expected="true or false",
+            plural="booleans",
             literal="true",
         ),
         FieldType(
@@ -103,6 +116,7 @@ FIELD_TYPES: dict[str, FieldType] = {
             column="TIMESTAMPTZ",
             from_json=_DATETIME,
             expected="an ISO 8601 date or date and time",
+            plural="datetimes",
             literal="2023-01-01",
         ),
         FieldType(
@@ -111,6 +125,7 @@ FIELD_TYPES: dict[str, FieldType] = {
             from_json="CASE WHEN json_type({x}) = 'VARCHAR' AND list_contains({values}, nfc_normalize({x}->>'$')) "
             "THEN nfc_normalize({x}->>'$') END",
             expected="one of the schema's values",
+            plural="values of its enum",
             literal="'rain'",
             text=True,
         ),
@@ -119,6 +134,7 @@ FIELD_TYPES: dict[str, FieldType] = {
             column="UUID",
             from_json=_UUID,
             expected="a UUID",
+            plural="UUIDs",
             literal="'3fa85f64-5717-4562-b3fc-2c963f66afa6'",
         ),
         FieldType(
@@ -126,6 +142,7 @@ FIELD_TYPES: dict[str, FieldType] = {
             column="STRUCT(latitude DOUBLE, longitude DOUBLE)",
             from_json=_POINT,
             expected="an object with latitude and longitude in range",
+            plural="geospatial objects",
             literal="POINT(2.35 48.85)",
             ordered=False,
         ),
@@ -134,6 +151,7 @@ FIELD_TYPES: dict[str, FieldType] = {
             column="FLOAT[{size}]",
             from_json=_VECTOR,
             expected="a list of as many numbers as the schema says",
+            plural="vectors of its size",
             literal="[0.1, 0.2]",
             ordered=False,
         ),
@@ -142,6 +160,7 @@ FIELD_TYPES: dict[str, FieldType] = {
             column="VARCHAR[]",
             from_json="NULL",
             expected="a list",
+            plural="lists",
             literal="['night']",
             ordered=False,
         ),

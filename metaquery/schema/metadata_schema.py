@@ -16,7 +16,7 @@ from metaquery.schema.fields import Field, Schema
 from metaquery.schema.relations import RELATIONS
 from metaquery.suggestions import similar
 
-__all__ = ["RESERVED_COLUMNS", "MetadataSchema"]
+__all__ = ["RESERVED_COLUMNS", "MetadataSchema", "check_key"]
 
 _SIMPLE: dict[str, dict[str, Any]] = {
     "number": {"ty": "variant", "hint": "number"},
@@ -97,7 +97,7 @@ class MetadataSchema:
             )
         options = {}
         for key, entry in document.items():
-            _check_key(key)
+            check_key(key)
             options[key] = _option(key, entry)
         return cls(options)
 
@@ -118,7 +118,14 @@ class MetadataSchema:
         return Schema.of((*own, *inferred), reserved=RESERVED_COLUMNS, deleted=deleted)
 
 
-def _check_key(key: str) -> None:
+def check_key(key: str) -> None:
+    """Refuse a key that Encord does not allow in a schema.
+
+    Raises
+    ------
+    SchemaError
+        It is empty, reserved, or has a character that is not allowed.
+    """
     bare = key.translate({ord(c): None for c in "-_ ."})
     if not key.strip():
         raise SchemaError("a key of a metadata schema cannot be empty")
