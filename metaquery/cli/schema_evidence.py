@@ -148,5 +148,4 @@ def _evidence(corrections: tuple[Correction, ...]) -> list[str]:
         rows.append((one.key, now, proposed if one.changes else "the same", evidence))
     changed = sum(one.changes for one in corrections)
     table = [*aligned(rows, numbers=set()), ""] if len(rows) > 1 else []
-    counted = f"{plural(changed, 'key')} would change" if changed else "Nothing is to be corrected"
-    return [*table, f"{counted}; {plural(len(corrections) - changed, 'key')} would stay as they are."]
+    return [*table, f"{changed:,} of {plural(len(corrections), 'key')} would change."]
