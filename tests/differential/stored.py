@@ -38,6 +38,7 @@ class Stored:
         chains = [Chain(part, (spool,)) for part, spool in spools]
         made = materialise(chains, MetadataSchema.from_json(options), root / "snapshot.duckdb", threads=1)
         self.schema: Schema = made.schema
+        self.keys = made.keys
         self.engine = DuckDBEngine(root / "snapshot.duckdb", list(_memberships(world, root)), threads=1)
 
         self._session = self.engine._session("members and tags")

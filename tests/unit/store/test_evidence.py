@@ -50,7 +50,8 @@ def counts(found: Evidence) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    "option", ["datetime", "string", "number", "uuid", "geospatial", "boolean", {"ty": "enum", "values": ["Paris"]}]
+    "option",
+    ["datetime", "string", "number", "uuid", "geospatial", "boolean", {"ty": "enum", "values": ["Paris"]}],
 )
 def test_every_value_is_counted_by_its_form_whatever_its_type(tmp_path: Path, units: Make, option: Any) -> None:
     documents = [{"key": value} for values in VALUES.values() for value in values] + [{}, {"key": None}, {"other": 1}]
@@ -87,8 +88,10 @@ def test_keys_outside_the_schema_have_evidence_too(tmp_path: Path, units: Make) 
 
 def test_a_glance_looks_at_a_few_of_the_misfits_of_one_key(tmp_path: Path, units: Make) -> None:
     documents = [{"a": 1, "b": 1}] * 30
-    chain = Chain(*(lambda made: (made[0], (made[1],)))(units(documents)))
-    materialise([chain], MetadataSchema.from_json({"a": "string", "b": "string"}), tmp_path / "s.duckdb")
+    part, spool = units(documents)
+    materialise(
+        [Chain(part, (spool,))], MetadataSchema.from_json({"a": "string", "b": "string"}), tmp_path / "s.duckdb"
+    )
     engine = DuckDBEngine(tmp_path / "s.duckdb")
     (look,) = looks_of_misfits(engine.rows, ["b"], at_most=10)["b"]
     assert (look.plural, look.rows) == ("numbers", 10)
