@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from metaquery.completion import Completer
     from metaquery.engines.duckdb import DuckDBEngine
     from metaquery.settings import Settings
+    from metaquery.store.pins import Pin
     from metaquery.store.snapshot import Snapshot
 
 __all__ = ["Pinned"]
@@ -39,6 +40,10 @@ class Pinned:
         Saved filters of a relation, text by name.
     collect
         Makes a Collection of a view, given the view, a title and a description.
+    past
+        Returns the same of another snapshot, by its id or a date.
+    pin
+        Keeps the snapshot from being pruned.
     """
 
     snapshot: Snapshot
@@ -47,6 +52,8 @@ class Pinned:
     settings: Settings
     saved: Callable[[str], dict[str, str]]
     collect: Callable[[Any, str, str], Collection]
+    past: Callable[[str], Pinned]
+    pin: Pin
 
     @cached_property
     def engine(self) -> DuckDBEngine:

@@ -29,6 +29,7 @@ from metaquery.language import (
     tally_sql,
     to_sql,
 )
+from metaquery.language.names import field_text
 from metaquery.language.printing import to_text
 from metaquery.language.query import And, Column
 from metaquery.schema import DATA, Field, Relation
@@ -158,6 +159,24 @@ class View:
             raise UsageError("now has no time zone", hint="for example datetime.now(UTC)")
         options = replace(self._options, time_zone=time_zone or self._options.time_zone, now=now or self._options.now)
         return View(self._pinned, self._query, options, self._columns)
+
+    def as_of(self, ref: str) -> View:
+        """Ask the same of another snapshot: of its rows, by its schema; tags and Collections are as they are now.
+
+        Parameters
+        ----------
+        ref
+            The snapshot's id or its beginning; or a day or a time, for the newest that was published by its end.
+
+        Raises
+        ------
+        UsageError, NoSnapshot
+            There is none, or the text means several.
+        FilterError
+            That snapshot has no such field, or has it in another type.
+        """
+        view = View(self._pinned.past(ref), Query(self.relation), self._options).query(canonical(self._query))
+        return view if self._columns is None else view.select(*map(field_text, self._columns))
 
     def select(self, *names: str) -> View:
         """Choose the columns of each row; one text may hold several names, separated by commas."""

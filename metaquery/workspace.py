@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import getpass
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from metaquery.collection import Collection, Collections, Provenance
 from metaquery.connections import Connection, Connections
 from metaquery.errors import StoreError
-from metaquery.language import BindOptions, Query
+from metaquery.language import BindOptions
+from metaquery.moment import Moment
 from metaquery.pinned import Pinned
 from metaquery.saved_filters import SavedFilter, SavedFilters
-from metaquery.schema import DATA, LABELS, PREDICTIONS, MetadataSchema, Relation, relation_named
+from metaquery.schema import DATA, LABELS, PREDICTIONS, MetadataSchema, Relation
 from metaquery.settings import Settings
 from metaquery.store.journal import Journal
 from metaquery.store.layout import Layout
+from metaquery.store.pins import Pin
 from metaquery.store.snapshot import Snapshot
-from metaquery.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from metaquery.corrections import Proposal
+    from metaquery.history import History
     from metaquery.misfits import Misfit
     from metaquery.push import PushReport, ReadBack
     from metaquery.sources import Progress
     from metaquery.sync import SyncReport
+    from metaquery.view import View
     from metaquery.wire import EncordClient
 
 __all__ = ["Connection", "Workspace", "open_workspace"]
 
 
 def open_workspace(
-    path: str | Path | None = None, *, time_zone: str = "UTC", now: datetime | None = None, **settings: Any
+    path: str | Path | None = None,
+    *,
+    time_zone: str = "UTC",
+    now: datetime | None = None,
+    waiting: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    **settings: Any,
 ) -> Workspace:
     """Open a workspace, the only object that a newcomer needs.
 
@@ -48,6 +59,8 @@ def open_workspace(
         Zone of dates and times without one in filters, an IANA name.
     now
         What `now()` is in every filter, for runs that can be repeated; None asks the clock, once a query.
+    waiting
+        Called with words before a query has to wait for something other than the engine; entered meanwhile.
     **settings
         Fields of `Settings`.
 
@@ -63,7 +76,7 @@ def open_workspace(
     layout = Layout(directory.absolute()) if directory else Layout.find(Path.cwd()) or Layout(Path.cwd())
     if not layout.root.is_dir():
         raise StoreError(f"there is no directory {layout.root}", hint="make it first, or name another")
-    return Workspace(layout, settings=read, time_zone=time_zone, now=now)
+    return Workspace(layout, settings=read, time_zone=time_zone, now=now, waiting=waiting)
 
 
 class Workspace:
@@ -75,17 +88,25 @@ class Workspace:
         Where its files lie.
     settings
         What was set from outside.
-    time_zone, now
-        Options of every filter, as in `open_workspace`.
+    time_zone, now, waiting
+        As in `open_workspace`.
     """
 
     def __init__(
-        self, layout: Layout, *, settings: Settings, time_zone: str = "UTC", now: datetime | None = None
+        self,
+        layout: Layout,
+        *,
+        settings: Settings,
+        time_zone: str = "UTC",
+        now: datetime | None = None,
+        waiting: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.layout = layout
         self.settings = settings
         self.time_zone = time_zone
         self.now = now
+        self.waiting = waiting
+        self._pins: WeakValueDictionary[str, Pin] = WeakValueDictionary()
 
     def __repr__(self) -> str:
         return f"<metaquery.Workspace {self.layout.root}>"
@@ -115,19 +136,67 @@ class Workspace:
         UsageError
             There is no relation of this name.
         """
-        relation = relation_named(relation) if isinstance(relation, str) else relation
-        snapshot = self.snapshot()
-        pinned = Pinned(
-            snapshot, lambda: self._file(snapshot), self.collections, self.settings, self.filters.texts, self._collect
+        return Moment(self._pinned(self.snapshot()), self._options).view(relation)
+
+    def as_of(self, ref: str) -> Moment:
+        """Return an earlier snapshot, with views of its rows by its own schema.
+
+        Collections, and so tags, and saved filters are as they are now.
+
+        Parameters
+        ----------
+        ref
+            The snapshot's id or its beginning; or a day or a time, ISO 8601, UTC unless it says otherwise: the newest
+            snapshot that was published by its end.
+
+        Raises
+        ------
+        UsageError
+            It is neither, or means several.
+        NoSnapshot
+            There was none yet.
+        """
+        return Moment(self._past(ref), self._options)
+
+    @property
+    def history(self) -> History:
+        """The snapshots that are kept."""
+        from metaquery.history import History  # the newest snapshot is found without
+
+        return History(self.layout, self.settings)
+
+    @property
+    def _options(self) -> BindOptions:
+        return BindOptions(time_zone=self.time_zone, now=self.now)
+
+    def _past(self, ref: str) -> Pinned:
+        from metaquery.store.history import resolve  # as for `history`
+
+        return self._pinned(resolve(self.layout, ref))
+
+    def _pinned(self, snapshot: Snapshot) -> Pinned:
+        pin = self._pins.get(snapshot.id)
+        if pin is None:
+            self._pins[snapshot.id] = pin = Pin(self.layout, snapshot.id)
+        return Pinned(
+            snapshot,
+            file=lambda: self._file(snapshot),
+            collections=self.collections,
+            settings=self.settings,
+            saved=self.filters.texts,
+            collect=self._collect,
+            past=self._past,
+            pin=pin,
         )
-        return View(pinned, Query(relation), BindOptions(time_zone=self.time_zone, now=self.now))
 
     def _file(self, snapshot: Snapshot) -> Path:
         if snapshot.path.exists():
             return snapshot.path
         from metaquery.store.history import with_file  # typing anew is not what a query usually needs
 
-        return with_file(self.layout, snapshot, threads=self.settings.threads, memory_mb=self.settings.memory_mb)
+        threads, memory_mb = self.settings.threads, self.settings.memory_mb
+        with self.waiting(f"making the snapshot {snapshot.id} again from what was read for it"):
+            return with_file(self.layout, snapshot, threads=threads, memory_mb=memory_mb)
 
     def snapshot(self) -> Snapshot:
         """Return the newest snapshot.

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from metaquery.cli.options import (
+    as_of_option,
     confirmed,
+    of_the_past,
     on_option,
     open_here,
     plural,
     quiet_option,
     time_zone_option,
+    view_here,
     workspace_option,
     yes_option,
 )
@@ -37,9 +40,12 @@ def collection() -> None:
 @click.option("--where", required=True, metavar="FILTER", help="What the members have to match.")
 @click.option("--description", default="", help="What the Collection is for.")
 @on_option
+@as_of_option
 @time_zone_option
 @workspace_option
-def new(title: str, where: str, description: str, on: str, time_zone: str, workspace: Path | None) -> None:
+def new(
+    title: str, where: str, description: str, on: str, as_of: str | None, time_zone: str, workspace: Path | None
+) -> None:
     """Freeze what a filter finds under TITLE, which becomes a tag on every member.
 
     \b
@@ -47,14 +53,15 @@ def new(title: str, where: str, description: str, on: str, time_zone: str, works
       metaquery collection new "Night drives" --where "dark and captured_at > 2023-01-01" \\
         --description "After sunset, since 2023"
     """
-    view = open_here(workspace, time_zone=time_zone).view(on).filter(where)
+    opened = open_here(workspace, time_zone=time_zone)
+    view = view_here(opened, on, as_of).filter(where)
     made = view.collect(title, description=description)
     click.echo(f"Collection {made.title!r}: {plural(made.members, view.relation.singular)}, tagged {made.title!r}.")
     if not made.members:
         click.echo("Nothing matches the filter, so the Collection is empty.", err=True)
-    unknown = view.tally().describe_unknown()
-    if unknown:
-        click.echo(unknown, err=True)
+    for remark in (view.tally().describe_unknown(), of_the_past(opened, view.snapshot)):
+        if remark:
+            click.echo(remark, err=True)
     click.echo(f"Next: metaquery collection send {_quoted(made.title)}")
 
 

@@ -12,22 +12,30 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from metaquery.store.snapshot import Snapshot
+    from metaquery.view import View
     from metaquery.workspace import Workspace
 
 __all__ = [
+    "as_of_option",
     "confirmed",
     "filter_argument",
+    "of_the_past",
     "on_option",
     "open_here",
     "plural",
     "quiet_option",
     "standard_output",
     "time_zone_option",
+    "view_here",
     "workspace_option",
     "yes_option",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+_PATIENCE_S = 1.0
+"""How long nobody wonders what is going on."""
 
 
 def workspace_option(command: Command) -> Command:
@@ -78,16 +86,52 @@ def time_zone_option(command: Command) -> Command:
     )(command)
 
 
+def as_of_option(command: Command) -> Command:
+    """Add `--as-of`, given to the command as `as_of`."""
+    return click.option(
+        "--as-of",
+        metavar="SNAPSHOT|DATE",
+        help="Ask an earlier snapshot, by the beginning of its id or by a day or time (UTC); metaquery log lists them.",
+    )(command)
+
+
 def yes_option(command: Command) -> Command:
     """Add `-y/--yes`."""
     return click.option("-y", "--yes", is_flag=True, help="Do it without asking.")(command)
 
 
-def open_here(workspace: Path | None, **options: Any) -> Workspace:
-    """Open the workspace that `--workspace` names."""
+def open_here(workspace: Path | None, *, quiet: bool = False, **options: Any) -> Workspace:
+    """Open the workspace that `--workspace` names; where a query has to wait for long, standard error says for what."""
     from metaquery.workspace import open_workspace  # help must not pay for it
 
+    if not quiet:
+        options["waiting"] = _told_when_long
     return open_workspace(workspace, **options)
+
+
+def view_here(opened: Workspace, on: str, as_of: str | None) -> View:
+    """Return the view that `--on` and `--as-of` name."""
+    return opened.view(on) if as_of is None else opened.as_of(as_of).view(on)
+
+
+def of_the_past(opened: Workspace, snapshot: Snapshot) -> str | None:
+    """Return which snapshot an answer is of, in words; None for the newest."""
+    if snapshot.id == opened.layout.current.read_text().strip():
+        return None
+    return f"As of {snapshot.created_at:%Y-%m-%d %H:%M:%S} UTC, snapshot {snapshot.id}."
+
+
+@contextmanager
+def _told_when_long(words: str) -> Iterator[None]:
+    """Say on standard error what is waited for, if it takes more than a second."""
+    from threading import Timer  # only who waits pays for it
+
+    timer = Timer(_PATIENCE_S, lambda: click.echo(f"{words} …", err=True))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager
@@ -104,7 +148,7 @@ def standard_output() -> Iterator[BinaryIO]:
 
 
 def confirmed(question: str, *, yes: bool) -> bool:
-    """Ask before something leaves this machine.
+    """Ask before something leaves this machine, or is gone for good.
 
     Raises
     ------

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from metaquery.cli.options import (
+    as_of_option,
     filter_argument,
+    of_the_past,
     on_option,
     open_here,
     plural,
     quiet_option,
     standard_output,
     time_zone_option,
+    view_here,
     workspace_option,
 )
 from metaquery.formats import FORMATS, Format, format_named, format_of
@@ -40,6 +43,7 @@ _DOCUMENT = 'a filter in CQL2-JSON is like {"op": "=", "args": [{"property": "ci
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows; 0 is all. A table shows 50.")
 @click.option("-f", "--format", "format_name", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@as_of_option
 @time_zone_option
 @quiet_option
 @workspace_option
@@ -52,6 +56,7 @@ def query(
     limit: int | None,
     format_name: str | None,
     output: Path | None,
+    as_of: str | None,
     time_zone: str,
     quiet: bool,
     workspace: Path | None,
@@ -63,10 +68,12 @@ def query(
       metaquery query "dark = true and captured_at > 2023-01-01"
       metaquery query "city in ('Paris', 'Oslo')" --select title,city,captured_at --order-by "captured_at desc"
       metaquery query "class = 'car' and confidence < 0.5" --on predictions -o weak.parquet
+      metaquery query "dark" --as-of 2026-11-01
     """
     _check_filter(expression, cql2_json, needed=False)
     form = _format(format_name, output)
-    view = _narrowed(open_here(workspace, time_zone=time_zone).view(on), expression, cql2_json)
+    opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
+    view = _narrowed(view_here(opened, on, as_of), expression, cql2_json)
     if select is not None:
         view = view.select(select)
     elif not form.for_people:
@@ -80,12 +87,16 @@ def query(
     shown = _write(view, form, output)
     if not quiet:
         _remark(view, shown, output)
+        past = of_the_past(opened, view.snapshot)
+        if past:
+            click.echo(past, err=True)
 
 
 @click.command(short_help="Count what matches a filter, and what is unknown and why.")
 @filter_argument
 @on_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
+@as_of_option
 @time_zone_option
 @click.option("-q", "--quiet", is_flag=True, help="The number alone.")
 @workspace_option
@@ -94,6 +105,7 @@ def count(
     cql2_json: Path | None,
     on: str,
     as_json: bool,
+    as_of: str | None,
     time_zone: str,
     quiet: bool,
     workspace: Path | None,
@@ -107,26 +119,30 @@ def count(
       metaquery count --cql2-json night.json
     """
     _check_filter(expression, cql2_json)
-    view = _narrowed(open_here(workspace, time_zone=time_zone).view(on), expression, cql2_json, ordered=False)
+    opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
+    view = _narrowed(view_here(opened, on, as_of), expression, cql2_json, ordered=False)
     if quiet:
         click.echo(view.count())
         return
     tally = view.tally()
+    past = of_the_past(opened, view.snapshot)
     if as_json:
         import json  # 5 ms that the other forms need not pay
 
-        click.echo(json.dumps(tally.to_json(), ensure_ascii=False))
+        of = {"snapshot": view.snapshot.id, "published": view.snapshot.created_at.isoformat()} if past else {}
+        click.echo(json.dumps({**tally.to_json(), **of}, ensure_ascii=False))
         return
     click.echo(f"{tally.matched:,} of {plural(tally.total, view.relation.singular)} match.")
-    unknown = tally.describe_unknown()
-    if unknown:
-        click.echo(unknown)
+    for remark in (tally.describe_unknown(), past):
+        if remark:
+            click.echo(remark)
 
 
 @click.command(short_help="Show what a filter selects, in words and as SQL.")
 @filter_argument
 @on_option
 @click.option("--to-cql2-json", is_flag=True, help="Write the filter as CQL2-JSON, and nothing else.")
+@as_of_option
 @time_zone_option
 @workspace_option
 def explain(
@@ -134,6 +150,7 @@ def explain(
     cql2_json: Path | None,
     on: str,
     to_cql2_json: bool,
+    as_of: str | None,
     time_zone: str,
     workspace: Path | None,
 ) -> None:
@@ -145,7 +162,8 @@ def explain(
       metaquery explain --to-cql2-json "dark = true" > night.json
     """
     _check_filter(expression, cql2_json)
-    view = _narrowed(open_here(workspace, time_zone=time_zone).view(on), expression, cql2_json)
+    opened = open_here(workspace, time_zone=time_zone)
+    view = _narrowed(view_here(opened, on, as_of), expression, cql2_json)
     if to_cql2_json:
         import json  # as for `count`
 
@@ -153,6 +171,9 @@ def explain(
         return
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     click.echo(view.explain().text(width))
+    past = of_the_past(opened, view.snapshot)
+    if past:
+        click.echo(past)
 
 
 def _check_filter(expression: str | None, cql2_json: Path | None, *, needed: bool = True) -> None:

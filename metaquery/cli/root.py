@@ -33,6 +33,7 @@ COMMANDS: dict[str, _Entry] = {
     "explain": _Entry("query", "explain", "Show what a filter selects, in words and as SQL."),
     "filter": _Entry("filter", "filters", "Save filters under a name, for use as @name."),
     "collection": _Entry("collection", "collection", "Make Collections of what a filter finds, and send them."),
+    "log": _Entry("log", "log", "List the snapshots that are kept, newest first."),
     "status": _Entry("status", "status", "Show the connection, the snapshot and what was not sent."),
     "sandbox": _Entry("sandbox", "sandbox", "Start a stand-in Encord on this machine."),
     "demo": _Entry("demo", "demo", "Play the whole job against the sandbox."),

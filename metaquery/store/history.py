@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from metaquery.store.chain import Chain
 from metaquery.store.durable import publish
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import materialise
+from metaquery.store.pins import is_pinned
 from metaquery.store.snapshot import Snapshot, published_ids
 from metaquery.store.spool import Spool
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from metaquery.store.layout import Layout
     from metaquery.store.snapshot import SpooledPart
 
-__all__ = ["chain_of", "log", "resolve", "sweep", "with_file"]
+__all__ = ["Entry", "chain_of", "entries", "log", "resolve", "sweep", "with_file"]
 
 _FILES = 2
 """Snapshots whose DuckDB file stays: the current one, and the one that readers may still be opening."""
@@ -40,6 +42,44 @@ _UNFINISHED_S = 24 * 3600
 def log(layout: Layout) -> list[Snapshot]:
     """Return every snapshot that is kept, newest first."""
     return [Snapshot.load(layout, name) for name in reversed(published_ids(layout))]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the log says of a snapshot.
+
+    Attributes
+    ----------
+    snapshot
+        The snapshot, with its counts and changes.
+    schema_changed
+        Whether its fields, or their types, are others than in the snapshot before it that is kept.
+    on_disk
+        Whether its file is there; else it is made again when it is asked for.
+    current
+        Whether it is what queries are answered from.
+    """
+
+    snapshot: Snapshot
+    schema_changed: bool
+    on_disk: bool
+    current: bool
+
+
+def entries(layout: Layout, limit: int | None = None) -> list[Entry]:
+    """Return what the log says of the snapshots that are kept, newest first; at most `limit`."""
+    ids = published_ids(layout)[::-1]
+    shown = ids if limit is None else ids[:limit]
+    found = [Snapshot.load(layout, name) for name in ids[: len(shown) + 1]]
+    return [
+        Entry(
+            snapshot,
+            schema_changed=at + 1 < len(found) and found[at + 1].schema != snapshot.schema,
+            on_disk=snapshot.path.exists(),
+            current=at == 0,
+        )
+        for at, snapshot in enumerate(found[: len(shown)])
+    ]
 
 
 def resolve(layout: Layout, wanted: str) -> Snapshot:
@@ -101,8 +141,12 @@ def chain_of(layout: Layout, entry: SpooledPart) -> Chain:
 def with_file(layout: Layout, snapshot: Snapshot, *, threads: int = 0, memory_mb: int = 0) -> Path:
     """Return the DuckDB file of a snapshot, made again where it was cleared away.
 
+    It is typed by the schema that the description has, inferred fields included, so that it is what it was.
+
     Raises
     ------
+    StoreError
+        It was pruned.
     CorruptSpool
         What it was made from is gone or damaged.
     NoSpace
@@ -110,15 +154,18 @@ def with_file(layout: Layout, snapshot: Snapshot, *, threads: int = 0, memory_mb
     """
     if snapshot.path.exists():
         return snapshot.path
-    with write_lock(layout.snapshots / ".rebuilding", wait_s=600.0):
+    with write_lock(layout.rebuilding, wait_s=600.0):
         if snapshot.path.exists():
             return snapshot.path
+        snapshot = Snapshot.load(layout, snapshot.id)  # it may have been compacted since it was loaded
+        for left in layout.snapshots.glob(".rebuilding-*"):
+            left.unlink()
         beside = layout.snapshots / f".rebuilding-{snapshot.id}.duckdb"
-        beside.unlink(missing_ok=True)
         materialise(
             [chain_of(layout, entry) for entry in snapshot.parts],
             MetadataSchema(snapshot.metadata_schema or {}),
             beside,
+            schema=snapshot.schema,
             threads=threads,
             memory_mb=memory_mb,
         )
@@ -129,13 +176,14 @@ def with_file(layout: Layout, snapshot: Snapshot, *, threads: int = 0, memory_mb
 def sweep(layout: Layout) -> int:
     """Remove what nothing needs: files of earlier snapshots, and generations that no snapshot was made from.
 
-    What an interrupted sync has read stays for a day, to be gone on with. Returns bytes. The write lock has to be held.
+    A file that somebody is about to open stays. What an interrupted sync has read stays for a day, to be gone on with.
+    Returns bytes. The write lock has to be held.
     """
     freed = 0
     ids = published_ids(layout)
     for name in ids[:-_FILES]:
         file = layout.snapshots / f"{name}.duckdb"
-        if file.exists():
+        if file.exists() and not is_pinned(layout, name):
             freed += file.stat().st_size
             file.unlink()
     needed = {(e.part.folder, name) for s in log(layout) for e in s.parts for name in e.generations}

@@ -84,6 +84,11 @@ class Layout:
         return self.home / "snapshots"
 
     @property
+    def rebuilding(self) -> Path:
+        """Held by who makes the file of an earlier snapshot again, or takes away what it is made from."""
+        return self.snapshots / ".rebuilding"
+
+    @property
     def collections(self) -> Path:
         """Collections and their members."""
         return self.home / "collections"

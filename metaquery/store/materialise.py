@@ -103,6 +103,7 @@ def materialise(
     into: Path,
     *,
     before: Path | None = None,
+    schema: Schema | None = None,
     progress: Callable[[Part], None] = lambda _: None,
     threads: int = 0,
     memory_mb: int = 0,
@@ -119,6 +120,8 @@ def materialise(
         File to make; must not exist.
     before
         DuckDB file of the snapshot before, to count changes against.
+    schema
+        What `metadata_schema` and the rows came to before, where they are typed for a second time.
     progress
         Called after each part.
     threads, memory_mb
@@ -133,7 +136,7 @@ def materialise(
     """
     chains = list(chains)
     with writing(into, threads=threads, memory_mb=memory_mb, largest=largest_row(chains)) as connection:
-        return _build(connection, chains, metadata_schema, before, progress)
+        return _build(connection, chains, metadata_schema, before, progress, schema=schema)
 
 
 def _build(
@@ -142,10 +145,13 @@ def _build(
     metadata_schema: MetadataSchema,
     before: Path | None,
     progress: Callable[[Part], None],
+    *,
+    schema: Schema | None,
 ) -> Materialised:
     units = [chain for chain in chains if chain.part.kind == "units"]
-    files = [file for chain in units for file in chain.files("rows")]
-    schema = metadata_schema.schema(infer_fields(connection, files, known=metadata_schema.options))
+    if schema is None:
+        files = [file for chain in units for file in chain.files("rows")]
+        schema = metadata_schema.schema(infer_fields(connection, files, known=metadata_schema.options))
     columns = "".join(f", {quoted(f.column)} {f.column_type}" for f in schema.fields)
     connection.execute(f"CREATE TABLE data ({_BUILT_IN}{columns}, misfits STRUCT(field INTEGER, raw VARCHAR)[])")
     first = 0

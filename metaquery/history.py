@@ -1,0 +1,41 @@
+"""`History`: the snapshots of a workspace that are kept, and what can be done with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metaquery.store.history import Entry, entries
+from metaquery.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from metaquery.settings import Settings
+    from metaquery.store.layout import Layout
+
+__all__ = ["History"]
+
+
+class History:
+    """The snapshots of a workspace.
+
+    Parameters
+    ----------
+    layout
+        Where they lie.
+    settings
+        Threads and memory.
+    """
+
+    def __init__(self, layout: Layout, settings: Settings) -> None:
+        self._layout = layout
+        self._settings = settings
+
+    def log(self, limit: int | None = None) -> list[Entry]:
+        """Return what is known of each snapshot that is kept, newest first; at most `limit` of them.
+
+        Raises
+        ------
+        NoSnapshot
+            Nothing was synced yet.
+        """
+        Snapshot.current(self._layout)
+        return entries(self._layout, limit)

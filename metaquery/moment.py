@@ -1,0 +1,67 @@
+"""`Moment`: one snapshot of a workspace, and the views of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metaquery.language import BindOptions, Query
+from metaquery.schema import DATA, LABELS, PREDICTIONS, Relation, relation_named
+from metaquery.view import View
+
+if TYPE_CHECKING:
+    from metaquery.pinned import Pinned
+    from metaquery.store.snapshot import Snapshot
+
+__all__ = ["Moment"]
+
+
+class Moment:
+    """One snapshot: what `Workspace.as_of` returns.
+
+    Data and schema are those of the snapshot; Collections, and so tags, and saved filters are as they are now.
+
+    Parameters
+    ----------
+    pinned
+        The snapshot and what belongs to it.
+    options
+        Time zone and `now()` of filters.
+    """
+
+    def __init__(self, pinned: Pinned, options: BindOptions) -> None:
+        self._pinned = pinned
+        self._options = options
+
+    def __repr__(self) -> str:
+        return f"<metaquery.Moment {self.snapshot.id}>"
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot."""
+        return self._pinned.snapshot
+
+    @property
+    def data(self) -> View:
+        """Every data unit that there was."""
+        return self.view(DATA)
+
+    @property
+    def labels(self) -> View:
+        """Every label that there was."""
+        return self.view(LABELS)
+
+    @property
+    def predictions(self) -> View:
+        """Every prediction that there was."""
+        return self.view(PREDICTIONS)
+
+    def view(self, relation: Relation | str) -> View:
+        """Return a view of one relation, given by itself or by name.
+
+        Raises
+        ------
+        UsageError
+            There is no relation of this name.
+        """
+        relation = relation_named(relation) if isinstance(relation, str) else relation
+        return View(self._pinned, Query(relation), self._options)
