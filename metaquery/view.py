@@ -175,7 +175,9 @@ class View:
         FilterError
             That snapshot has no such field, or has it in another type.
         """
-        view = View(self._pinned.past(ref), Query(self.relation), self._options).query(canonical(self._query))
+        text = canonical(self._query)
+        view = View(self._pinned.past(ref), Query(self.relation), self._options)
+        view = view.query(text) if text else view
         return view if self._columns is None else view.select(*map(field_text, self._columns))
 
     def select(self, *names: str) -> View:
