@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from metaquery.errors import NoSnapshot
 from metaquery.store.history import Entry, entries
-from metaquery.store.snapshot import Snapshot
+from metaquery.store.snapshot import Snapshot, published_ids
 
 if TYPE_CHECKING:
     from metaquery.settings import Settings
@@ -39,3 +40,16 @@ class History:
         """
         Snapshot.current(self._layout)
         return entries(self._layout, limit)
+
+    def before(self, snapshot: Snapshot) -> str:
+        """Return the id of the snapshot that was published before another.
+
+        Raises
+        ------
+        NoSnapshot
+            None is kept.
+        """
+        earlier = [name for name in published_ids(self._layout) if name < snapshot.id]
+        if not earlier:
+            raise NoSnapshot(f"no snapshot before {snapshot.id} is kept", hint="metaquery log shows what is kept")
+        return earlier[-1]

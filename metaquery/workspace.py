@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from metaquery.corrections import Proposal
+    from metaquery.diff import Diff
     from metaquery.history import History
     from metaquery.misfits import Misfit
     from metaquery.push import PushReport, ReadBack
@@ -157,6 +158,31 @@ class Workspace:
             There was none yet.
         """
         return Moment(self._past(ref), self._options)
+
+    def diff(
+        self, before: str | None = None, after: str | None = None, *, where: str | None = None, limit: int = 10
+    ) -> Diff:
+        """Compare two snapshots, named as for `as_of`; else the newest and the one before that or before `after`.
+
+        Parameters
+        ----------
+        before, after
+            The two snapshots.
+        where, limit
+            As in `metaquery.diff.diff`.
+
+        Raises
+        ------
+        NoSnapshot
+            There is no earlier one.
+        FilterError
+            The filter fits neither snapshot.
+        """
+        from metaquery.diff import compared  # as for `history`
+
+        new = self._pinned(self.snapshot()) if after is None else self._past(after)
+        old = self._past(self.history.before(new.snapshot) if before is None else before)
+        return compared(old, new, self._options, where=where, limit=limit)
 
     @property
     def history(self) -> History:

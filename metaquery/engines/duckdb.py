@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from metaquery.engines.base import Membership
 
-__all__ = ["DuckDBEngine"]
+__all__ = ["DuckDBEngine", "DuckDBPair"]
 
 _BATCH_ROWS = 100_000
 
@@ -103,24 +103,68 @@ class DuckDBEngine:
         session.execute("SET TimeZone = 'UTC'")
         session.execute(f"SET max_expression_depth = {_DEPTH}")
         if _MEMBERS.search(text):
-            self._create_views(session.execute)
+            _create_views(session.execute, self._memberships)
         return session
 
-    def _create_views(self, execute: Callable[..., object]) -> None:
-        if self._memberships:
-            files = [str(m.path) for m in self._memberships]
-            execute("SET VARIABLE member_files = $files", {"files": files})
-            execute(
-                "CREATE TEMP TABLE collection_files AS SELECT unnest($titles) AS title, unnest($files) AS file",
-                {"titles": [m.title for m in self._memberships], "files": files},
-            )
-            execute("""CREATE TEMP VIEW members AS
-                SELECT f.title AS collection, m.data_hash
-                FROM read_parquet(getvariable('member_files'), union_by_name = true, filename = true) m
-                JOIN collection_files f ON f.file = m.filename""")
-        else:
-            execute("CREATE TEMP TABLE members (collection VARCHAR, data_hash VARCHAR)")
-        execute("CREATE TEMP VIEW tags AS SELECT DISTINCT data_hash, collection AS tag FROM members")
+
+class DuckDBPair:
+    """Runs SQL over two snapshots at once, which it sees as the databases `a` and `b`.
+
+    Parameters
+    ----------
+    a, b
+        Their DuckDB files; only read.
+    memberships, threads, memory_mb
+        As for `DuckDBEngine`.
+    """
+
+    def __init__(
+        self, a: Path, b: Path, memberships: Sequence[Membership] = (), *, threads: int = 0, memory_mb: int = 0
+    ) -> None:
+        self._connection = duckdb.connect(":memory:")
+        run = self._connection.execute
+        run("SET TimeZone = 'UTC'")
+        run(f"SET max_expression_depth = {_DEPTH}")
+        run("SET temp_directory = $folder", {"folder": f"{a}.tmp"})
+        if threads:
+            run("SET threads = $n", {"n": threads})
+        if memory_mb:
+            run("SET memory_limit = $n", {"n": f"{memory_mb}MB"})
+        try:
+            run("ATTACH $path AS a (READ_ONLY)", {"path": str(a)})
+            run("ATTACH $path AS b (READ_ONLY)", {"path": str(b)})
+        except duckdb.Error as error:
+            raise EngineError(f"the snapshots {a} and {b} cannot be opened: {error}") from error
+        _create_views(run, memberships)
+
+    def rows(self, text: str, parameters: Sequence[Any] = (), *, of: str | None = None) -> list[tuple[Any, ...]]:
+        """Run a statement; `of` names the one snapshot, `a` or `b`, that tables without a database are of."""
+        try:
+            self._connection.execute(f"USE {of or 'memory'}")
+            return self._connection.execute(text, list(parameters)).fetchall()
+        except duckdb.Error as error:
+            raise _fault(error, text) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def _create_views(execute: Callable[..., object], memberships: Sequence[Membership]) -> None:
+    if memberships:
+        files = [str(m.path) for m in memberships]
+        execute("SET VARIABLE member_files = $files", {"files": files})
+        execute(
+            "CREATE TEMP TABLE collection_files AS SELECT unnest($titles) AS title, unnest($files) AS file",
+            {"titles": [m.title for m in memberships], "files": files},
+        )
+        execute("""CREATE TEMP VIEW members AS
+            SELECT f.title AS collection, m.data_hash
+            FROM read_parquet(getvariable('member_files'), union_by_name = true, filename = true) m
+            JOIN collection_files f ON f.file = m.filename""")
+    else:
+        execute("CREATE TEMP TABLE members (collection VARCHAR, data_hash VARCHAR)")
+    execute("CREATE TEMP VIEW tags AS SELECT DISTINCT data_hash, collection AS tag FROM members")
 
 
 def _fault(error: duckdb.Error, text: str) -> EngineError:

@@ -83,3 +83,12 @@ def test_a_moment_without_a_snapshot_is_a_mistake_that_is_explained(terminal: Te
     assert done.stderr.startswith("error: there was no snapshot by 1999-12-31\nthe first that is kept is of 20")
     done = terminal.run("count", "dark", "--as-of", "last week", exits=2)
     assert "'last week' is no snapshot and no date" in done.stderr
+
+
+def test_a_diff_says_which_units_and_fields_changed(terminal: Terminal, past: list[str]) -> None:
+    lines = terminal.run("diff").stdout.splitlines()
+    assert lines[:2] == [f"From {past[1]} to {past[2]}:", "0 added, 0 removed, 2 changed."]
+    assert any(line.split()[:3] == ["city", "2", "2"] for line in lines)
+    found = json.loads(terminal.run("diff", past[0], past[1], "--where", "city = 'Oslo'", "--json").stdout)
+    assert (found["changed"], found["before"], len(found["units"])) == (4, past[0], 4)
+    assert {"city", "dark"} <= {field["field"] for field in found["fields"]}

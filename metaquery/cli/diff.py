@@ -1,0 +1,79 @@
+"""`metaquery diff`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from metaquery.cli.options import open_here, plural, time_zone_option, workspace_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from metaquery.diff import Diff
+
+__all__ = ["diff"]
+
+
+@click.command(short_help="Show what two snapshots differ by: units, and which fields.")
+@click.argument("before", required=False, metavar="[A]")
+@click.argument("after", required=False, metavar="[B]")
+@click.option("--where", metavar="FILTER", help="Only units that match in A or in B.")
+@click.option("--limit", type=click.IntRange(min=0), default=10, show_default=True, help="Units to name, at most.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
+@time_zone_option
+@workspace_option
+def diff(
+    before: str | None,
+    after: str | None,
+    where: str | None,
+    limit: int,
+    as_json: bool,
+    time_zone: str,
+    workspace: Path | None,
+) -> None:
+    """Compare snapshot A with snapshot B: data units added, removed and changed, and which fields changed.
+
+    Each is the beginning of an id or a day or time (UTC), as metaquery log shows them. Without B it is the newest
+    snapshot, and without A the one before that.
+
+    \b
+    Examples:
+      metaquery diff
+      metaquery diff 2026-11-01 2026-11-24 --where "city = 'Oslo'"
+    """
+    found = open_here(workspace, time_zone=time_zone).diff(before, after, where=where, limit=limit)
+    if as_json:
+        import json  # 5 ms that the other form need not pay
+
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False))
+        return
+    for line in _lines(found):
+        click.echo(line)
+
+
+def _lines(found: Diff) -> list[str]:
+    lines = [
+        f"From {found.before} to {found.after}:",
+        f"{found.added:,} added, {found.removed:,} removed, {found.changed:,} changed.",
+    ]
+    if found.described:
+        lines.append(f"{plural(found.described, 'more data unit')} changed in built-in fields alone.")
+    if found.not_asked:
+        lines.append(f"The filter does not fit the fields of {found.not_asked}: nothing matches there.")
+    if found.fields:
+        rows: list[tuple[str, ...]] = [("field", "changed", "other value", "to value", "to missing", "to invalid", "")]
+        for field in found.fields:
+            counts = (field.changed, field.other_value, field.to_value, field.to_missing, field.to_invalid)
+            rows.append((field.field, *(f"{n:,}" for n in counts), "retyped: texts compared" if field.retyped else ""))
+        widths = [max(len(row[n]) for row in rows) for n in range(7)]
+        lines.append("")
+        for row in rows:
+            cells = [c.rjust(w) if 0 < n < 6 else c.ljust(w) for n, (c, w) in enumerate(zip(row, widths, strict=True))]
+            lines.append("  ".join(cells).rstrip())
+    if found.units:
+        lines += ["", *(f"{unit.change:<9}  {unit.data_hash}  {unit.title or '–'}" for unit in found.units)]
+        rest = found.added + found.removed + found.changed + found.described - len(found.units)
+        lines += [f"… and {rest:,} more; --limit shows them."] if rest else []
+    return lines
