@@ -32,6 +32,7 @@ from metaquery.language import (
 from metaquery.language.names import field_text
 from metaquery.language.printing import to_text
 from metaquery.language.query import And, Column
+from metaquery.misfits import cause_named, misfits_of
 from metaquery.schema import DATA, Field, Relation
 from metaquery.tally import Tally, Unknown
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from metaquery.engines.duckdb import DuckDBEngine
     from metaquery.explanation import Explanation
     from metaquery.language.complete import Completion
+    from metaquery.misfits import Misfit
     from metaquery.pinned import Pinned
     from metaquery.store.snapshot import Snapshot
 
@@ -296,6 +298,15 @@ class View:
         reasons = (Unknown(name, rows) for name, rows in zip(sql.names[3:], without, strict=True) if rows)
         return Tally(matched, unknown, total, tuple(sorted(reasons, key=lambda r: -r.rows)))
 
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Return the fields in the filter and the order of which nearly all values are of another type than theirs.
+
+        What a filter says of such a field is of the few values that fit: it is the schema that is wrong.
+        """
+        asked = () if self._query.where is None else describe_fields(self._query.where)
+        ordered = (field for key in self._query.order for field in describe_fields(key.key))
+        return misfits_of(self.snapshot, (*asked, *ordered), lambda: self.engine.rows)
+
     def facets(self, *names: str) -> dict[str, dict[Any, int]]:
         """Return how many matching rows have each value of each field, most first; all fields in one scan.
 
@@ -368,7 +379,8 @@ class View:
             saved=self._pinned.saved,
             regex_error=self._pinned.regex_error,
         )
-        return compiled(text, self.snapshot.schema, self.relation, options=options)
+        with cause_named(self.snapshot, lambda: self.engine.rows):
+            return compiled(text, self.snapshot.schema, self.relation, options=options)
 
     def _narrowed(self, by: Query) -> View:
         mine = self._query

@@ -130,12 +130,14 @@ def count(
         import json  # 5 ms that the other forms need not pay
 
         of = {"snapshot": view.snapshot.id, "published": view.snapshot.created_at.isoformat()} if past else {}
-        click.echo(json.dumps({**tally.to_json(), **of}, ensure_ascii=False))
+        misfits = {misfit.key.name: misfit.to_json() for misfit in view.misfits()}
+        click.echo(json.dumps({**tally.to_json(), "misfits": misfits, **of}, ensure_ascii=False))
         return
     click.echo(f"{tally.matched:,} of {plural(tally.total, view.relation.singular)} match.")
     for remark in (tally.describe_unknown(), past):
         if remark:
             click.echo(remark)
+    _name_misfits(view)
 
 
 @click.command(short_help="Show what a filter selects, in words and as SQL.")
@@ -234,3 +236,12 @@ def _remark(view: View, shown: int, output: Path | None) -> None:
     unknown = tally.describe_unknown()
     if unknown:
         click.echo(unknown, err=True)
+    _name_misfits(view)
+
+
+def _name_misfits(view: View) -> None:
+    """Say on standard error of which fields the schema is wrong."""
+    from metaquery.misfits import CORRECTION
+
+    for misfit in view.misfits():
+        click.echo(f"{misfit}: {CORRECTION}", err=True)
