@@ -154,6 +154,7 @@ DUCKDB = Dialect(
             "starts with": "starts_with({0}, {1})",
             "ends with": "ends_with({0}, {1})",
             "has": "list_contains({0}, {1})",
+            "has value": "CASE WHEN {1} IS NOT NULL THEN list_contains({0}, {1}) END",
             "any": "list_has_any({0}, {1})",
             "all": "list_has_all({0}, {1})",
             "only": "list_has_all({1}, {0})",

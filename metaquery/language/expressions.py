@@ -247,7 +247,7 @@ class Expressions(Functions):
         if constant and isinstance(node.x, Column) and node.x.field.name == "tags" and node.x.field.qualifier == "unit":
             return self._has_tags(node.kind, [str(cast("Constant", item).value) for item in node.items])
         if node.kind == "has":
-            return self.say("has", self.value(node.x), self.value(node.items[0]))
+            return self._has_item(node.x, node.items[0])
         if constant:
             return self.say(node.kind, self.value(node.x), self.operand(query.ListOf(node.items)))
         return self._has_values(node)
@@ -259,9 +259,14 @@ class Expressions(Functions):
             within = self.say("only", self.value(node.x), items)
             gaps = [self.say("is null", self.atom(item)) for item in node.items if not isinstance(item, Constant)]
             return f"({within} OR {self.say('unknown if', self._grouped(' OR ', gaps))})"
-        tests = [self.say("has", self.value(node.x), self.value(item)) for item in node.items]
+        tests = [self._has_item(node.x, item) for item in node.items]
         joined = self._grouped(" AND " if node.kind == "all" else " OR ", tests)
         return self.say("not", joined) if node.kind == "none" else joined
+
+    def _has_item(self, x: Value, item: Value) -> str:
+        """Look for one item; one of the row may be null, which DuckDB 2.0.1 finds an empty list not to have."""
+        constant = isinstance(item, Constant) and item.value is not None
+        return self.say("has" if constant else "has value", self.value(x), self.atom(item))
 
     def _has_tags(self, kind: str, items: list[str]) -> str:
         if kind == "has":

@@ -42,6 +42,7 @@ def comparable(text: str) -> str:
     text = re.sub(r"Remembered in \S+/\.metaquery", "Remembered in WORKSPACE", text)
     text = re.sub(r"http://127\.0\.0\.1:\d+", "URL", text)
     text = re.sub(r"\d{8}T\d{6}-\d{9}", "SNAPSHOT", text)
+    text = re.sub(r"^reading .*\n?", "", text, flags=re.MULTILINE)  # progress, which only a slow machine has to show
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", text)
 
 
