@@ -216,7 +216,8 @@ class Snapshot:
 
 def new_snapshot_id() -> str:
     """Return an id that sorts after every earlier one of this machine."""
-    return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**9:09d}"
+    seconds, rest = divmod(time.time_ns(), 10**9)  # the clock is read once: its second may end between two readings
+    return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(seconds))}-{rest:09d}"
 
 
 def published_ids(layout: Layout) -> list[str]:
