@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from metaquery.errors import NoSnapshot
 from metaquery.store.history import Entry, entries
+from metaquery.store.pins import Pin
 from metaquery.store.snapshot import Snapshot, published_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from metaquery.settings import Settings
     from metaquery.store.layout import Layout
+    from metaquery.store.verify import Check
 
 __all__ = ["History"]
 
@@ -53,3 +57,20 @@ class History:
         if not earlier:
             raise NoSnapshot(f"no snapshot before {snapshot.id} is kept", hint="metaquery log shows what is kept")
         return earlier[-1]
+
+    def verify(self, *, everything: bool = False) -> Iterator[tuple[Snapshot, Check]]:
+        """Check the newest snapshot against its description and the raw layer, or each one; nothing is written.
+
+        Parameters
+        ----------
+        everything
+            Whether every snapshot that is kept is checked.
+        """
+        from metaquery.store.verify import verify  # with it comes duckdb
+
+        newest = Snapshot.current(self._layout)
+        for snapshot in [entry.snapshot for entry in entries(self._layout)] if everything else [newest]:
+            pin = Pin(self._layout, snapshot.id)
+            for check in verify(self._layout, snapshot):
+                yield snapshot, check
+            pin.release()

@@ -35,6 +35,7 @@ COMMANDS: dict[str, _Entry] = {
     "collection": _Entry("collection", "collection", "Make Collections of what a filter finds, and send them."),
     "log": _Entry("log", "log", "List the snapshots that are kept, newest first."),
     "diff": _Entry("diff", "diff", "Show what two snapshots differ by: units, and which fields."),
+    "verify": _Entry("verify", "verify", "Check what is stored: files, counts, references."),
     "status": _Entry("status", "status", "Show the connection, the snapshot and what was not sent."),
     "sandbox": _Entry("sandbox", "sandbox", "Start a stand-in Encord on this machine."),
     "demo": _Entry("demo", "demo", "Play the whole job against the sandbox."),

@@ -92,3 +92,10 @@ def test_a_diff_says_which_units_and_fields_changed(terminal: Terminal, past: li
     found = json.loads(terminal.run("diff", past[0], past[1], "--where", "city = 'Oslo'", "--json").stdout)
     assert (found["changed"], found["before"], len(found["units"])) == (4, past[0], 4)
     assert {"city", "dark"} <= {field["field"] for field in found["fields"]}
+
+
+def test_verify_says_what_it_checked(terminal: Terminal, past: list[str]) -> None:
+    lines = terminal.run("verify").stdout.splitlines()
+    assert lines[0] == f"Snapshot {past[2]}"
+    assert "  ok     rows of data: 400" in lines
+    assert all(line.startswith("  ok     ") for line in lines[1:])
