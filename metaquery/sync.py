@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,11 +14,18 @@ from metaquery.store.delta import continued
 from metaquery.store.history import chain_of, sweep
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import Materialised, materialise
-from metaquery.store.snapshot import Changes, Snapshot, SpooledPart, building_path, new_snapshot_id
+from metaquery.store.snapshot import (
+    Changes,
+    Snapshot,
+    SpooledPart,
+    building_path,
+    clear_unpublished,
+    new_snapshot_id,
+)
 from metaquery.store.spool import Part, Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from metaquery.settings import Settings
     from metaquery.sources import Progress, Scope, Source
@@ -127,7 +135,7 @@ def sync(
     WorkspaceLocked
         Another process is syncing.
     """
-    with write_lock(layout.lock, wait_s=wait_s):
+    with _alone(layout, wait_s):
         before = current(layout)
         parts = source.plan(scope)
         read, reports = [], []
@@ -167,7 +175,7 @@ def rematerialise(
     NoSnapshot
         Nothing was synced yet.
     """
-    with write_lock(layout.lock, wait_s=wait_s):
+    with _alone(layout, wait_s):
         before = Snapshot.current(layout)
         chains = tuple(chain_of(layout, entry) for entry in before.parts)
         snapshot = _published(
@@ -175,6 +183,18 @@ def rematerialise(
         )
     kept = tuple(entry.part for entry in before.parts)
     return SyncReport(snapshot, (), kept, schema_missing=metadata_schema is None)
+
+
+@contextmanager
+def _alone(layout: Layout, wait_s: float) -> Iterator[None]:
+    """Hold the write lock, and leave nothing but what was published and what the next sync goes on with."""
+    with write_lock(layout.lock, wait_s=wait_s):
+        try:
+            yield
+        except BaseException:
+            clear_unpublished(layout)  # half of a snapshot may be what fills the disk
+            raise
+        sweep(layout)
 
 
 def current(layout: Layout) -> Snapshot | None:
@@ -189,18 +209,23 @@ def _read(
     source: Source, part: Part, layout: Layout, before: Snapshot | None, *, full: bool, progress: Progress
 ) -> tuple[Chain, PartReport]:
     """Read a part, and return its generations: those from before where there is nothing new."""
+    folder = layout.spool / part.folder
     entry = next((e for e in before.parts if e.part.folder == part.folder), None) if before else None
     base = chain_of(layout, replace(entry, part=part)) if entry and not full else None
+    left = None if full else Spool.finished_since(folder, base.last.folder.name if base else "")
+    if left is not None:
+        base = Chain(part, (*(base.spools if base and left.checkpoint.base else ()), left))
     spool = Spool.resume_or_start(
-        layout.spool / part.folder,
+        folder,
         spare=() if entry is None else entry.generations,
         bases=("",) if base is None else ("", base.last.folder.name),
     )
-    resumed = spool.checkpoint.received
+    found = left.checkpoint.received if left else 0
+    resumed = spool.checkpoint.received + found
     source.fill(part, spool, base, progress)
     point = spool.checkpoint
     unchanged = point.total - point.expected
-    report = PartReport(part, point.total, point.received + unchanged, unchanged, resumed)
+    report = PartReport(part, point.total, point.received + unchanged, max(unchanged - found, 0), resumed)
     if base is None or not point.base:
         return Chain(part, (spool,)), report
     if not any(point.pages.values()):
@@ -226,7 +251,7 @@ def _published(
     if before and not full and (before.parts, before.metadata_schema) == (parts, document):
         return before
     stage("typing the values")
-    name = new_snapshot_id()
+    name = new_snapshot_id(before.id if before else "")
     building = building_path(layout, name)
     schema = metadata_schema or MetadataSchema({})
     threads, memory_mb = settings.threads, settings.memory_mb
@@ -251,7 +276,6 @@ def _published(
         metadata_schema=document,
     )
     snapshot.publish(layout, building)
-    sweep(layout)
     return snapshot
 
 

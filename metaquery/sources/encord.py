@@ -131,7 +131,11 @@ class EncordSource:
         )
 
     def _list_units(self, part: Part, spool: Spool, base: Chain | None) -> None:
-        """Write down what has to be read: all, or what differs from `base`."""
+        """Write down what has to be read: all, or what differs from `base`.
+
+        It counts once `listed_at` is set: a crash before has it written again.
+        """
+        spool.restart()
         now = time.time()
         known = known_units(base) if base else {}
         since = base.last.checkpoint.listed_at - _MARGIN_S if base else 0.0
@@ -166,6 +170,7 @@ class EncordSource:
         )
 
     def _list_labels(self, part: Part, spool: Spool, base: Chain | None) -> None:
+        spool.restart()
         now = time.time()
         page = self._client.label_rows(part.hash)
         rows = _opened(page)
@@ -222,8 +227,7 @@ class EncordSource:
 
 
 def _continue(spool: Spool, found: Difference, stream: str, body: bytes) -> None:
-    """Write down a difference. It counts once `listed_at` is set: a crash before has it written again."""
-    spool.advance(pages={})
+    """Write down a difference; the caller makes it count."""
     if found.removed:
         spool.append("removed", msgspec.json.encode([Name(name) for name in found.removed]))
     spool.append(stream, *((body,) if found.wanted else ()), expected=len(found.wanted))

@@ -87,11 +87,19 @@ def publish(beside: Path, path: Path) -> None:
     fsync_folder(path.parent)
 
 
-def clear_leftovers(folder: Path) -> None:
-    """Remove what `write_bytes` was writing into a folder in a process that died."""
+def clear_leftovers(folder: Path, *, alone: bool = False) -> None:
+    """Remove what `write_bytes` was writing into a folder in a process that died.
+
+    Parameters
+    ----------
+    folder
+        The folder; not those in it.
+    alone
+        Whether nobody else can be writing there: a dead process' number may have gone to another by now.
+    """
     for left in folder.glob(".*.tmp"):
         pid = left.name.split(".")[-2]
-        if pid.isdecimal() and not _lives(int(pid)):
+        if alone or (pid.isdecimal() and not _lives(int(pid))):
             left.unlink(missing_ok=True)
 
 

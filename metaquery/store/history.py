@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from metaquery.errors import NoSnapshot, UsageError
+from metaquery.errors import NoSnapshot, UsageError, WorkspaceLocked
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
 from metaquery.store.durable import publish
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import materialise
 from metaquery.store.pins import is_pinned
-from metaquery.store.snapshot import Snapshot, published_ids
+from metaquery.store.snapshot import Snapshot, clear_unpublished, published_ids
 from metaquery.store.spool import Spool
 
 if TYPE_CHECKING:
@@ -158,8 +159,7 @@ def with_file(layout: Layout, snapshot: Snapshot, *, threads: int = 0, memory_mb
         if snapshot.path.exists():
             return snapshot.path
         snapshot = Snapshot.load(layout, snapshot.id)  # it may have been compacted since it was loaded
-        for left in layout.snapshots.glob(".rebuilding-*"):
-            left.unlink()
+        _clear_half_made(layout)
         beside = layout.snapshots / f".rebuilding-{snapshot.id}.duckdb"
         materialise(
             [chain_of(layout, entry) for entry in snapshot.parts],
@@ -174,31 +174,51 @@ def with_file(layout: Layout, snapshot: Snapshot, *, threads: int = 0, memory_mb
 
 
 def sweep(layout: Layout) -> int:
-    """Remove what nothing needs: files of earlier snapshots, and generations that no snapshot was made from.
+    """Remove what nothing needs: files of earlier snapshots, generations that no snapshot was made from, leftovers.
 
     A file that somebody is about to open stays. What an interrupted sync has read stays for a day, to be gone on with.
     Returns bytes. The write lock has to be held.
     """
     freed = 0
+    clear_unpublished(layout)
+    _clear_rebuilding(layout)
     ids = published_ids(layout)
     for name in ids[:-_FILES]:
         file = layout.snapshots / f"{name}.duckdb"
         if file.exists() and not is_pinned(layout, name):
             freed += file.stat().st_size
             file.unlink()
-    needed = {(e.part.folder, name) for s in log(layout) for e in s.parts for name in e.generations}
+    kept = log(layout)
+    needed = {(e.part.folder, name) for s in kept for e in s.parts for name in e.generations}
+    newest = {e.part.folder: e.generations[-1] for s in kept[:1] for e in s.parts}
     for part in layout.spool.iterdir() if layout.spool.exists() else ():
         for generation in part.iterdir():
-            if (part.name, generation.name) not in needed and not _unfinished(generation):
+            if (part.name, generation.name) not in needed and not _resumable(generation, newest.get(part.name, "")):
                 freed += _size(generation)
-                shutil.rmtree(generation)
+                Spool(generation).discard()
         if not any(part.iterdir()):
             part.rmdir()
     return freed
 
 
-def _unfinished(generation: Path) -> bool:
-    return not Spool(generation).checkpoint.complete and generation.stat().st_mtime > time.time() - _UNFINISHED_S
+def _resumable(generation: Path, newest: str) -> bool:
+    """Whether the next sync goes on with a generation: it is unfinished, of late, and leads on from the newest one."""
+    point = Spool(generation).checkpoint
+    if point.complete or not any(point.pages.values()) or generation.name < newest:
+        return False
+    return point.base in {"", newest} and generation.stat().st_mtime > time.time() - _UNFINISHED_S
+
+
+def _clear_rebuilding(layout: Layout) -> None:
+    """Remove what somebody who made a file again and died left of it; nothing where somebody is at it now."""
+    if any(layout.snapshots.glob(".rebuilding-*")):
+        with suppress(WorkspaceLocked), write_lock(layout.rebuilding):
+            _clear_half_made(layout)
+
+
+def _clear_half_made(layout: Layout) -> None:
+    for left in layout.snapshots.glob(".rebuilding-*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
 
 
 def _size(path: Path) -> int:

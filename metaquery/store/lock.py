@@ -55,6 +55,6 @@ def _acquire(descriptor: int, path: Path, deadline: float) -> None:
             pid, _, since = os.pread(descriptor, 100, 0).decode(errors="replace").partition(" ")
             raise WorkspaceLocked(
                 f"another metaquery is writing to {path.parent.parent} (process {pid or '?'}, since {since or '?'})",
-                hint="wait for it to finish, or stop it; queries work meanwhile",
+                hint="wait for it (metaquery sync --wait SECONDS), or stop it; queries work meanwhile",
             ) from None
         return

@@ -32,6 +32,7 @@ __all__ = [
     "Snapshot",
     "SpooledPart",
     "building_path",
+    "clear_unpublished",
     "new_snapshot_id",
     "published_ids",
 ]
@@ -214,10 +215,14 @@ class Snapshot:
         write_bytes(layout.current, f"{self.id}\n".encode())
 
 
-def new_snapshot_id() -> str:
-    """Return an id that sorts after every earlier one of this machine."""
+def new_snapshot_id(after: str = "") -> str:
+    """Return an id that says when it was made, and sorts behind `after` even if the clock was set back."""
     seconds, rest = divmod(time.time_ns(), 10**9)  # the clock is read once: its second may end between two readings
-    return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(seconds))}-{rest:09d}"
+    made = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(seconds))}-{rest:09d}"
+    if made > after:
+        return made
+    second, _, rest_before = after.partition("-")
+    return f"{second}-{int(rest_before) + 1:09d}"
 
 
 def published_ids(layout: Layout) -> list[str]:
@@ -233,14 +238,19 @@ def published_ids(layout: Layout) -> list[str]:
 def building_path(layout: Layout, name: str) -> Path:
     """Return where a snapshot is built; what a dead run left there is removed. The write lock has to be held."""
     layout.snapshots.mkdir(parents=True, exist_ok=True)
+    clear_unpublished(layout)
+    return layout.snapshots / f".building-{name}.duckdb"
+
+
+def clear_unpublished(layout: Layout) -> None:
+    """Remove what a run that failed or died left of a snapshot. The write lock has to be held."""
     clear_leftovers(layout.home)
-    clear_leftovers(layout.snapshots)
+    clear_leftovers(layout.snapshots, alone=True)
     published = set(published_ids(layout))
-    for left in layout.snapshots.iterdir():
+    for left in layout.snapshots.iterdir() if layout.snapshots.exists() else ():
         begun = left.name.startswith(".building-")
         if begun or (left.stem[:1].isdigit() and left.stem.partition(".")[0] not in published):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
-    return layout.snapshots / f".building-{name}.duckdb"
 
 
 def _files(layout: Layout, name: str) -> tuple[Path, Path]:

@@ -143,12 +143,46 @@ class Spool:
             if folder.name > oldest and folder.name not in spare and (folder / _CHECKPOINT).exists():
                 spool = cls(folder)
                 if not spool.checkpoint.complete and spool.checkpoint.base in tuple(bases):
-                    clear_leftovers(folder)
+                    spool.forget_uncounted()
                     return spool
         name = f"{_generation(time.time())}-{os.urandom(2).hex()}"
         (part_folder / name).mkdir()
         fsync_folder(part_folder)
         return cls(part_folder / name)
+
+    @classmethod
+    def finished_since(cls, part_folder: Path, base: str) -> Spool | None:
+        """Return the generation that a run read to its end and did not come to publish; None where there is none.
+
+        Parameters
+        ----------
+        part_folder
+            `spool/<part>`.
+        base
+            Name of the generation that it has to continue, or to replace; empty where nothing is published.
+        """
+        oldest = _generation(time.time() - _RESUMABLE_S)
+        for folder in sorted(part_folder.iterdir(), reverse=True) if part_folder.exists() else ():
+            if folder.name > oldest and (folder / _CHECKPOINT).exists():
+                spool = cls(folder)
+                point = spool.checkpoint
+                leads_on = point.base == base or (not point.base and folder.name > base)
+                if point.complete and leads_on and any(point.pages.values()):
+                    return spool
+        return None
+
+    def restart(self) -> None:
+        """Forget what was read."""
+        self.advance(pages={})
+        self.forget_uncounted()
+
+    def forget_uncounted(self) -> None:
+        """Remove what a run that died wrote and did not come to count."""
+        clear_leftovers(self.folder, alone=True)
+        counted = {file.name for stream in self.checkpoint.pages for file in self.files(stream)}
+        for file in self.folder.glob("*.json.zst"):
+            if file.name not in counted:
+                file.unlink()
 
     def append(self, stream: str, *bodies: bytes, **progress: Any) -> Checkpoint:
         """Make raw pages durable, then advance the resume point, once.
@@ -210,7 +244,9 @@ class Spool:
                 yield page.read()
 
     def discard(self) -> None:
-        """Remove the generation: what it holds can no longer be completed."""
+        """Remove the generation, its checkpoint first: without one, half of a generation is none."""
+        (self.folder / _CHECKPOINT).unlink(missing_ok=True)
+        fsync_folder(self.folder)
         shutil.rmtree(self.folder)
 
     def _page(self, stream: str, number: int) -> Path:
