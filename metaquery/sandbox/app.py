@@ -21,9 +21,10 @@ from starlette.responses import Response, StreamingResponse
 from metaquery.sandbox import legacy, links, routes
 from metaquery.sandbox.answers import Call, LegacyRefusal, Refusal, Reply, encode
 from metaquery.sandbox.clock import now
-from metaquery.sandbox.faults import Faults, Rule
+from metaquery.sandbox.faults import Faults
 from metaquery.sandbox.legacy_call import peek
 from metaquery.sandbox.signatures import Unauthenticated
+from metaquery.sandbox.spoiling import edit_a_unit, spoilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,21 +92,25 @@ class Application:
         }  # fmt: skip
         self._log.append(entry)
         described = f"{request.method} {request.target} {query_type}".rstrip()
-        rule = self._faults.pick(described, query_method)
+        fault = self._faults.pick(described, query_method)
+        rule = None if fault is None else fault.rule
         if rule is not None and rule.kind == "delay":
             await asyncio.sleep(rule.delay_s)
+            rule = None
+        if fault is not None and rule is not None and rule.kind == "edit":
+            edit_a_unit(self._org, fault.dice)
             rule = None
         if rule is not None and rule.kind in {"status", "envelope", "reset"} and not rule.apply:
             reply = Reply(b"")
         else:
             reply = await self._answer(request)
-        if rule is not None:
+        if fault is not None and rule is not None:
             if rule.delay_s:
                 await asyncio.sleep(rule.delay_s)
             if rule.kind == "reset":
                 _drop(request.scope)
                 return
-            reply = _spoilt(rule, reply)
+            reply = spoilt(rule, reply, fault.dice)
         entry["status"], entry["envelope_status"] = reply.status, reply.envelope_status
         if rule is not None and rule.kind == "truncate":
             await _send_half(reply, send)
@@ -164,20 +169,6 @@ def _refuse(request: _Request, refused: Unauthenticated) -> Reply:
         return Reply(encode({"message": f"Signature or key not accepted: {refused.message}."}), 401)
     code = "SSH_KEY_NOT_FOUND_ERROR" if refused.unknown_key else "AUTHENTICATION_ERROR"
     return Reply(LegacyRefusal(code, refused.message, 401).body(), envelope_status=401)
-
-
-def _spoilt(rule: Rule, reply: Reply) -> Reply:
-    """Make of an answer what a rule wants it to be."""
-    if rule.kind == "status":
-        extra = {} if rule.retry_after is None else {"Retry-After": rule.retry_after}
-        body = rule.body.encode() if rule.body is not None else encode({"message": f"status {rule.status} as asked"})
-        return Reply(body, rule.status, headers=extra)
-    if rule.kind == "envelope":
-        return Reply(LegacyRefusal(rule.code, rule.body, rule.status).body(), envelope_status=rule.status)
-    whole = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
-    if rule.kind == "malformed":
-        whole = rule.body.encode() if rule.body is not None else whole[: len(whole) // 2] + b"\x00"
-    return Reply(whole, reply.status, reply.media_type, envelope_status=reply.envelope_status)
 
 
 async def _read(receive: Receive) -> bytes:

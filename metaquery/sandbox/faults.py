@@ -27,7 +27,10 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     kind
         `status` answers with an HTTP status; `envelope` with a legacy error inside HTTP 200; `truncate` cuts
         the body in its middle; `malformed` sends a complete body that is not JSON; `reset` drops the connection
-        without an answer; `delay` answers late, and otherwise as usual.
+        without an answer; `delay` answers late, and otherwise as usual. Three answer with status 200 and in the
+        protocol's form: `duplicate` sends some rows of the page twice, in any order; `reorder` sends them in another
+        order; `edit` first gives a data unit, drawn by `seed`, the client metadata of another one, and then answers
+        as usual.
     query_method
         For legacy requests, only those of this method (`GET`, `POST`, …).
     times
@@ -41,7 +44,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """
 
     match: str
-    kind: Literal["status", "envelope", "truncate", "malformed", "reset", "delay"]
+    kind: Literal["status", "envelope", "truncate", "malformed", "reset", "delay", "duplicate", "reorder", "edit"]
     query_method: str | None = None
     status: int = 503
     code: str = "UNKNOWN_ERROR"
@@ -64,7 +67,7 @@ class Fault:
             self._pattern = re.compile(rule.match)
         except re.error as error:
             raise Refusal(400, f"match is not a regular expression: {error}") from None
-        self._dice = Random(rule.seed)  # noqa: S311 - repeatable on purpose
+        self.dice = Random(rule.seed)  # noqa: S311 - repeatable on purpose
         self._seen = 0
         self._fired = 0
 
@@ -76,7 +79,7 @@ class Fault:
         self._seen += 1
         if self._seen <= rule.after or (rule.times is not None and self._fired >= rule.times):
             return False
-        if rule.probability < 1 and self._dice.random() >= rule.probability:
+        if rule.probability < 1 and self.dice.random() >= rule.probability:
             return False
         self._fired += 1
         return True
@@ -105,6 +108,6 @@ class Faults:
         """Take all rules out of force."""
         self._faults = []
 
-    def pick(self, described: str, query_method: str) -> Rule | None:
-        """Give the rule that this request suffers, if any."""
-        return next((f.rule for f in self._faults if f.fires(described, query_method)), None)
+    def pick(self, described: str, query_method: str) -> Fault | None:
+        """Give the fault that this request suffers, if any."""
+        return next((f for f in self._faults if f.fires(described, query_method)), None)
