@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test soak check bench clean
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -25,6 +25,9 @@ demo: $(VENV)/.demo ## Play the whole job against a stand-in Encord on this mach
 
 test: $(VENV)/.dev ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+soak: $(VENV)/.dev ## Kill syncs at 200 random moments, and each job at every step (minutes)
+	$(BIN)/python -m tests.crash.soak
 
 check: $(VENV)/.dev ## Lint, format, types, import contracts
 	$(BIN)/ruff check .

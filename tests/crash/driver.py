@@ -110,9 +110,9 @@ def after_kill(server: Server, root: Path, allowed: set[str | None], job: Callab
 
 def main() -> None:
     """Read what to do from the command line."""
-    url, key, job, before, scratch = sys.argv[1:]
+    url, key, job, before, scratch, every = sys.argv[1:]
     trial = Trial(Server(url, Path(key)), job, Path(before), Path(scratch))
-    points = trial.points()
+    points = trial.points()[:: int(every)]
     wrong = [what for at, torn in points for what in trial.kill(at, torn=torn)]
     print(json.dumps({"points": len(points), "wrong": wrong}))  # noqa: T201 - its answer
 

@@ -11,15 +11,21 @@ import pytest
 
 from .conftest import Scene
 
+_EVERY = "6"
+"""Of the places where a job changes the disk, every sixth: the soak takes all of them."""
+
 
 @pytest.mark.parametrize("job", ["first sync", "second sync", "rematerialise"])
 def test_a_killed_writer_loses_nothing_and_leaves_nothing(job: str, scene: Scene, tmp_path: Path) -> None:
     before = scene.empty if job == "first sync" else scene.synced
     command = [sys.executable, "-m", "tests.crash.driver", scene.server.url, str(scene.server.key_file)]
     done = subprocess.run(
-        [*command, job, str(before), str(tmp_path)], cwd=Path(__file__).parents[2], capture_output=True, check=False
+        [*command, job, str(before), str(tmp_path), _EVERY],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
     found = json.loads(done.stdout)
     assert found["wrong"] == []
-    assert found["points"] > 10
+    assert found["points"] > 1

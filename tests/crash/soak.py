@@ -1,0 +1,53 @@
+"""`python -m tests.crash.soak [ROUNDS]`: kill syncs at random moments, and then each job at every place; takes minutes."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from random import Random
+
+from metaquery.sandbox import start
+
+from .driver import JOBS, Trial, after_kill
+from .state import digest
+from .steps import forked, kill_after
+from .world import Server
+
+
+def moments(server: Server, home: Path, rounds: int) -> list[str]:
+    """Kill a sync at a random moment after each edit; return what was wrong."""
+    dice = Random(rounds)  # noqa: S311 - repeatable on purpose
+    root, wrong = home / "moments", []
+    root.mkdir()
+    job = JOBS["second sync"]
+    forked(lambda: job(server, root))
+    for number in range(rounds):
+        before = forked(lambda: digest(root))
+        server.edit(dice)
+        fresh = home / f"fresh-{number}"
+        fresh.mkdir()
+        after = forked(lambda fresh=fresh: (job(server, fresh), digest(fresh))[1])
+        forked(lambda: (kill_after(dice.uniform(0, 1)), job(server, root))[1])
+        wrong += [f"round {number}: {what}" for what in after_kill(server, root, {before, after}, job)]
+    return wrong
+
+
+def main() -> None:
+    """Run, and exit with 1 where anything was wrong."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        with start(units=24, key_out=home / "key", with_schema=True) as process:
+            server = Server(process.url, process.key_file)
+            wrong = moments(server, home, rounds)
+            synced = home / "moments"
+            server.edit(Random(0))  # noqa: S311 - repeatable on purpose
+            for job in JOBS:
+                trial = Trial(server, job, synced, home / job.replace(" ", "-"))
+                wrong += [f"{job}, {what}" for at, torn in trial.points() for what in trial.kill(at, torn=torn)]
+    sys.exit("\n".join(wrong) or None)
+
+
+if __name__ == "__main__":
+    main()
