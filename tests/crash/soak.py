@@ -1,4 +1,4 @@
-"""`python -m tests.crash.soak [ROUNDS]`: kill syncs at random moments, and then each job at every place; takes minutes."""
+"""`python -m tests.crash.soak [ROUNDS]`: kill syncs at random moments, and each job at every place (minutes)."""
 
 from __future__ import annotations
 
