@@ -130,8 +130,10 @@ class Operands:
 
 
 def chained(parts: Stack) -> object:
-    """Return operands and the signs between them as one expression."""
+    """Return operands and the signs between them as one expression; None inside of a geometry, which has none."""
     node, *rest = parts
+    if not all(isinstance(operand, syntax.Node) for operand in (node, *rest[1::2])):
+        return None
     for sign, right in zip(rest[::2], rest[1::2], strict=False):
         node = syntax.Arith(str(sign).lower(), node, right)
     return node

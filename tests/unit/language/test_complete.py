@@ -337,7 +337,17 @@ def test_cursors_outside_of_the_text_are_at_its_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(" * 5000, "not " * 5000, "x" * 200_000, "a = 1 and " * 20_000, "'" * 9999, "-" * 5000, '"']
+    "text",
+    [
+        "(" * 5000,
+        "not " * 5000,
+        "x" * 200_000,
+        "a = 1 and " * 20_000,
+        "'" * 9999,
+        "-" * 5000,
+        '"',
+        "lower(POINT(0, -1 -2 0)",
+    ],
 )
 def test_hostile_text_has_an_answer(text: str) -> None:
     done = complete(text, len(text), SCHEMA, DATA, values)
