@@ -155,3 +155,26 @@ def test_answers_are_compressed_for_those_who_ask(client):
     v2 = client.v2("GET", "projects", headers={"Accept-Encoding": "gzip"})
     assert json.loads(gzip.decompress(v2.raw)) == client.v2("GET", "projects").body
     assert "content-encoding" not in client.v2("GET", "projects", headers={"Accept-Encoding": "identity"}).headers
+
+
+def test_rows_come_twice_or_in_another_order_and_none_is_lost(client, faults):
+    dataset = client.dataset()
+    names = [row["data_hash"] for row in client.rows(dataset)]
+    faults({"match": "datarows", "kind": "reorder"})
+    found = [row["data_hash"] for row in client.rows(dataset)]
+    assert found != names
+    assert sorted(found) == sorted(names)
+    faults({"match": "datarows", "kind": "duplicate"})
+    found = [row["data_hash"] for row in client.rows(dataset)]
+    assert len(found) > len(names)
+    assert set(found) == set(names)
+
+
+def test_a_unit_is_edited_before_a_request_is_answered(client, faults):
+    dataset = client.dataset()
+    before = client.rows(dataset)
+    faults({"match": "datarows", "kind": "edit", "seed": 3})
+    for _ in range(20):
+        found = client.rows(dataset)
+    assert [row["data_hash"] for row in found] == [row["data_hash"] for row in before]
+    assert found != before

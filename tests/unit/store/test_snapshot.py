@@ -18,3 +18,8 @@ def test_ids_sort_by_time_also_where_a_second_ends_meanwhile(monkeypatch: pytest
     )
     ids = [new_snapshot_id() for _ in range(20)]
     assert ids == sorted(set(ids))
+
+
+def test_an_id_sorts_behind_the_one_before_even_if_the_clock_was_set_back() -> None:
+    ahead = "29991231T235959-000000007"
+    assert new_snapshot_id(ahead) == "29991231T235959-000000008"
