@@ -1,0 +1,67 @@
+"""A sync of a server at its worst comes to what a sync of it at its best comes to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from metaquery.sandbox import start
+from metaquery.store.layout import Layout
+from metaquery.sync import current
+
+from .state import contents, digest
+from .world import Server
+
+_ORDERED = "^(?!.* dataset$)"
+"""All but the list of a dataset's rows: there the order is what is said."""
+
+FAULTS = [
+    {"match": "", "kind": "delay", "delay_s": 0.002},
+    {"match": "", "kind": "status", "status": 429, "retry_after": "1"},
+    {"match": "", "kind": "status", "status": 500},
+    {"match": "", "kind": "status", "status": 503},
+    {"match": "", "kind": "reset"},
+    {"match": "", "kind": "truncate"},
+    {"match": "", "kind": "malformed"},
+    {"match": _ORDERED, "kind": "duplicate"},
+    {"match": _ORDERED, "kind": "reorder"},
+]
+EDITS = {"match": "datarows", "kind": "edit"}
+
+
+@pytest.fixture
+def server(tmp_path: Path):
+    with start(units=400, key_out=tmp_path / "key", with_schema=True) as process:
+        yield Server(process.url, process.key_file, attempts=20)
+
+
+def put(server: Server, *rules: dict[str, object]) -> None:
+    chance = [{**rule, "probability": 0.1, "seed": seed} for seed, rule in enumerate(rules)]
+    httpx.post(f"{server.url}/sandbox/faults", json={"rules": chance}).raise_for_status()
+
+
+def folder(tmp_path: Path, name: str) -> Path:
+    (tmp_path / name).mkdir()
+    return tmp_path / name
+
+
+def test_a_tenth_of_each_fault_changes_nothing(server: Server, tmp_path: Path) -> None:
+    calm, stormy = folder(tmp_path, "calm"), folder(tmp_path, "stormy")
+    server.sync(calm)
+    put(server, *FAULTS)
+    server.sync(stormy, connections=4)
+    assert contents(current(Layout(stormy)).path) == contents(current(Layout(calm)).path)
+    assert digest(stormy) == digest(calm)
+
+
+def test_edits_while_a_sync_reads_are_in_the_next_one(server: Server, tmp_path: Path) -> None:
+    edited, calm = folder(tmp_path, "edited"), folder(tmp_path, "calm")
+    put(server, EDITS, *FAULTS)
+    counts = server.sync(edited, connections=4).snapshot.counts
+    assert counts.data == 400
+    httpx.delete(f"{server.url}/sandbox/faults").raise_for_status()
+    server.sync(edited)
+    server.sync(calm)
+    assert digest(edited) == digest(calm)
