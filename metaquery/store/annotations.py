@@ -9,7 +9,7 @@ An object is a row a frame; a classification is a row a range of frames, as a vi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from metaquery.store.pages import LABEL_ROWS, annotation_rows
 
@@ -45,6 +45,9 @@ _ROWS = f"""
             FROM {LABEL_ROWS} WHERE label_hash IS NOT NULL GROUP BY label_hash) m
         ON m.label_hash = a.label_hash
     WHERE a.label_hash NOT IN (SELECT name FROM superseded WHERE generation > $generation)"""
+
+_ONCE = " QUALIFY row_number() OVER (PARTITION BY a.label_hash) = 1"
+"""Where the server sent a label row twice: its annotations count once."""
 
 _OBJECTS = f"""
     INSERT INTO annotations
@@ -123,12 +126,13 @@ def insert_annotations(connection: duckdb.DuckDBPyConnection, chain: Chain, *, s
             listed = [str(file) for file in spool.files("label_rows")]
             read = annotation_rows(spool.checkpoint.largest).replace("$files", "$labels")
             parameters = {"labels": files, "files": listed, "generation": generation}
-            left_out += _insert(connection, chain, read, parameters)
+            rows = (_ROWS + (_ONCE if spool.checkpoint.duplicates else "")).replace("$reader", read)
+            connection.execute(rows, parameters)
+            left_out += _insert(connection, chain)
     return left_out
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, chain: Chain, reader: str, parameters: dict[str, Any]) -> int:
-    connection.execute(_ROWS.replace("$reader", reader), parameters)
+def _insert(connection: duckdb.DuckDBPyConnection, chain: Chain) -> int:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE annotations ({_COLUMNS}, predicted BOOLEAN)")
     project = {"project_hash": chain.part.hash, "project_title": chain.part.title}
     connection.execute(_OBJECTS, project)

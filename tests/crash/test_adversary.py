@@ -56,6 +56,16 @@ def test_a_tenth_of_each_fault_changes_nothing(server: Server, tmp_path: Path) -
     assert digest(stormy) == digest(calm)
 
 
+@pytest.mark.parametrize("match", ["labelrow$", "labelrowmetadata", "datarows", "^GET"])
+def test_rows_that_come_twice_in_every_answer_count_once(match: str, server: Server, tmp_path: Path) -> None:
+    calm, doubled = folder(tmp_path, "calm"), folder(tmp_path, "doubled")
+    server.sync(calm, page_rows=200)
+    rule = {"match": match, "kind": "duplicate"}
+    httpx.post(f"{server.url}/sandbox/faults", json={"rules": [rule]}).raise_for_status()
+    server.sync(doubled, page_rows=200)
+    assert digest(doubled) == digest(calm)
+
+
 def test_edits_while_a_sync_reads_are_in_the_next_one(server: Server, tmp_path: Path) -> None:
     edited, calm = folder(tmp_path, "edited"), folder(tmp_path, "calm")
     put(server, EDITS, *FAULTS)
