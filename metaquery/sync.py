@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from metaquery.errors import NoSnapshot, SyncError
+from metaquery.errors import NoSnapshot, SyncError, UsageError
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
 from metaquery.store.delta import continued
+from metaquery.store.durable import read_json, write_json
 from metaquery.store.history import chain_of, sweep
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import Materialised, materialise
@@ -29,9 +31,10 @@ if TYPE_CHECKING:
 
     from metaquery.settings import Settings
     from metaquery.sources import Progress, Scope, Source
+    from metaquery.sources.files import FileReport
     from metaquery.store.layout import Layout
 
-__all__ = ["PartReport", "SyncReport", "rematerialise", "sync"]
+__all__ = ["PartReport", "SyncReport", "rematerialise", "sync", "sync_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +141,24 @@ def sync(
     with _alone(layout, wait_s):
         before = current(layout)
         parts = source.plan(scope)
+        _check_origins(parts, before)
         read, reports = [], []
         for part in parts:
             stage(f"reading {'the labels of ' if part.kind == 'labels' else ''}{part.title}")
             chain, report = _read(source, part, layout, before, full=full, progress=progress)
             read.append(_merged(chain, before))
             reports.append(report)
-        kept = [] if scope.everything else _kept(before, parts)
+        kept = _kept(before, parts, source, scope)
         chains = (*read, *(chain_of(layout, entry) for entry in kept))
         snapshot = _published(
-            chains, before, layout, source.domain, metadata_schema, settings=settings, full=full, stage=stage
+            chains,
+            before,
+            layout,
+            source.domain or (before.domain if before else "files"),
+            metadata_schema,
+            settings=settings,
+            full=full,
+            stage=stage,
         )
     return SyncReport(
         snapshot,
@@ -156,6 +167,24 @@ def sync(
         schema_missing=metadata_schema is None,
         published=before is None or snapshot.id != before.id,
     )
+
+
+def sync_files(
+    files: dict[str, str], layout: Layout, wanted: MetadataSchema | None, *, settings: Settings, **options: Any
+) -> tuple[SyncReport, list[FileReport]]:
+    """Read files, and publish a snapshot of them and of all that was there before; as `Workspace.sync_files`."""
+    from metaquery.sources import Scope
+    from metaquery.sources.files import FileSource
+
+    held = wanted
+    if held is None and layout.schema.exists():
+        held = MetadataSchema.from_json(read_json(layout.schema))
+    layout.home.mkdir(parents=True, exist_ok=True)
+    with FileSource(files, layout.incoming / str(os.getpid()), held) as source:
+        report = sync(source, Scope(), layout, metadata_schema=held, settings=settings, **options)
+        if wanted is not None:
+            write_json(layout.schema, wanted.to_json())
+        return report, source.reports
 
 
 def rematerialise(
@@ -211,8 +240,9 @@ def _read(
     """Read a part, and return its generations: those from before where there is nothing new."""
     folder = layout.spool / part.folder
     entry = next((e for e in before.parts if e.part.folder == part.folder), None) if before else None
-    base = chain_of(layout, replace(entry, part=part)) if entry and not full else None
-    left = None if full else Spool.finished_since(folder, base.last.folder.name if base else "")
+    known = entry is not None and bool(entry.part.origin) == bool(part.origin) and not full
+    base = chain_of(layout, replace(entry, part=part)) if entry and known else None
+    left = Spool.finished_since(folder, base.last.folder.name if base else "") if source.resumes and not full else None
     if left is not None:
         base = Chain(part, (*(base.spools if base and left.checkpoint.base else ()), left))
     spool = Spool.resume_or_start(
@@ -220,6 +250,8 @@ def _read(
         spare=() if entry is None else entry.generations,
         bases=("",) if base is None else ("", base.last.folder.name),
     )
+    if not source.resumes and spool.checkpoint.pages:
+        spool.restart()
     found = left.checkpoint.received if left else 0
     resumed = spool.checkpoint.received + found
     source.fill(part, spool, base, progress)
@@ -279,7 +311,18 @@ def _published(
     return snapshot
 
 
-def _kept(before: Snapshot | None, parts: Sequence[Part]) -> list[SpooledPart]:
+def _check_origins(parts: Sequence[Part], before: Snapshot | None) -> None:
+    """Refuse a file that would take the place of a server's dataset: most of its units might go."""
+    served = {e.part.folder for e in before.parts if not e.part.origin} if before else set()
+    taken = next((part for part in parts if part.origin and part.folder in served), None)
+    if taken is not None:
+        raise UsageError(
+            f"the dataset {taken.title!r} of {taken.origin} was synced from a server",
+            hint="give its rows another dataset_hash, or use another workspace",
+        )
+
+
+def _kept(before: Snapshot | None, parts: Sequence[Part], source: Source, scope: Scope) -> list[SpooledPart]:
     """Return what the snapshot before has and this run does not cover.
 
     A dataset that was there as part of a project which no longer has it goes, unless another project keeps it.
@@ -289,6 +332,11 @@ def _kept(before: Snapshot | None, parts: Sequence[Part]) -> list[SpooledPart]:
     kept = []
     for entry in before.parts if before else ():
         if entry.part.folder in covered:
+            continue
+        if not source.owns(entry.part):
+            kept.append(entry)
+            continue
+        if scope.everything:
             continue
         remaining = tuple(project for project in entry.part.projects if project[0] not in synced)
         if entry.part.projects and not remaining:

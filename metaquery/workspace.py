@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from metaquery.misfits import Misfit
     from metaquery.push import PushReport, ReadBack
     from metaquery.sources import Progress
+    from metaquery.sources.files import FileReport
     from metaquery.sync import SyncReport
     from metaquery.view import View
     from metaquery.wire import EncordClient
@@ -384,6 +385,53 @@ class Workspace:
 
         schema, settings = self.known_schema, self.settings
         return rematerialise(self.layout, schema, settings=settings, wait_s=wait_s, stage=stage or (lambda _: None))
+
+    def sync_files(
+        self,
+        *,
+        units: str | Path | None = None,
+        labels: str | Path | None = None,
+        predictions: str | Path | None = None,
+        schema: Any = None,
+        full: bool = False,
+        wait_s: float = 0.0,
+        progress: Progress | None = None,
+        stage: Callable[[str], None] | None = None,
+    ) -> tuple[SyncReport, list[FileReport]]:
+        """Import files: NDJSON, CSV or Parquet by the end of the name; needs no server.
+
+        Parameters
+        ----------
+        units, labels, predictions
+            Paths; `-` is standard input. What other files or a server brought stays.
+        schema
+            A metadata schema, decoded JSON, which is kept; None types by the one that is known.
+        full, wait_s, progress, stage
+            As in `metaquery.sync.sync`.
+
+        Returns
+        -------
+        SyncReport, list of FileReport
+            What was done, and what became of each file's rows.
+
+        Raises
+        ------
+        SyncError
+            A file cannot be read, or has no row that can be taken; nothing was published.
+        """
+        from metaquery.sync import sync_files
+
+        given = {"units": units, "labels": labels, "predictions": predictions}
+        return sync_files(
+            {what: str(name) for what, name in given.items() if name is not None},
+            self.layout,
+            MetadataSchema.from_json(schema) if schema is not None else None,
+            settings=self.settings,
+            full=full,
+            wait_s=wait_s,
+            progress=progress or (lambda *_: None),
+            stage=stage or (lambda _: None),
+        )
 
     def push(
         self,

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from metaquery.cli.documents import read_document
 from metaquery.cli.keys import key_lines
 from metaquery.cli.options import open_here, plural, quiet_option, workspace_option
 from metaquery.cli.progress import Reporter
+from metaquery.errors import SchemaError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
+    from metaquery.sources.files import FileReport
     from metaquery.sync import SyncReport
 
 __all__ = ["sync"]
+
+_FORM = 'a metadata schema is JSON: {"captured_at": "datetime", "city": "string"}'
 
 
 @click.command(short_help="Import projects: data units, client metadata, labels, predictions.")
 @click.option("--project", "projects", multiple=True, metavar="TITLE", help="A project, by title or hash.")
 @click.option("--dataset", "datasets", multiple=True, metavar="TITLE", help="A dataset alone, by title or hash.")
 @click.option("--all", "everything", is_flag=True, help="Every project and dataset that the key can see.")
+@click.option("--from", "units", metavar="FILE", help="Data units from NDJSON, CSV or Parquet; - for standard input.")
+@click.option("--labels", metavar="FILE", help="Labels from a file.")
+@click.option("--predictions", metavar="FILE", help="Predictions from a file.")
+@click.option(
+    "--schema",
+    "schema",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The metadata schema that files are typed by; it is remembered.",
+)
 @click.option("--full", is_flag=True, help="Read everything again, not only what can have changed.")
 @click.option(
     "--wait",
@@ -37,6 +53,10 @@ def sync(
     projects: tuple[str, ...],
     datasets: tuple[str, ...],
     everything: bool,
+    units: str | None,
+    labels: str | None,
+    predictions: str | None,
+    schema: Path | None,
     full: bool,
     wait_s: float,
     quiet: bool,
@@ -52,28 +72,59 @@ def sync(
       metaquery sync --project "Street scenes"
       metaquery sync --dataset 'North' --dataset 'South'
       metaquery sync --all
+      metaquery sync --from units.ndjson --predictions model.parquet
     """
-    if everything == bool(projects or datasets):
+    files = {"units": units, "labels": labels, "predictions": predictions}
+    from_files = any(files.values())
+    if from_files and (everything or projects or datasets):
+        raise click.UsageError("files and a server's projects are two syncs: give one or the other")
+    if schema and not from_files:
+        raise click.UsageError("--schema goes with files; for a server's: metaquery schema set FILE")
+    if not from_files and everything == bool(projects or datasets):
         raise click.UsageError("name a --project or a --dataset, or give --all (one or the other)")
+    document = read_document(schema, SchemaError, hint=_FORM) if schema else None
     opened = open_here(workspace)
+    reports: list[FileReport] = []
     with Reporter(quiet=quiet) as reporter:
-        report = opened.sync(
-            projects=projects,
-            datasets=datasets,
-            full=full,
-            wait_s=wait_s,
-            progress=reporter.rows,
-            stage=reporter.stage,
-        )
-    for line in _lines(report):
+        if from_files:
+            report, reports = opened.sync_files(
+                **files, schema=document, full=full, wait_s=wait_s, progress=reporter.rows, stage=reporter.stage
+            )
+        else:
+            report = opened.sync(
+                projects=projects,
+                datasets=datasets,
+                full=full,
+                wait_s=wait_s,
+                progress=reporter.rows,
+                stage=reporter.stage,
+            )
+    for line in [*_file_lines(reports), *_lines(report)]:
         click.echo(line)
+
+
+def _file_lines(reports: Sequence[FileReport]) -> list[str]:
+    """Say what became of the rows of files; rows that were not taken with their lines."""
+    lines = []
+    for report in reports:
+        lines.append(
+            f"{report.name}: expected {plural(report.rows, 'row')}, got {report.taken:,}, rejected {report.rejected:,}"
+        )
+        lines += [f"  {report.name}, line {number}: {reason}" for number, reason in report.examples]
+        more = report.rejected - len(report.examples)
+        if more:
+            lines.append(f"  and {more:,} more")
+        if report.unused:
+            lines.append(f"  not used: {', '.join(sorted(report.unused))}")
+    return lines
 
 
 def _lines(report: SyncReport) -> list[str]:
     snapshot, changes = report.snapshot, report.changes
     lines = []
     for entry in report.parts:
-        what = "data unit" if entry.part.kind == "units" else "label row"
+        labels = "annotation" if entry.part.origin else "label row"
+        what = "data unit" if entry.part.kind == "units" else labels
         notes = [f"{entry.unchanged:,} unchanged"] if entry.unchanged else []
         notes += [f"{entry.resumed:,} from the interrupted run before"] if entry.resumed else []
         note = f" ({', '.join(notes)})" if notes else ""
@@ -94,9 +145,8 @@ def _lines(report: SyncReport) -> list[str]:
     if counts.orphans:
         lines.append(f"{plural(counts.orphans, 'annotation')} left out: their data unit is not there.")
     if report.schema_missing:
-        lines.append(
-            "The organisation has no metadata schema: every type was inferred. Better: metaquery schema set FILE"
-        )
+        better = "give one by --schema FILE" if snapshot.domain == "files" else "metaquery schema set FILE"
+        lines.append(f"The organisation has no metadata schema: every type was inferred. Better: {better}")
     if snapshot.keys:
         lines += ["", *key_lines(snapshot.keys)]
     if report.published:

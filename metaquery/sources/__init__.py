@@ -50,6 +50,13 @@ class Source(Protocol):
     def domain(self) -> str:
         """What the snapshot says it came from."""
 
+    @property
+    def resumes(self) -> bool:
+        """Whether a spool that was begun is gone on with."""
+
+    def owns(self, part: Part) -> bool:
+        """Whether a part comes from here, so that it goes when it is no longer planned."""
+
     def plan(self, scope: Scope) -> tuple[Part, ...]:
         """Return the parts that the scope covers, datasets first."""
 

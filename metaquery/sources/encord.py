@@ -72,6 +72,15 @@ class EncordSource:
         """The server."""
         return self._client.domain
 
+    @property
+    def resumes(self) -> bool:
+        """Pages that have come are kept."""
+        return True
+
+    def owns(self, part: Part) -> bool:
+        """Whether a part came from a server."""
+        return not part.origin
+
     def plan(self, scope: Scope) -> tuple[Part, ...]:
         """Resolve titles and hashes, and return the parts, datasets first.
 

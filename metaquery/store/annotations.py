@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from metaquery.store.pages import LABEL_ROWS, annotation_rows
+from metaquery.store.pages import ANNOTATIONS, LABEL_ROWS, annotation_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -96,6 +96,17 @@ _CLASSIFICATIONS = f"""
     FROM ranges"""
 
 
+_FLAT = f"""
+    INSERT INTO annotations
+    SELECT data_hash, $project_hash, coalesce(project_title, $project_title), label_hash, annotation_id, class, shape,
+        answer, annotator, stage, try_cast(confidence AS DOUBLE), model, coalesce(try_cast(frame AS BIGINT), 0),
+        coalesce(try_cast(last_frame AS BIGINT), try_cast(frame AS BIGINT), 0), {_instant("created_at")},
+        try_cast(x AS DOUBLE), try_cast(y AS DOUBLE), try_cast(w AS DOUBLE), try_cast(h AS DOUBLE), predicted
+    FROM {ANNOTATIONS}
+    WHERE data_hash NOT IN (SELECT name FROM superseded WHERE generation > $generation)"""
+"""Rows of files; those of one data unit are replaced together."""
+
+
 def create_annotations(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables, empty."""
     connection.execute(f"CREATE TABLE labels ({_COLUMNS}, unit INTEGER)")
@@ -103,7 +114,7 @@ def create_annotations(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def insert_annotations(connection: duckdb.DuckDBPyConnection, chain: Chain, *, since: int = 0) -> int:
-    """Add the labels and predictions of one project.
+    """Add the labels and predictions of one project, or of one file.
 
     Parameters
     ----------
@@ -119,8 +130,14 @@ def insert_annotations(connection: duckdb.DuckDBPyConnection, chain: Chain, *, s
     int
         Annotations that are left out, as their data unit is not there.
     """
-    chain.supersede(connection, "label_rows", "label_hash")
     left_out = 0
+    if chain.part.origin:
+        chain.supersede(connection, "index", "data_hash")
+        for generation, _, files in chain.generations("annotations"):
+            if generation >= since:
+                left_out += _insert_flat(connection, chain, {"files": files, "generation": generation})
+        return left_out
+    chain.supersede(connection, "label_rows", "label_hash")
     for generation, spool, files in chain.generations("labels"):
         if generation >= since:
             listed = [str(file) for file in spool.files("label_rows")]
@@ -137,6 +154,19 @@ def _insert(connection: duckdb.DuckDBPyConnection, chain: Chain) -> int:
     project = {"project_hash": chain.part.hash, "project_title": chain.part.title}
     connection.execute(_OBJECTS, project)
     connection.execute(_CLASSIFICATIONS, project)
+    connection.execute("DROP TABLE annotation_rows")
+    return _placed(connection)
+
+
+def _insert_flat(connection: duckdb.DuckDBPyConnection, chain: Chain, parameters: dict[str, Any]) -> int:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE annotations ({_COLUMNS}, predicted BOOLEAN)")
+    project = {"project_hash": chain.part.hash, "project_title": chain.part.title}
+    connection.execute(_FLAT, {**project, **parameters})
+    return _placed(connection)
+
+
+def _placed(connection: duckdb.DuckDBPyConnection) -> int:
+    """Move `annotations` to their tables; return how many have no data unit."""
     inserted = 0
     for table, wanted in (("labels", "NOT predicted"), ("predictions", "predicted")):
         (rows,) = connection.execute(
@@ -146,5 +176,4 @@ def _insert(connection: duckdb.DuckDBPyConnection, chain: Chain) -> int:
         inserted += rows
     (total,) = connection.execute("SELECT count(*) FROM annotations").fetchall()[0]
     connection.execute("DROP TABLE annotations")
-    connection.execute("DROP TABLE annotation_rows")
     return int(total - inserted)

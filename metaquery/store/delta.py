@@ -15,7 +15,7 @@ from metaquery.store.annotations import insert_annotations
 from metaquery.store.chain import largest_row
 from metaquery.store.durable import full_disk
 from metaquery.store.infer import infer_fields, still_inferred
-from metaquery.store.materialise import MISFITS, counted, expectations, typed_units, unit_parameters
+from metaquery.store.materialise import MISFITS, counted, expectations, refuse_twice, typed_units, unit_parameters
 from metaquery.store.pages import INDEX, NAMES, REMOVED
 from metaquery.store.session import writing
 from metaquery.store.snapshot import Changes
@@ -132,6 +132,7 @@ def _apply(
             return None
     if not still_inferred(connection, schema):
         return None
+    refuse_twice(connection, [chain for chain, _ in since])
     added, changed, removed = connection.execute("""
         SELECT (SELECT count(DISTINCT data_hash) FROM fresh WHERE data_hash NOT IN (SELECT data_hash FROM old)),
             count(*) FILTER (now.content_md5 <> o.content_md5), count(*) FILTER (now.data_hash IS NULL)
@@ -230,8 +231,16 @@ def _place(connection: duckdb.DuckDBPyConnection, dataset_hash: str) -> None:
 
 
 def _apply_labels(connection: duckdb.DuckDBPyConnection, chain: Chain, first: int) -> int:
-    """Replace, add and remove the annotations of a project's label rows; return how many have no unit."""
-    for spool in chain.spools[first:]:
+    """Replace, add and remove the annotations of a project's label rows, or a file's; return how many have no unit."""
+    for spool in chain.spools[first:] if chain.part.origin else ():
+        for reader, stream in ((NAMES.replace("$key", "data_hash"), "index"), (REMOVED, "removed")):
+            files = [str(file) for file in spool.files(stream)]
+            for table in ("labels", "predictions") if files else ():
+                connection.execute(
+                    f"DELETE FROM {table} WHERE project_hash = $project AND data_hash IN (FROM {reader})",
+                    {"files": files, "project": chain.part.hash},
+                )
+    for spool in () if chain.part.origin else chain.spools[first:]:
         for reader, stream in ((NAMES.replace("$key", "label_hash"), "label_rows"), (REMOVED, "removed")):
             files = [str(file) for file in spool.files(stream)]
             for table in ("labels", "predictions") if files else ():

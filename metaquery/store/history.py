@@ -182,6 +182,7 @@ def sweep(layout: Layout) -> int:
     freed = 0
     clear_unpublished(layout)
     _clear_rebuilding(layout)
+    shutil.rmtree(layout.incoming, ignore_errors=True)
     ids = published_ids(layout)
     for name in ids[:-_FILES]:
         file = layout.snapshots / f"{name}.duckdb"

@@ -7,6 +7,7 @@
         schema.json                         the organisation's schema as last seen
         CURRENT                             id of the published snapshot
         lock                                held by the one writer
+        .incoming/                          rows of files on their way into the spool
         spool/<part>/<generation>/          raw pages as they came, and checkpoint.json
         snapshots/<id>.duckdb, <id>.json    an immutable snapshot, and its description
         collections/<id>.json, <id>.parquet a Collection, and its members
@@ -72,6 +73,11 @@ class Layout:
     def lock(self) -> Path:
         """Held by the one writer."""
         return self.home / "lock"
+
+    @property
+    def incoming(self) -> Path:
+        """Rows of files on their way into the spool; gone when a sync ends."""
+        return self.home / ".incoming"
 
     @property
     def spool(self) -> Path:

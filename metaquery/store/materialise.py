@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from metaquery.errors import SyncError
 from metaquery.store.annotations import create_annotations, insert_annotations
 from metaquery.store.chain import largest_row
 from metaquery.store.infer import infer_fields
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from metaquery.store.chain import Chain
     from metaquery.store.spool import Part
 
-__all__ = ["Materialised", "counted", "expectations", "materialise", "typed_units", "unit_parameters"]
+__all__ = ["Materialised", "counted", "expectations", "materialise", "refuse_twice", "typed_units", "unit_parameters"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ def _build(
     for chain in units:
         first += _insert_units(connection, schema, chain, first)
         progress(chain.part)
+    refuse_twice(connection, units)
     _move_misfits(connection, schema)
     create_annotations(connection)
     orphans = 0
@@ -168,6 +170,28 @@ def _build(
     result = counted(connection, schema, orphans, _changes(connection, before) if before else None)
     connection.execute("CHECKPOINT")
     return result
+
+
+def refuse_twice(connection: duckdb.DuckDBPyConnection, chains: Iterable[Chain]) -> None:
+    """Refuse a data unit that is in two parts; only files can bring one, as a server names each row anew.
+
+    Raises
+    ------
+    SyncError
+        There is one.
+    """
+    units = [chain for chain in chains if chain.part.kind == "units"]
+    if len(units) == 1 or not any(chain.part.origin for chain in units):
+        return
+    twice = connection.execute(
+        """SELECT data_hash, list(dataset_title ORDER BY dataset_title) FROM data GROUP BY data_hash
+        HAVING count(*) > 1 ORDER BY data_hash LIMIT 1"""
+    ).fetchall()
+    for data_hash, titles in twice:
+        raise SyncError(
+            f"the data unit {data_hash} is in two datasets: {', '.join(titles)}",
+            hint="nothing was published; a data_hash stands for one unit in the whole workspace",
+        )
 
 
 def _insert_units(connection: duckdb.DuckDBPyConnection, schema: Schema, chain: Chain, first: int) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 __all__ = [
-    "DOCUMENT", "INDEX", "LABEL_ROWS", "NAMES", "REMOVED", "UNITS", "annotation_rows", "json_pointer", "quoted",
+    "ANNOTATIONS", "DOCUMENT", "INDEX", "LABEL_ROWS", "NAMES", "REMOVED",
+    "UNITS", "annotation_rows", "json_pointer", "quoted",
 ]  # fmt: skip
 
 
@@ -33,6 +34,12 @@ UNITS = _reader(
     "backing_item_uuid client_metadata:JSON"
 )
 """Data rows with client metadata (`encord-wire-protocol.md` §4.3). Texts, as casts that fail must not lose a row."""
+
+ANNOTATIONS = _reader(
+    "data_hash project_title label_hash annotation_id class shape answer annotator stage confidence model frame "
+    "last_frame created_at x y w h predicted:BOOLEAN"
+)
+"""Labels and predictions that came from files, as `sources` wrote them."""
 
 LABEL_ROWS = _reader("label_hash data_hash branch_name workflow_graph_node:JSON")
 """A project's label rows (§6.2)."""

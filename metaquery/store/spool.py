@@ -12,7 +12,9 @@ reads as fast as plain text.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import shutil
 import time
 from dataclasses import asdict, dataclass, field, replace
@@ -47,17 +49,22 @@ class Part:
         Its title, as last seen.
     projects
         For units: hash and title of each known project that the dataset is attached to.
+    origin
+        Path of the file that it was read from, `-` for standard input; empty for a server.
     """
 
     kind: Literal["units", "labels"]
     hash: str
     title: str
     projects: tuple[tuple[str, str], ...] = ()
+    origin: str = ""
 
     @property
     def folder(self) -> str:
-        """Name of the part's folder in the spool."""
-        return f"{self.kind}-{self.hash}"
+        """Name of the part's folder in the spool; a hash that is no name of a file is stood for by its digest."""
+        if re.fullmatch(r"[0-9a-z-]{1,64}", self.hash):
+            return f"{self.kind}-{self.hash}"
+        return f"{self.kind}_{hashlib.blake2b(self.hash.encode(), digest_size=16).hexdigest()}"
 
     def to_json(self) -> dict[str, Any]:
         """Return a form that `from_json` reads back."""
@@ -66,7 +73,8 @@ class Part:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Part:
         """Read what `to_json` wrote."""
-        return cls(data["kind"], data["hash"], data["title"], tuple((h, t) for h, t in data["projects"]))
+        projects = tuple((h, t) for h, t in data["projects"])
+        return cls(data["kind"], data["hash"], data["title"], projects, data.get("origin", ""))
 
 
 @dataclass(frozen=True, slots=True)

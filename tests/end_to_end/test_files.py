@@ -1,0 +1,236 @@
+"""metaquery without a server: units, labels and predictions from NDJSON, CSV and Parquet."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+import metaquery
+from metaquery.errors import SyncError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from metaquery import Workspace
+
+SCHEMA = {"dark": "boolean", "speed": "number", "city": "string", "seen": "datetime"}
+
+DOCUMENTS: list[Any] = [
+    {"dark": True, "speed": 12.5, "city": "Oslo", "seen": "2023-05-01T10:00:00Z"},
+    {"dark": False, "speed": 9007199254740993, "city": 'a "quoted", text\nof two lines', "seen": None},
+    {"speed": "fast", "city": "Łódź", "seen": "2023-02-30"},
+    {},
+    {"city": "x" * 200_000, "nested": {"a": [1, {"b": None}]}},
+]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    (tmp_path / "ws").mkdir()
+    return metaquery.open(tmp_path / "ws")
+
+
+def units(count: int = len(DOCUMENTS)) -> list[dict[str, Any]]:
+    return [
+        {"data_hash": f"u{n}", "title": f"Unit {n}", "data_type": "image", "created_at": "2024-01-01T00:00:00Z",
+         "dataset_hash": f"d{n % 2}", "dataset_title": f"Set {n % 2}", "width": 640, "fps": None,
+         "client_metadata": DOCUMENTS[n % len(DOCUMENTS)]}
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def ndjson(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def converted(path: Path, target: Path) -> Path:
+    """The same rows by DuckDB, with client metadata as JSON text."""
+    options = "HEADER" if target.suffix == ".csv" else "FORMAT parquet"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT * REPLACE (client_metadata::VARCHAR AS client_metadata) FROM read_json('{path}', "
+            f"columns = {{data_hash: 'VARCHAR', title: 'VARCHAR', data_type: 'VARCHAR', created_at: 'VARCHAR', "
+            f"dataset_hash: 'VARCHAR', dataset_title: 'VARCHAR', width: 'BIGINT', fps: 'DOUBLE', "
+            f"client_metadata: 'JSON'}})) TO '{target}' ({options})"
+        )
+    return target
+
+
+def tables(workspace: Workspace) -> dict[str, Any]:
+    with duckdb.connect(workspace.snapshot().path, read_only=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        return {
+            "data": connection.execute(
+                "SELECT to_json(d)::VARCHAR FROM (SELECT * EXCLUDE (content_md5, unit) FROM data) d ORDER BY data_hash"
+            ).fetchall(),
+            "rejects": connection.execute("FROM rejects ORDER BY ALL").fetchall(),
+        }
+
+
+def test_the_same_rows_give_the_same_tables_in_every_format(tmp_path: Path) -> None:
+    source = ndjson(tmp_path / "units.ndjson", units(40))
+    results = []
+    for file in (source, converted(source, tmp_path / "units.csv"), converted(source, tmp_path / "units.parquet")):
+        (tmp_path / file.suffix).mkdir()
+        workspace = metaquery.open(tmp_path / file.suffix)
+        workspace.sync_files(units=file, schema=SCHEMA)
+        results.append(tables(workspace))
+    assert len(results[0]["data"]) == 40
+    assert results[0]["rejects"]
+    assert results[0] == results[1] == results[2]
+
+
+def test_without_a_column_client_metadata_the_other_columns_are_the_keys(tmp_path: Path, workspace: Workspace) -> None:
+    (tmp_path / "u.csv").write_text("data_hash,title,dark,speed,city\na,A,True,12.5,7\nb,B,,1e3x,\n")
+    workspace.sync_files(units=tmp_path / "u.csv", schema=SCHEMA)
+    assert workspace.data.filter("dark = true and speed = 12.5 and city = '7'").count() == 1
+    assert workspace.data.filter("speed is invalid and dark is missing").count() == 1
+
+
+def test_typed_columns_of_parquet_keep_their_types(tmp_path: Path, workspace: Workspace) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT 'a' AS data_hash, true AS dark, 1.5::DOUBLE AS speed, 'nan'::DOUBLE AS gap, "
+            f"TIMESTAMP '2023-05-01 10:00:00' AS seen) TO '{tmp_path / 'u.parquet'}' (FORMAT parquet)"
+        )
+    workspace.sync_files(units=tmp_path / "u.parquet")
+    assert workspace.data.filter("dark and speed = 1.5 and seen = 2023-05-01 and gap is missing").count() == 1
+
+
+def test_an_edited_file_is_a_difference(tmp_path: Path, workspace: Workspace) -> None:
+    rows = units(20)
+    file = ndjson(tmp_path / "units.ndjson", rows)
+    workspace.sync_files(units=file)
+    rows[3]["client_metadata"] = {"city": "Bergen"}
+    del rows[10]
+    report, _ = workspace.sync_files(units=ndjson(file, [*rows, {**units(21)[20]}]))
+    assert (report.changes.added, report.changes.changed, report.changes.removed) == (1, 1, 1)
+    assert sum(part.unchanged for part in report.parts) == 18
+    assert workspace.data.filter("city = 'Bergen'").count() == 1
+    report, _ = workspace.sync_files(units=ndjson(file, [row for row in rows if row["dataset_hash"] == "d0"]))
+    assert workspace.data.count() == report.snapshot.counts.data == 9
+    report, _ = workspace.sync_files(units=file)
+    assert not report.published
+
+
+def test_predictions_are_continued_and_orphans_counted(tmp_path: Path, workspace: Workspace) -> None:
+    workspace.sync_files(units=ndjson(tmp_path / "units.ndjson", units(20)))
+    rows = [{"data_hash": f"u{n}", "class": "car", "confidence": n / 20, "frame": 0, "model": "m"} for n in range(20)]
+    report, _ = workspace.sync_files(predictions=ndjson(tmp_path / "p.ndjson", rows), labels=None)
+    assert [part.title for part in report.kept] == ["Set 0", "Set 1"]
+    assert workspace.predictions.filter("confidence > 0.5 and model = 'm'").count() == 9
+    rows[2]["class"] = "bus"
+    rows[4:5] = [{"data_hash": "nobody", "class": "car"}]
+    report, _ = workspace.sync_files(predictions=ndjson(tmp_path / "p.ndjson", [*rows, {**rows[2], "frame": 7}]))
+    assert workspace.predictions.filter("class = 'bus'").count() == 2
+    assert (report.snapshot.counts.predictions, report.snapshot.counts.orphans) == (20, 1)
+    report, _ = workspace.sync_files(labels=ndjson(tmp_path / "l.ndjson", rows[:2]))
+    assert (report.snapshot.counts.predictions, report.snapshot.counts.labels) == (20, 2)
+
+
+def test_continued_predictions_are_those_of_a_fresh_workspace(tmp_path: Path, workspace: Workspace) -> None:
+    workspace.sync_files(units=ndjson(tmp_path / "units.ndjson", units(20)))
+    rows = [{"data_hash": f"u{n % 20}", "class": "car", "frame": n, "prediction_hash": f"p{n}"} for n in range(100)]
+    file = ndjson(tmp_path / "p.ndjson", rows)
+    workspace.sync_files(predictions=file)
+    rows[5]["class"] = "bus"
+    report, _ = workspace.sync_files(predictions=ndjson(file, rows[:-1]))
+    assert report.parts[0].unchanged > 0
+    (tmp_path / "fresh").mkdir()
+    fresh = metaquery.open(tmp_path / "fresh")
+    fresh.sync_files(units=tmp_path / "units.ndjson", predictions=file)
+    assert stored_predictions(workspace) == stored_predictions(fresh)
+
+
+def stored_predictions(workspace: Workspace) -> list[Any]:
+    with duckdb.connect(workspace.snapshot().path, read_only=True) as connection:
+        return connection.execute("SELECT * EXCLUDE (unit) FROM predictions ORDER BY ALL").fetchall()
+
+
+def test_rows_that_cannot_be_taken_are_counted_with_their_lines(tmp_path: Path, workspace: Workspace) -> None:
+    file = tmp_path / "u.ndjson"
+    lines = [
+        b'{"data_hash": "a"}',
+        b"{oops",
+        b'{"title": "x"}',
+        b'{"data_hash": "a"}',
+        b"[1]",
+        b'{"data_hash": "\xff"}',
+    ]
+    file.write_bytes(b"\n".join(lines) + b"\n")
+    report, (rows,) = workspace.sync_files(units=file)
+    assert (rows.rows, rows.taken, rows.rejected) == (6, 1, 5)
+    assert [line for line, _ in rows.examples] == [2, 3, 4, 5, 6]
+    assert report.snapshot.counts.data == 1
+    file.write_bytes(b"{oops\n")
+    with pytest.raises(SyncError, match="1 rejected; line 1"):
+        workspace.sync_files(units=file)
+    assert workspace.data.count() == 1
+
+
+def test_a_broken_file_names_itself_and_its_line(tmp_path: Path, workspace: Workspace) -> None:
+    (tmp_path / "u.csv").write_text('data_hash,city\na,"Oslo\n')
+    (tmp_path / "u.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(SyncError, match=r"u\.csv, line 2"):
+        workspace.sync_files(units=tmp_path / "u.csv")
+    with pytest.raises(SyncError, match=r"u\.parquet"):
+        workspace.sync_files(units=tmp_path / "u.parquet")
+    with pytest.raises(UsageError, match="no file"):
+        workspace.sync_files(units=tmp_path / "none.csv")
+    assert not list((tmp_path / "ws" / ".metaquery").glob(".incoming/*"))
+
+
+def test_a_unit_in_two_files_is_refused(tmp_path: Path, workspace: Workspace) -> None:
+    workspace.sync_files(units=ndjson(tmp_path / "one.ndjson", [{"data_hash": "a"}]))
+    with pytest.raises(SyncError, match="the data unit a is in two datasets: one, two"):
+        workspace.sync_files(units=ndjson(tmp_path / "two.ndjson", [{"data_hash": "a"}]))
+    assert workspace.data.count() == 1
+
+
+def test_a_hash_of_a_file_never_leaves_the_spool(tmp_path: Path, workspace: Workspace) -> None:
+    row = {"data_hash": "a", "dataset_hash": "../../../outside"}
+    workspace.sync_files(units=ndjson(tmp_path / "u.ndjson", [row]))
+    assert workspace.data.count() == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["u.ndjson", "ws"]
+
+
+def test_the_command_reads_standard_input_and_reports(tmp_path: Path) -> None:
+    (tmp_path / "ws").mkdir()
+    ndjson(tmp_path / "schema.json", [SCHEMA])
+    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", str(tmp_path / "ws"), "--from", "-"]
+    text = '{"data_hash": "a", "dark": true}\nnonsense\n'
+    ran = subprocess.run(
+        [*command, "--schema", str(tmp_path / "schema.json")], input=text, capture_output=True, text=True, check=True
+    )
+    assert "-: expected 2 rows, got 1, rejected 1" in ran.stdout
+    assert "-, line 2: not JSON" in ran.stdout
+    again = subprocess.run([*command, "--all"], input=text, capture_output=True, text=True, check=False)
+    assert again.returncode == 2
+    assert metaquery.open(tmp_path / "ws").data.filter("dark").count() == 1
+
+
+def test_a_sync_that_is_killed_leaves_nothing_behind(tmp_path: Path, workspace: Workspace) -> None:
+    workspace.sync_files(units=ndjson(tmp_path / "first.ndjson", [{"data_hash": "first"}]))
+    file = ndjson(tmp_path / "units.ndjson", units(200))
+    program = (
+        "import os, signal, metaquery; from metaquery.store.spool import Spool; append = Spool.append\n"
+        "def killed(self, stream, *bodies, **progress):\n"
+        "    append(self, stream, *bodies, **progress)\n"
+        "    if stream == 'rows': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Spool.append = killed\n"
+        f"metaquery.open({str(tmp_path / 'ws')!r}).sync_files(units={str(file)!r})"
+    )
+    died = subprocess.run([sys.executable, "-c", program], check=False, env={**os.environ})
+    assert died.returncode == -signal.SIGKILL
+    assert workspace.data.count() == 1
+    report, _ = workspace.sync_files(units=file)
+    assert report.snapshot.counts.data == 201
+    assert not (workspace.layout.home / ".incoming").exists()
