@@ -9,7 +9,7 @@ An object is a row a frame; a classification is a row a range of frames, as a vi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metaquery.store.pages import ANNOTATIONS, LABEL_ROWS, annotation_rows
 

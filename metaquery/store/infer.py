@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metaquery.schema import Field
 from metaquery.store.pages import DOCUMENT, UNITS, json_pointer, quoted
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     import duckdb
 
     from metaquery.schema import Schema
+    from metaquery.store.chain import Chain
 
-__all__ = ["infer_fields", "still_inferred"]
+__all__ = ["infer_chains", "infer_fields", "still_inferred"]
 
 _NUMBERS = {"DOUBLE", "BIGINT", "UBIGINT", "HUGEINT"}
 
@@ -40,21 +41,51 @@ def infer_fields(connection: duckdb.DuckDBPyConnection, files: list[Path], known
     """
     if not files:
         return ()
-    names = [str(f) for f in files]
+    return _infer(connection, UNITS, {"files": [str(file) for file in files]}, known)
+
+
+def infer_chains(
+    connection: duckdb.DuckDBPyConnection, chains: list[Chain], known: Container[str]
+) -> tuple[Field, ...]:
+    """Find the keys that are not `known` in the rows that chains of data units have now, as `infer_fields`.
+
+    What a later generation replaced or removed says nothing any more.
+    """
+    if all(len(chain.spools) == 1 for chain in chains):
+        return infer_fields(connection, [file for chain in chains for file in chain.files("rows")], known)
+    connection.execute("CREATE OR REPLACE TEMP TABLE live (client_metadata JSON)")
+    for chain in chains:
+        chain.place(connection, 0)
+        chain.supersede(connection, "rows", "data_hash")
+        for generation, _, files in chain.generations("rows"):
+            connection.execute(
+                f"INSERT INTO live SELECT u.client_metadata FROM {UNITS} u "
+                "WHERE u.data_hash IN (SELECT data_hash FROM positions) "
+                "AND u.data_hash NOT IN (SELECT name FROM superseded WHERE generation > $generation)",
+                {"files": files, "generation": generation},
+            )
+    found = _infer(connection, "live", {}, known)
+    connection.execute("DROP TABLE live")
+    return found
+
+
+def _infer(
+    connection: duckdb.DuckDBPyConnection, source: str, parameters: dict[str, Any], known: Container[str]
+) -> tuple[Field, ...]:
     rows = connection.execute(
-        f"SELECT DISTINCT unnest(json_keys({DOCUMENT})) AS key FROM {UNITS} u ORDER BY key", {"files": names}
+        f"SELECT DISTINCT unnest(json_keys({DOCUMENT})) AS key FROM {source} u ORDER BY key", parameters
     ).fetchall()
-    return tuple(_inferred(connection, names, key) for (key,) in rows if key not in known)
+    return tuple(_inferred(connection, source, parameters, key) for (key,) in rows if key not in known)
 
 
-def _inferred(connection: duckdb.DuckDBPyConnection, files: list[str], key: str) -> Field:
+def _inferred(connection: duckdb.DuckDBPyConnection, source: str, parameters: dict[str, Any], key: str) -> Field:
     as_datetime = Field(key, "DATETIME").parse_sql("x", "NULL")
     types, texts, dates = connection.execute(
         f"""SELECT list(DISTINCT json_type(x)), count(*) FILTER (WHERE json_type(x) = 'VARCHAR'),
             count({as_datetime}) FILTER (WHERE contains(x::VARCHAR, '-'))
-        FROM (SELECT json_extract({DOCUMENT}, $pointer) AS x FROM {UNITS} u)
+        FROM (SELECT json_extract({DOCUMENT}, $pointer) AS x FROM {source} u)
         WHERE x IS NOT NULL AND json_type(x) <> 'NULL'""",
-        {"files": files, "pointer": json_pointer(key)},
+        {**parameters, "pointer": json_pointer(key)},
     ).fetchall()[0]
     found = set(types or ())
     if found and found <= _NUMBERS:

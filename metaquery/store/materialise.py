@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from metaquery.errors import SyncError
 from metaquery.store.annotations import create_annotations, insert_annotations
 from metaquery.store.chain import largest_row
-from metaquery.store.infer import infer_fields
+from metaquery.store.infer import infer_chains
 from metaquery.store.pages import DOCUMENT, UNITS, json_pointer, quoted
 from metaquery.store.session import writing
 from metaquery.store.snapshot import Changes, Counts, KeyCount
@@ -151,8 +151,7 @@ def _build(
 ) -> Materialised:
     units = [chain for chain in chains if chain.part.kind == "units"]
     if schema is None:
-        files = [file for chain in units for file in chain.files("rows")]
-        schema = metadata_schema.schema(infer_fields(connection, files, known=metadata_schema.options))
+        schema = metadata_schema.schema(infer_chains(connection, units, known=metadata_schema.options))
     columns = "".join(f", {quoted(f.column)} {f.column_type}" for f in schema.fields)
     connection.execute(f"CREATE TABLE data ({_BUILT_IN}{columns}, misfits STRUCT(field INTEGER, raw VARCHAR)[])")
     first = 0

@@ -193,3 +193,11 @@ def test_continuing_is_typing_anew(first: list[Row], edits: list[Edit]) -> None:
                 expected.schema, expected.counts, expected.keys, expected.changes, expected.units,
             )  # fmt: skip
             before = described(made, path, chains)
+
+
+def test_a_value_that_is_gone_does_not_type_a_key(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.step(Edit([{"score": "n/a", "once": 1}, {"score": 2}], {}, [], set()))
+    world.step(Edit([], {0: {"score": 1}}, [], set()))
+    made = materialise(world.chains(upto=2), SCHEMA, tmp_path / "anew.duckdb")
+    assert {field.name: field.type for field in made.schema.fields if field.inferred} == {"score": "NUMBER"}
