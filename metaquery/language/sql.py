@@ -218,12 +218,19 @@ def _where(asked: Query, writer: Expressions) -> str:
 def _order(asked: Query, writer: Expressions) -> str:
     keys = []
     for key in asked.order:
+        if _is_fixed(key.key):
+            continue  # it orders nothing, and DuckDB takes no parameter there
         direction = ("desc" if key.descending else "asc") + " nulls first" * key.nulls_first
         keys.append(writer.say(direction, writer.value(key.key)))
     named = {key.key.field.column for key in asked.order if isinstance(key.key, Column)}
     rest = [name for name in asked.relation.key if name not in named]
     keys += [writer.unit if name == "data_hash" else writer.row + writer.dialect.quote(name) for name in rest]
     return f" ORDER BY {', '.join(keys)}"
+
+
+def _is_fixed(value: Value) -> bool:
+    """Whether a value is the same for every row."""
+    return not _has_subquery(value) and not any(isinstance(node, Column) for node in _walk(value))
 
 
 def _walk(value: Value) -> list[Value]:
