@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo test soak check bench clean
+.PHONY: help demo test fuzz soak check bench clean
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -25,6 +25,10 @@ demo: $(VENV)/.demo ## Play the whole job against a stand-in Encord on this mach
 
 test: $(VENV)/.dev ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+fuzz: $(VENV)/.dev ## Look for faults in the filter language (minutes)
+	$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=fuzz tests/differential tests/properties
+	$(BIN)/python -m tests.fuzz --seconds 60
 
 soak: $(VENV)/.dev ## Kill syncs at 200 random moments, and each job at every step (minutes)
 	$(BIN)/python -m tests.crash.soak

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, Phase, settings
 
-_LONGER = 30
+_LONGER = 10
 
 
 def register_profiles() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metaquery.errors import FilterError
@@ -22,6 +22,7 @@ from metaquery.language import (
 from metaquery.language import syntax as s
 from metaquery.language.printing import to_text, view_text
 from metaquery.schema import DATA
+from tests.budget import cases
 
 from .schemas import SCHEMA
 from .strategies import TOKEN_SOUP, TREES, VIEWS
@@ -37,7 +38,7 @@ def attempt(text: str, *, ordered: bool) -> Query | FilterError:
 
 
 @given(TREES)
-@settings(max_examples=400, deadline=None)
+@cases(400)
 def test_what_is_printed_is_read_back(tree: s.Expr) -> None:
     text = to_text(tree)
     again = parse(text)
@@ -46,13 +47,13 @@ def test_what_is_printed_is_read_back(tree: s.Expr) -> None:
 
 
 @given(VIEWS)
-@settings(max_examples=100, deadline=None)
+@cases(100)
 def test_views_are_read_back(view: s.View) -> None:
     assert parse_view(view_text(view)) == view
 
 
 @given(st.one_of(st.text(max_size=40), TOKEN_SOUP, TREES.map(to_text)), st.booleans())
-@settings(max_examples=600, deadline=None)
+@cases(600)
 def test_every_text_binds_or_says_where_it_is_wrong(text: str, ordered: bool) -> None:
     query = attempt(text, ordered=ordered)
     if isinstance(query, FilterError):
@@ -66,7 +67,7 @@ def test_every_text_binds_or_says_where_it_is_wrong(text: str, ordered: bool) ->
 
 
 @given(TOKEN_SOUP)
-@settings(max_examples=300, deadline=None)
+@cases(300)
 def test_canonical_text_means_the_same(text: str) -> None:
     query = attempt(text, ordered=False)
     if isinstance(query, FilterError):
