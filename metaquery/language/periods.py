@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from metaquery.errors import UsageError
 from metaquery.language.moments import DAY, FIRST, HOUR, LAST, MINUTE, SECOND, day_of, midnight
+from metaquery.language.operators import OPERATORS
 from metaquery.language.query import Length, PeriodValue
 
 if TYPE_CHECKING:
@@ -68,8 +69,17 @@ def scaled(op: str, length: Length, factor: float) -> Length:
     return Length(0, 0, by(length.total))
 
 
+_RANKS = {"day": 0, "month": 1, "year": 2}
+
+
 def compare_periods(op: str, left: PeriodValue, right: PeriodValue) -> bool:
-    """Compare two periods as §5.5 says; op is one of `= != < <= > >=`."""
+    """Compare two periods as §5.5 says; op is one of `= != < <= > >=`.
+
+    Of two of different length the longer is the period and the shorter what is compared with it, whichever is written
+    first: `2023-01 <= d` is `d >= 2023-01` of a day, as it is of an instant.
+    """
+    if _RANKS[left.unit] > _RANKS[right.unit]:
+        op, left, right = OPERATORS[op].mirror, right, left
     same = (left.start, left.end) == (right.start, right.end)
     return {
         "=": same,

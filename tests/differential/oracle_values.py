@@ -63,9 +63,15 @@ def begin(x: Moment | Period) -> int:
     return x.start if isinstance(x, Period) else x.micros
 
 
+_RANKS = {"day": 0, "month": 1, "year": 2}
+
+
 def compare(op: str, left: Any, right: Any) -> Any:
     if left is None or right is None:
         return None
+    if isinstance(left, Period) and (not isinstance(right, Period) or _RANKS[left.unit] > _RANKS[right.unit]):
+        # What is longer is the period, and what is shorter is compared with it, whichever is written first.
+        return compare({"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op), right, left)
     if isinstance(left, Period) and isinstance(right, Period):
         return {
             "=": left == right,
@@ -75,8 +81,6 @@ def compare(op: str, left: Any, right: Any) -> Any:
             "<=": left.end <= right.end,
             ">=": left.start >= right.start,
         }[op]
-    if isinstance(left, Period):
-        return compare({"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op), right, left)
     if isinstance(right, Period):
         x = left.micros
         return {
