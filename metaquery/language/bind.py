@@ -224,8 +224,9 @@ class _Binder(SpatialCalls, TemporalCalls):
         """Compare two values whose types go together; of two periods that are constant, the outcome is one."""
         if left.type == "PERIOD":
             fixed = _periods(left, right)
-            if fixed is not None:
-                return Constant("BOOLEAN", compare_periods(op, *fixed), written)
+            if fixed is not None and isinstance(left, Constant) and isinstance(right, Constant):
+                said = syntax.Compare(op, left.written, right.written, span=written.span)  # 20230101 as the day it is
+                return Constant("BOOLEAN", compare_periods(op, *fixed), said)
             if right.type != "PERIOD" or isinstance(left, Constant):
                 op, left, right = OPERATORS[op].mirror, right, left
         return query.Compare(op, left, right)

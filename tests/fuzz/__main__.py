@@ -16,6 +16,9 @@ from tests.golden.language import metadata_schema
 from .mutations import mutated
 from .target import BLOCKS, Fault, attempt, smallest
 
+_SHOWN = 2_000
+"""Characters of a text; the seed brings back the whole."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -35,8 +38,8 @@ def main() -> int:
             try:
                 bound += attempt(text, block, engine)
             except Fault as fault:
-                sys.stderr.write(f"seed {told.seed}, text {tried}: {fault}\n{text!r}\nwith {block.given}\n")
-                sys.stderr.write(f"at least {smallest(text, block, engine)!r}\n")
+                sys.stderr.write(f"seed {told.seed}, text {tried}: {fault}\n{text[:_SHOWN]!r}\nwith {block.given}\n")
+                sys.stderr.write(f"at least {smallest(text, block, engine)[:_SHOWN]!r}\n")
                 return 1
     sys.stdout.write(f"seed {told.seed}: {tried:,} texts, {bound:,} of them filters that ran, the others refused\n")
     return 0
