@@ -14,7 +14,7 @@ from typing import Any
 from metaquery.language import syntax as s
 
 from .oracle_calendar import DAY, days, micros
-from .oracle_functions import PLAIN, TIMED
+from .oracle_functions import PARTS, PLAIN, TIMED
 from .oracle_logic import all_of, either, holds, holds_all, holds_any, holds_only, opposite
 from .oracle_places import OPEN, SPATIAL, Span, read_shape, relate
 from .oracle_texts import lower, on_the_wall, read_date
@@ -192,12 +192,17 @@ class Oracle:
             ends = [end for arg in node.args for end in (arg.args if is_interval(arg) else (arg,))]
             first, second = (self.read(arg, "DATETIME") for arg in node.args)
             return relate(node.name, first, second, self.world.zone, whole=any(map(self.is_period, ends)))
-        args = [self.items(arg) if node.name.startswith("a_") else self.value(arg) for arg in node.args]
+        args = [self.items(arg) if node.name.startswith("a_") else self.argument(node, arg) for arg in node.args]
         if any(x is None for x in args):
             return None
         if node.name in TIMED:
             return TIMED[node.name](self.world.zone, *args)
         return {**PLAIN, **SPATIAL}[node.name](*args)
+
+    def argument(self, node: s.Call, arg: s.Expr) -> Any:
+        """Evaluate an argument; where a time is expected, a literal is one."""
+        times = node.name in PARTS or (node.name == "date_trunc" and arg is node.args[1])
+        return self.read(arg, "DATETIME" if times else None)
 
     def items(self, node: s.Expr) -> Any:
         """Return what is in a list, which may be null; `('x')` is a list of one in CQL2's functions."""
@@ -250,11 +255,19 @@ class Oracle:
         return compare(node.op, *self.pair(node.left, node.right))
 
     def _between(self, node: s.Between) -> Any:
-        from_low = s.Compare(">=", node.x, node.low)  # for periods, that is by where they begin: P.s <= x (§5.5)
-        return self._and(s.And((from_low, s.Compare("<=", node.x, node.high))))
+        x, low, high = self.alike(node.x, node.low, node.high)
+        return all_of(
+            [compare(">=", x, low), compare("<=", x, high)]
+        )  # of periods: by where they begin, and end (§5.5)
 
     def _in(self, node: s.In) -> Any:
-        return self._or(s.Or(tuple(s.Compare("=", node.x, item) for item in node.items)))
+        x, *items = self.alike(node.x, *node.items)
+        return either([compare("=", x, item) for item in items])
+
+    def alike(self, *nodes: s.Expr) -> list[Any]:
+        """Evaluate what is compared with each other: literals take the type of the first that has one."""
+        beside = next((type_ for type_ in map(self.type_of, nodes) if type_), None)
+        return [self.read(node, beside) for node in nodes]
 
     def _is(self, node: s.Is) -> Any:
         left, right = self.pair(node.x, node.v)

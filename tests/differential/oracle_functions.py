@@ -90,6 +90,9 @@ PLAIN: dict[str, Callable[..., Any]] = {
 """Functions of their arguments alone."""
 
 
+PARTS = ("year", "month", "day", "hour", "minute", "second", "weekday")
+
+
 def part_of(part: str) -> Callable[..., Any]:
     return lambda zone, x: wall(begin(x), zone)[part]
 
@@ -100,7 +103,7 @@ def to_day(zone: str, x: Any) -> Any:
 
 
 TIMED: dict[str, Callable[..., Any]] = {
-    **{part: part_of(part) for part in ("year", "month", "day", "hour", "minute", "second", "weekday")},
+    **{part: part_of(part) for part in PARTS},
     "date": to_day,
     "timestamp": lambda zone, text: read_date(text, zone),
     "date_trunc": lambda zone, unit, x: Moment(truncated(unit, begin(x), zone)),

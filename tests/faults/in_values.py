@@ -90,7 +90,7 @@ TIME = (
     Fault(
         "a month is later than its days",
         "oracle",
-        Written(periods.compare_periods, '">": left.start >= right.end', '">": left.end > right.end'),
+        Written(periods.compare_periods, '"<": left.end <= right.start', '"<": left.start < right.end'),
     ),
 )
 
