@@ -33,6 +33,10 @@ class World:
     labelled: dict[str, str] = field(default_factory=dict)
     schema: dict[str, Any] = field(default_factory=lambda: dict(SCHEMA))
     domain: str = "memory"
+    resumes: bool = False
+
+    def owns(self, part: Part) -> bool:
+        return True
 
     @property
     def workspace(self) -> Workspace:
