@@ -39,6 +39,8 @@ RELATIONS = (
         "oracle",
         Spelt("count", "(SELECT count(*) FROM {0} AS {1} WHERE {2} IS NOT NULL{3})"),
     ),
+    Fault("`count > 1` is content with one", "oracle", Written(Expressions._existence, '(">", 0)', '(">", 1)')),
+    Fault("`count < 2` means none", "oracle", Written(Expressions._existence, '("<", 1)', '("<", 2)')),
     Fault("`count >= 2` is content with one", "oracle", Written(Expressions._existence, '(">=", 1)', '(">=", 2)')),
     Fault(
         "`count = 0` means some",

@@ -9,12 +9,12 @@ import pytest
 
 from metaquery.errors import FilterError
 
-from . import in_conditions, in_queries, in_refusals, in_text, in_values
+from . import in_conditions, in_functions, in_queries, in_refusals, in_text, in_values
 from .corpus import FILTERS, SECTIONS
 from .laws import LAWS, Bench
 from .seeding import Fault
 
-MODULES = (in_conditions, in_values, in_queries, in_text, in_refusals)
+MODULES = (in_conditions, in_values, in_functions, in_queries, in_text, in_refusals)
 ROWS = [(section, fault) for module in MODULES for section, faults in module.FAULTS.items() for fault in faults]
 BROKEN = (AssertionError, FilterError, duckdb.Error, pytest.fail.Exception)
 """How a law fails: its own words, a filter that is refused, a statement that DuckDB refuses, a refusal that is none."""
