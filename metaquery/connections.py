@@ -1,14 +1,13 @@
-"""`Connections`: how a workspace reaches its server, and the organisation's metadata schema there."""
+"""`Connections`: how a workspace reaches its server."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from metaquery.errors import AuthError, SchemaError, UsageError
-from metaquery.schema import MetadataSchema
+from metaquery.errors import AuthError, UsageError
 from metaquery.settings import KeySource, Settings, key_source
 from metaquery.store.durable import read_json, write_json
 
@@ -124,71 +123,3 @@ class Connections:
             timeout_s=self.settings.timeout_s,
             connections=self.settings.connections,
         )
-
-    def set_schema(self, document: Any) -> MetadataSchema:
-        """Import the organisation's metadata schema; it replaces the one before, for everybody.
-
-        Parameters
-        ----------
-        document
-            Decoded JSON, in the simple or the typed form.
-
-        Raises
-        ------
-        SchemaError
-            It cannot be read, or the server holds another afterwards.
-        """
-        schema = MetadataSchema.from_json(document)
-        with self.client() as client:
-            client.set_metadata_schema(schema.to_json())
-            held = client.metadata_schema()
-        read = MetadataSchema.from_json(held or {})
-        differing = [
-            key for key in {**read.options, **schema.options} if read.options.get(key) != schema.options.get(key)
-        ]
-        if differing:
-            raise SchemaError(
-                f"the server took the schema and holds another: {', '.join(sorted(differing)[:5])}",
-                hint="run: metaquery schema show",
-            )
-        write_json(self.layout.schema, held)
-        return read
-
-    def keep_schema(self, document: Any) -> MetadataSchema:
-        """Take a metadata schema for this workspace alone; the next sync takes the organisation's again.
-
-        Parameters
-        ----------
-        document
-            Decoded JSON, in the simple or the typed form.
-
-        Raises
-        ------
-        SchemaError
-            It cannot be read.
-        """
-        schema = MetadataSchema.from_json(document)
-        self.layout.home.mkdir(parents=True, exist_ok=True)
-        write_json(self.layout.schema, schema.to_json())
-        return schema
-
-    @property
-    def known_schema(self) -> MetadataSchema | None:
-        """The metadata schema as last set or seen here; None where there is none."""
-        if not self.layout.schema.exists():
-            return None
-        return MetadataSchema.from_json(read_json(self.layout.schema))
-
-    def read_schema(self) -> MetadataSchema | None:
-        """Read the organisation's metadata schema from the server; None where it has none."""
-        with self.client() as client:
-            held = client.metadata_schema()
-        self.remember_schema(held)
-        return None if held is None else MetadataSchema.from_json(held)
-
-    def remember_schema(self, held: dict[str, Any] | None) -> None:
-        """Keep the schema that the server was seen to hold, None for none: values are typed anew by it."""
-        if held is None:
-            self.layout.schema.unlink(missing_ok=True)
-        else:
-            write_json(self.layout.schema, held)

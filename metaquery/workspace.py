@@ -7,20 +7,18 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
 from metaquery.collection import Collection, Collections, Provenance
 from metaquery.connections import Connection, Connections
 from metaquery.errors import StoreError
 from metaquery.language import BindOptions
 from metaquery.moment import Moment
-from metaquery.pinned import Pinned
+from metaquery.pinning import Pinning
 from metaquery.saved_filters import SavedFilter, SavedFilters
 from metaquery.schema import DATA, LABELS, PREDICTIONS, MetadataSchema, Relation
 from metaquery.settings import Settings
 from metaquery.store.journal import Journal
 from metaquery.store.layout import Layout
-from metaquery.store.pins import Pin
 from metaquery.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -28,10 +26,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from metaquery.corrections import Proposal
     from metaquery.diff import Diff
     from metaquery.history import History
-    from metaquery.misfits import Misfit
+    from metaquery.organisation_schema import OrganisationSchema
     from metaquery.push import PushReport, ReadBack
     from metaquery.sources import Progress
     from metaquery.sources.files import FileReport
@@ -107,8 +104,9 @@ class Workspace:
         self.settings = settings
         self.time_zone = time_zone
         self.now = now
-        self.waiting = waiting
-        self._pins: WeakValueDictionary[str, Pin] = WeakValueDictionary()
+        self._pinning = Pinning(
+            layout, settings, self.collections, saved=self.filters.texts, collect=self._collect, waiting=waiting
+        )
 
     def __repr__(self) -> str:
         return f"<metaquery.Workspace {self.layout.root}>"
@@ -138,7 +136,7 @@ class Workspace:
         UsageError
             There is no relation of this name.
         """
-        return Moment(self._pinned(self.snapshot()), self._options).view(relation)
+        return Moment(self._pinning.newest(), self._options).view(relation)
 
     def as_of(self, ref: str) -> Moment:
         """Return an earlier snapshot, with views of its rows by its own schema.
@@ -158,7 +156,7 @@ class Workspace:
         NoSnapshot
             There was none yet.
         """
-        return Moment(self._past(ref), self._options)
+        return Moment(self._pinning.past(ref), self._options)
 
     def diff(
         self, before: str | None = None, after: str | None = None, *, where: str | None = None, limit: int = 10
@@ -181,8 +179,8 @@ class Workspace:
         """
         from metaquery.diff import compared  # as for `history`
 
-        new = self._pinned(self.snapshot()) if after is None else self._past(after)
-        old = self._past(self.history.before(new.snapshot) if before is None else before)
+        new = self._pinning.newest() if after is None else self._pinning.past(after)
+        old = self._pinning.past(self.history.before(new.snapshot) if before is None else before)
         return compared(old, new, self._options, where=where, limit=limit)
 
     @property
@@ -195,35 +193,6 @@ class Workspace:
     @property
     def _options(self) -> BindOptions:
         return BindOptions(time_zone=self.time_zone, now=self.now)
-
-    def _past(self, ref: str) -> Pinned:
-        from metaquery.store.history import resolve  # as for `history`
-
-        return self._pinned(resolve(self.layout, ref))
-
-    def _pinned(self, snapshot: Snapshot) -> Pinned:
-        pin = self._pins.get(snapshot.id)
-        if pin is None:
-            self._pins[snapshot.id] = pin = Pin(self.layout, snapshot.id)
-        return Pinned(
-            snapshot,
-            file=lambda: self._file(snapshot),
-            collections=self.collections,
-            settings=self.settings,
-            saved=self.filters.texts,
-            collect=self._collect,
-            past=self._past,
-            pin=pin,
-        )
-
-    def _file(self, snapshot: Snapshot) -> Path:
-        if snapshot.path.exists():
-            return snapshot.path
-        from metaquery.store.history import with_file  # typing anew is not what a query usually needs
-
-        threads, memory_mb = self.settings.threads, self.settings.memory_mb
-        with self.waiting(f"making the snapshot {snapshot.id} again from what was read for it"):
-            return with_file(self.layout, snapshot, threads=threads, memory_mb=memory_mb)
 
     def snapshot(self) -> Snapshot:
         """Return the newest snapshot.
@@ -273,7 +242,7 @@ class Workspace:
 
     @property
     def server(self) -> Connections:
-        """How the server is reached, and the organisation's metadata schema there."""
+        """How the server is reached."""
         return Connections(self.layout, self.settings)
 
     @property
@@ -289,43 +258,12 @@ class Workspace:
         """Return a client of the remembered connection; as `Connections.client`."""
         return self.server.client()
 
-    def set_schema(self, document: Any) -> MetadataSchema:
-        """Import the organisation's metadata schema; as `Connections.set_schema`."""
-        return self.server.set_schema(document)
-
-    def keep_schema(self, document: Any) -> MetadataSchema:
-        """Take a metadata schema for this workspace alone, until the next sync; as `Connections.keep_schema`."""
-        return self.server.keep_schema(document)
-
     @property
-    def known_schema(self) -> MetadataSchema | None:
-        """The organisation's metadata schema as last set or seen here; None where there is none."""
-        return self.server.known_schema
+    def schema(self) -> OrganisationSchema:
+        """The organisation's metadata schema, there and as last seen here."""
+        from metaquery.organisation_schema import OrganisationSchema  # a query knows its snapshot's
 
-    def read_schema(self) -> MetadataSchema | None:
-        """Read the organisation's metadata schema from the server; None where it has none."""
-        return self.server.read_schema()
-
-    def misfits(self) -> tuple[Misfit, ...]:
-        """Return the keys of the newest snapshot that have values of another type, and what those look like."""
-        from metaquery.misfits import all_misfits  # asked when something is wrong
-
-        return all_misfits(self.snapshot(), self.data.engine.rows)
-
-    def infer_schema(self, *, invalid_share: float | None = None) -> Proposal:
-        """Propose a corrected metadata schema, from the values of every unit of the newest snapshot.
-
-        Parameters
-        ----------
-        invalid_share
-            Share of a key's values that may be invalid before its type is in doubt; None is a tenth.
-        """
-        from metaquery.corrections import LARGEST_INVALID_SHARE, propose
-        from metaquery.store.evidence import evidence
-
-        share = LARGEST_INVALID_SHARE if invalid_share is None else invalid_share
-        held = self.known_schema or MetadataSchema({})
-        return propose(held, evidence(self.data.engine.rows, self.snapshot()), invalid_share=share)
+        return OrganisationSchema(self.server, self._pinning.newest)
 
     # The two directions
 
@@ -355,7 +293,7 @@ class Workspace:
         self.layout.home.mkdir(parents=True, exist_ok=True)
         with self.client() as client:
             held = client.metadata_schema()
-            self.server.remember_schema(held)
+            self.schema.remember(held)
             return sync(
                 EncordSource(client, page_rows=self.settings.page_rows, connections=self.settings.connections),
                 Scope(tuple(projects), tuple(datasets)),
@@ -383,7 +321,7 @@ class Workspace:
         """
         from metaquery.sync import rematerialise  # typing is not what a query needs
 
-        schema, settings = self.known_schema, self.settings
+        schema, settings = self.schema.known, self.settings
         return rematerialise(self.layout, schema, settings=settings, wait_s=wait_s, stage=stage or (lambda _: None))
 
     def sync_files(

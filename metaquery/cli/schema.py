@@ -49,7 +49,7 @@ def set_schema(file: Path, local: bool, yes: bool, workspace: Path | None) -> No
     if local:
         _keep(opened, wanted)
         return
-    held = opened.read_schema()
+    held = opened.schema.read()
     before, after = held.to_json() if held else {}, wanted.to_json()
     if before == after:
         click.echo(f"The organisation has this schema already: {len(after):,} keys.")
@@ -60,7 +60,7 @@ def set_schema(file: Path, local: bool, yes: bool, workspace: Path | None) -> No
     if before and not confirmed(question, yes=yes):
         click.echo("Nothing was changed.")
         return
-    opened.set_schema(after)
+    opened.schema.set(after)
     next_ = "metaquery rematerialise" if _typed_otherwise(opened, after) else "metaquery sync"
     click.echo(f"Imported {len(after):,} keys and read them back. Next: {next_}")
 
@@ -75,10 +75,10 @@ def _typed_otherwise(opened: Workspace, schema: dict[str, Any]) -> bool:
 
 def _keep(opened: Workspace, wanted: MetadataSchema) -> None:
     """Set a schema in this workspace alone, and say so."""
-    known = opened.known_schema
+    known = opened.schema.known
     for line in _differences(known.to_json() if known else {}, wanted.to_json()):
         click.echo(line)
-    opened.keep_schema(wanted.to_json())
+    opened.schema.keep(wanted.to_json())
     click.echo(f"Set {len(wanted.options):,} keys in this workspace alone; the organisation's schema is as it was.")
     click.echo("The next sync takes the organisation's again. Next: metaquery rematerialise")
 
@@ -93,7 +93,7 @@ def show_schema(as_json: bool, workspace: Path | None) -> None:
     Example:
       metaquery schema show
     """
-    held = open_here(workspace).read_schema()
+    held = open_here(workspace).schema.read()
     if held is None:
         raise NotFound(
             "the organisation has no metadata schema",

@@ -63,7 +63,7 @@ def _fails(key: KeyCount, percent: float) -> bool:
 
 def _report(opened: Workspace, failing: list[str]) -> dict[str, object]:
     snapshot = opened.snapshot()
-    misfits = {misfit.key.name: misfit.to_json() for misfit in opened.misfits()}
+    misfits = {misfit.key.name: misfit.to_json() for misfit in opened.schema.misfits()}
     return {
         "snapshot": snapshot.id,
         "units": snapshot.counts.data,
@@ -81,7 +81,7 @@ def _lines(opened: Workspace, failing: list[str]) -> list[str]:
     snapshot = opened.snapshot()
     if not snapshot.keys:
         return ["No unit has client metadata, and there is no schema."]
-    misfits = [(misfit.key.name, misfit.sentence()) for misfit in opened.misfits()]
+    misfits = [(misfit.key.name, misfit.sentence()) for misfit in opened.schema.misfits()]
     lines = [*key_lines(snapshot.keys), ""]
     lines += [*aligned(misfits, numbers=set()), ""] if misfits else []
     if failing:
@@ -96,7 +96,7 @@ def _lines(opened: Workspace, failing: list[str]) -> list[str]:
 
 def _applied(opened: Workspace) -> bool:
     """Whether the values were typed by the schema as it was last set or seen here."""
-    known = opened.known_schema
+    known = opened.schema.known
     return opened.snapshot().metadata_schema == (None if known is None else known.to_json())
 
 
@@ -119,7 +119,7 @@ def infer_schema(output: Path | None, percent: float, yes: bool, workspace: Path
     if output is not None and output.exists() and not confirmed(f"Replace {output}?", yes=yes):
         click.echo("Nothing was changed.")
         return
-    proposal = open_here(workspace).infer_schema(invalid_share=percent / 100)
+    proposal = open_here(workspace).schema.infer(invalid_share=percent / 100)
     for line in _evidence(proposal.corrections):
         click.echo(line, err=True)
     document = json.dumps(proposal.schema.to_json(), ensure_ascii=False, indent=2)
