@@ -7,11 +7,11 @@ checked there, so that an error points into the text that has just been written.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from metaquery.columns import every_column, named_columns, shown_columns
 from metaquery.errors import UsageError
 from metaquery.language import (
     DUCKDB,
@@ -25,18 +25,17 @@ from metaquery.language import (
     describe_fields,
     facet_sql,
     key_sql,
-    resolve_field,
     tally_sql,
     to_sql,
 )
 from metaquery.language.names import field_text
 from metaquery.language.printing import to_text
-from metaquery.language.query import And, Column
+from metaquery.language.query import And
 from metaquery.misfits import cause_named, misfits_of
-from metaquery.schema import DATA, Field, Relation
 from metaquery.tally import Tally, Unknown
 
 if TYPE_CHECKING:
+    from metaquery.schema import Field, Relation
     from pathlib import Path
 
     import pyarrow as pa
@@ -50,9 +49,6 @@ if TYPE_CHECKING:
     from metaquery.store.snapshot import Snapshot
 
 __all__ = ["View"]
-
-_SHOWN_COLUMNS = 8
-"""Columns of a table where the user names none."""
 
 _MOST_ROWS = 2**63 - 1
 
@@ -184,26 +180,11 @@ class View:
 
     def select(self, *names: str) -> View:
         """Choose the columns of each row; one text may hold several names, separated by commas."""
-        text = ", ".join(names)
-        found = [
-            resolve_field(
-                name.group().strip(),
-                self.snapshot.schema,
-                self.relation,
-                source=text,
-                start=name.start() + len(name.group()) - len(name.group().lstrip()),
-            )
-            for name in _NAME.finditer(text)
-        ]
-        if not found:
-            raise UsageError("no columns are named", hint="name some, separated by commas")
-        return self._with(columns=tuple(dict.fromkeys(found)))
+        return self._with(columns=named_columns(", ".join(names), self.snapshot.schema, self.relation))
 
     def select_all(self) -> View:
         """Choose every column: the relation's key and built-in fields, and all client metadata."""
-        own = self.relation.fields
-        unit = () if self.relation.name == "data" else (_DATA_HASH,)
-        return self._with(columns=(*unit, *own, *self.snapshot.schema.fields))
+        return self._with(columns=every_column(self.snapshot.schema, self.relation))
 
     # What it is
 
@@ -247,7 +228,7 @@ class View:
     @property
     def columns(self) -> tuple[Field, ...]:
         """The fields of each row."""
-        return self._columns if self._columns is not None else self._default_columns()
+        return self._columns if self._columns is not None else shown_columns(self._query, self.snapshot.schema)
 
     @property
     def engine(self) -> DuckDBEngine:
@@ -397,21 +378,5 @@ class View:
     def _with(self, *, query: Query | None = None, columns: tuple[Field, ...] | None = None) -> View:
         return View(self._pinned, query or self._query, self._options, columns or self._columns)
 
-    def _default_columns(self) -> tuple[Field, ...]:
-        """Choose what a table shows: the row's own names, what the query is about, then other client metadata."""
-        unit = DATA if self.relation.name != "data" else self.relation
-        named = [unit.get("title"), *(self.relation.get(name) for name in self.relation.shown)]
-        asked = () if self._query.where is None else describe_fields(self._query.where, deep=False)
-        sorted_by = (key.key.field for key in self._query.order if isinstance(key.key, Column))
-        others = self.snapshot.schema.fields if self.relation.name == "data" else ()
-        first = dict.fromkeys([f for f in (*named, *asked, *sorted_by) if f is not None and f.type != "LIST"])
-        rest = [f for f in others if f not in first and f.type not in {"POINT", "VECTOR"}]
-        return (*first, *rest[: max(0, _SHOWN_COLUMNS - len(first))])
-
-
-_DATA_HASH = DATA.fields[0]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-_NAME = re.compile(r"""(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^,"`])+""")
-"""One name of a list of columns: commas within quotes belong to the name."""
