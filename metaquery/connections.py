@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,11 +31,14 @@ class Connection:
         Path of the private key; None where it is read from the environment, each time anew.
     fingerprint
         Of the public key, as `ssh-keygen -l` prints it.
+    last_contact
+        When the server was last seen to answer, ISO 8601; None where it was not since that is remembered.
     """
 
     domain: str
     key_file: str | None
     fingerprint: str
+    last_contact: str | None = None
 
 
 class Connections:
@@ -80,13 +84,31 @@ class Connections:
         path = os.path.abspath(Path(key_file).expanduser()) if key_file else None  # noqa: PTH100  # resolves `..` alone
         with self._client(domain, key_source(path)) as client:
             client.check()
-            connection = Connection(client.domain, path, client.fingerprint)
+            connection = Connection(client.domain, path, client.fingerprint, _now())
         self.layout.home.mkdir(parents=True, exist_ok=True)
-        write_json(
-            self.layout.connection,
-            {"domain": connection.domain, "key_file": path, "fingerprint": connection.fingerprint},
-        )
+        write_json(self.layout.connection, asdict(connection))
         return connection
+
+    def check(self) -> None:
+        """Ask the server whether it is there and takes the key.
+
+        Raises
+        ------
+        AuthError
+            It does not take the key, or the key cannot be used.
+        Unreachable
+            No server answers.
+        UsageError
+            The workspace is not connected.
+        """
+        with self.client() as client:
+            client.check()
+        self.answered()
+
+    def answered(self) -> None:
+        """Remember that the server answered just now."""
+        if self.current is not None:
+            write_json(self.layout.connection, asdict(replace(self.current, last_contact=_now())))
 
     def client(self) -> EncordClient:
         """Return a client of the remembered connection; close it, or use it in a `with`.
@@ -123,3 +145,7 @@ class Connections:
             timeout_s=self.settings.timeout_s,
             connections=self.settings.connections,
         )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from metaquery.schema import Field
     from metaquery.store.evidence import Evidence, Look
+    from metaquery.store.snapshot import KeyCount
 
-__all__ = ["LARGEST_INVALID_SHARE", "Correction", "Proposal", "propose"]
+__all__ = ["LARGEST_INVALID_SHARE", "Correction", "Proposal", "in_doubt", "propose"]
 
 LARGEST_INVALID_SHARE = 0.1
 """Share of the values of a key that may be invalid before its type is in doubt."""
@@ -73,6 +74,11 @@ class Proposal:
 
     schema: MetadataSchema
     corrections: tuple[Correction, ...]
+
+
+def in_doubt(key: KeyCount, *, invalid_share: float = LARGEST_INVALID_SHARE) -> bool:
+    """Whether a key has values and none that is valid, or more invalid ones than may be."""
+    return key.invalid > 0 and (not key.valid or key.invalid > invalid_share * (key.valid + key.invalid))
 
 
 def propose(

@@ -51,6 +51,7 @@ class OrganisationSchema:
 
     def remember(self, held: dict[str, Any] | None) -> None:
         """Keep the schema that the server was seen to hold, None for none: values are typed anew by it."""
+        self._server.answered()
         if held is None:
             self._layout.schema.unlink(missing_ok=True)
         else:

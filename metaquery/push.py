@@ -167,6 +167,7 @@ def push_to_folders(
             by_folder.setdefault(folder, []).append(item)
     homeless = tuple(d for d, there, item in rows if there and (not item or folders.get(item) is None))
     count = _Count(progress, len(items))
+    journal.record("planned", places=sorted(by_folder), left_out=len(gone) + len(homeless))
     targets = [
         _settle(_Folder(client, folder), collection, members, journal, count)
         for folder, members in sorted(by_folder.items())
@@ -217,6 +218,7 @@ def push_to_project(
         members = [CollectionMember(d, frame, annotation) for d, frame, annotation, home in rows if home == project[0]]
         gone = tuple(f"{d} {annotation}" for d, _, annotation, home in rows if home != project[0])
     kind = "FRAME" if collection.relation == "data" else "LABEL"
+    journal.record("planned", places=[project[0]], left_out=len(gone))
     target = _Project(client, project, kind)
     report = _settle(target, collection, members, journal, _Count(progress, len(members)))
     return PushReport(collection.title, (report,), gone, ())
@@ -353,7 +355,7 @@ def _settle(
     added = len(missing) - len(failed)
     if added:
         _reconcile(target, uuid, members, failed)
-    journal.record("settled", place=target.place, uuid=uuid, members=len(members) - len(failed))
+    journal.record("settled", place=target.place, uuid=uuid, members=len(members) - len(failed), refused=len(failed))
     return TargetReport(target.name, uuid, created, len(members) - len(missing), added, tuple(failed))
 
 

@@ -6,11 +6,9 @@ import getpass
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from metaquery.collection import Collection, Collections, Provenance
 from metaquery.connections import Connection, Connections
-from metaquery.errors import StoreError
 from metaquery.language import BindOptions
 from metaquery.moment import Moment
 from metaquery.pinning import Pinning
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from metaquery.delivery import Delivery
     from metaquery.diff import Diff
     from metaquery.history import History
     from metaquery.organisation_schema import OrganisationSchema
@@ -71,11 +70,7 @@ def open_workspace(
         A setting cannot be used.
     """
     read = Settings.read(**settings, workspace=Path(path).expanduser() if path else None)
-    directory = read.workspace
-    layout = Layout(directory.absolute()) if directory else Layout.find(Path.cwd()) or Layout(Path.cwd())
-    if not layout.root.is_dir():
-        raise StoreError(f"there is no directory {layout.root}", hint="make it first, or name another")
-    return Workspace(layout, settings=read, time_zone=time_zone, now=now, waiting=waiting)
+    return Workspace(Layout.of(read.workspace), settings=read, time_zone=time_zone, now=now, waiting=waiting)
 
 
 class Workspace:
@@ -403,7 +398,7 @@ class Workspace:
             collection = self.collections.get(collection)
         engine = self.data.engine
         with self.client() as client:
-            journal = self._journal(collection, client.domain)
+            journal = Journal.of(self.layout, collection.id, client.domain)
             if project is None:
                 return push_to_folders(collection, client, engine, journal, progress=progress)
             (found,) = (p for p in EncordSource(client).plan(Scope(projects=(project,))) if p.kind == "labels")
@@ -416,18 +411,16 @@ class Workspace:
         if isinstance(collection, str):
             collection = self.collections.get(collection)
         with self.client() as client:
-            return read_back(collection, client, self.data.engine, self._journal(collection, client.domain))
+            return read_back(
+                collection, client, self.data.engine, Journal.of(self.layout, collection.id, client.domain)
+            )
 
-    def was_sent(self, collection: Collection) -> bool:
-        """Return whether a push of this Collection to the connected server came to its end."""
-        if self.connection is None:
-            return False
-        journal = self._journal(collection, self.connection.domain)
-        return any(entry["step"] == "settled" for entry in journal.entries())
+    def delivery(self, collection: Collection) -> Delivery | None:
+        """Return what has become of a Collection on the connected server; None where none is connected."""
+        from metaquery.delivery import delivery  # asked by who lists Collections
 
-    def _journal(self, collection: Collection, domain: str) -> Journal:
-        host = urlsplit(domain).netloc.replace(":", "_")
-        return Journal(self.layout.journal / f"{collection.id}-{host}.jsonl")
+        held = self.connection
+        return delivery(Journal.of(self.layout, collection.id, held.domain)) if held else None
 
     def _collect(self, view: View, title: str, description: str) -> Collection:
         return self.collections.create(

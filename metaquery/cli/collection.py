@@ -25,6 +25,9 @@ from metaquery.schema import RELATIONS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from metaquery.collection import Collection
+    from metaquery.workspace import Workspace
+
 __all__ = ["collection"]
 
 _SHOWN_FAILURES = 5
@@ -81,7 +84,7 @@ def list_collections(workspace: Path | None) -> None:
             f"{c.members:,}",
             c.relation,
             c.created_at.strftime("%Y-%m-%d %H:%M"),
-            "sent" if opened.was_sent(c) else "",
+            _state(opened, c),
         )
         for c in opened.collections.all()
     ]
@@ -117,7 +120,7 @@ def show(title: str, workspace: Path | None) -> None:
     click.echo(f"Unknown      {came.unknown:,} (for these the filter could not tell)")
     click.echo(f"Snapshot     {came.snapshot}")
     click.echo(f"Created      {found.created_at:%Y-%m-%d %H:%M:%S} UTC by {came.author}")
-    click.echo(f"Sent         {'yes' if opened.was_sent(found) else 'no'}")
+    click.echo(f"State        {_state(opened, found) or 'not connected to a server'}")
 
 
 @collection.command("send")
@@ -167,6 +170,14 @@ def _list_failures(why: str, members: tuple[str, ...]) -> None:
         shown = ", ".join(members[:_SHOWN_FAILURES])
         more = f" and {len(members) - _SHOWN_FAILURES:,} more" if len(members) > _SHOWN_FAILURES else ""
         click.echo(f"{plural(len(members), 'member')} {why}: {shown}{more}", err=True)
+
+
+def _state(opened: Workspace, collection: Collection) -> str:
+    """Return what has become of a Collection on the server; empty where none is connected."""
+    found = opened.delivery(collection)
+    if found is None:
+        return ""
+    return f"{found.state} ({found.left_out:,} left out)" if found.left_out else found.state
 
 
 def _quoted(title: str) -> str:

@@ -11,10 +11,10 @@ import click
 from metaquery.cli.keys import aligned, key_lines
 from metaquery.cli.options import confirmed, open_here, plural, workspace_option, yes_option
 from metaquery.cli.schema_words import option_words
+from metaquery.corrections import in_doubt
 
 if TYPE_CHECKING:
     from metaquery.corrections import Correction
-    from metaquery.store.snapshot import KeyCount
     from metaquery.workspace import Workspace
 
 __all__ = ["check_schema", "infer_schema"]
@@ -47,7 +47,7 @@ def check_schema(ctx: click.Context, as_json: bool, percent: float, workspace: P
     """
     opened = open_here(workspace)
     snapshot = opened.snapshot()
-    failing = [key.name for key in snapshot.keys if _fails(key, percent)]
+    failing = [key.name for key in snapshot.keys if in_doubt(key, invalid_share=percent / 100)]
     if as_json:
         click.echo(json.dumps(_report(opened, failing), ensure_ascii=False))
     else:
@@ -55,10 +55,6 @@ def check_schema(ctx: click.Context, as_json: bool, percent: float, workspace: P
             click.echo(line)
     if failing:
         ctx.exit(1)
-
-
-def _fails(key: KeyCount, percent: float) -> bool:
-    return key.invalid > 0 and (not key.valid or key.invalid * 100 > percent * (key.valid + key.invalid))
 
 
 def _report(opened: Workspace, failing: list[str]) -> dict[str, object]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from metaquery.store.durable import append_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from metaquery.store.layout import Layout
 
 __all__ = ["Journal"]
 
@@ -25,6 +28,12 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @classmethod
+    def of(cls, layout: Layout, collection: str, domain: str) -> Journal:
+        """Return the journal of a Collection, by its id, and of the server that it is sent to."""
+        host = urlsplit(domain).netloc.replace(":", "_")
+        return cls(layout.journal / f"{collection}-{host}.jsonl")
 
     def record(self, step: str, **facts: Any) -> None:
         """Append one entry, durably. Never give it a secret.

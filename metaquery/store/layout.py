@@ -18,10 +18,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from metaquery.errors import StoreError
 
 __all__ = ["Layout"]
 
@@ -48,6 +47,20 @@ class Layout:
             if (directory / _FOLDER).is_dir():
                 return cls(directory)
         return None
+
+    @classmethod
+    def of(cls, directory: Path | None) -> Layout:
+        """Return the layout of a directory; of None, of the nearest from here upwards that has one, else of this one.
+
+        Raises
+        ------
+        StoreError
+            The directory does not exist.
+        """
+        found = cls(directory.absolute()) if directory else cls.find(Path.cwd()) or cls(Path.cwd())
+        if not found.root.is_dir():
+            raise StoreError(f"there is no directory {found.root}", hint="make it first, or name another")
+        return found
 
     @property
     def home(self) -> Path:

@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from metaquery.errors import WorkspaceLocked
 
@@ -14,7 +14,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["write_lock"]
+__all__ = ["Holder", "holder", "write_lock"]
+
+_GLANCE_S = 0.1
+"""How long somebody who only looks at the lock may be in the way."""
+
+
+class Holder(NamedTuple):
+    """Who holds a lock: process number, and since when by the clock of this machine."""
+
+    pid: str
+    since: str
+
+
+def holder(path: Path) -> Holder | None:
+    """Return who holds a lock; None where nobody does. The one who takes it meanwhile does not notice."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(descriptor)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _holder(descriptor: int) -> Holder:
+    pid, _, since = os.pread(descriptor, 100, 0).decode(errors="replace").partition(" ")
+    return Holder(pid or "?", since or "?")
 
 
 @contextmanager
@@ -36,7 +66,7 @@ def write_lock(path: Path, *, wait_s: float = 0.0) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _acquire(descriptor, path, time.monotonic() + wait_s)
+        _acquire(descriptor, path, time.monotonic() + max(wait_s, _GLANCE_S))
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()} {time.strftime('%Y-%m-%d %H:%M:%S')}".encode(), 0)
         yield
@@ -52,9 +82,9 @@ def _acquire(descriptor: int, path: Path, deadline: float) -> None:
             if time.monotonic() < deadline:
                 time.sleep(0.02)
                 continue
-            pid, _, since = os.pread(descriptor, 100, 0).decode(errors="replace").partition(" ")
+            found = _holder(descriptor)
             raise WorkspaceLocked(
-                f"another metaquery is writing to {path.parent.parent} (process {pid or '?'}, since {since or '?'})",
+                f"another metaquery is writing to {path.parent.parent} (process {found.pid}, since {found.since})",
                 hint="wait for it (metaquery sync --wait SECONDS), or stop it; queries work meanwhile",
             ) from None
         return

@@ -53,6 +53,14 @@ def test_counting_imports_neither_http_nor_arrow(sandbox: SandboxProcess, tmp_pa
     assert imported(command("count", "city = 'Oslo'"), tmp_path) == {"click", "duckdb", "lark"}
 
 
+def test_the_status_is_found_out_with_click_alone(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    workspace = metaquery.open(tmp_path)
+    workspace.connect(sandbox.url, key_file=sandbox.key_file)
+    workspace.sync(datasets=["Street scenes north"])
+    workspace.data.collect("All")
+    assert imported(command("status"), tmp_path) == {"click"}
+
+
 def test_the_language_imports_cql2_json_on_first_use(tmp_path: Path) -> None:
     code = "import metaquery.language as language"
     assert imported(code, tmp_path) == {"lark"}

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from metaquery.collection import Collection, Provenance
+from metaquery.delivery import Delivery, delivery
 from metaquery.engines.duckdb import DuckDBEngine
 from metaquery.errors import PushError, ServerError
 from metaquery.push import push_to_folders, push_to_project, read_back
@@ -158,11 +159,43 @@ def test_a_line_of_the_journal_that_a_crash_cut_is_left_out(tmp_path: Path, engi
     push(tmp_path, engine, server, "a")
     journal = tmp_path / "journal.jsonl"
     steps = [json.loads(line)["step"] for line in journal.read_text().splitlines()]
-    assert steps == ["creating", "created", "added", "settled"]
+    assert steps == ["planned", "creating", "created", "added", "settled"]
     journal.write_bytes(journal.read_bytes() + b'{"step": "add')
     assert push(tmp_path, engine, server, "a").added == 0
     whole = [entry["step"] for entry in Journal(journal).entries()]
-    assert whole == [*steps, "settled"]
+    assert whole == [*steps, "planned", "settled"]
+
+
+def test_the_journal_tells_what_has_become_of_a_collection(tmp_path: Path, engine: DuckDBEngine) -> None:
+    server, journal = Server(), Journal(tmp_path / "journal.jsonl")
+    assert delivery(journal) == Delivery("never sent")
+    server.lose_answer = True
+    with pytest.raises(ServerError):
+        push(tmp_path, engine, server, "a", "c")
+    assert delivery(journal) == Delivery("interrupted")
+    server.lose_answer = False
+    server.refused = {"i2"}
+    push(tmp_path, engine, server, "a", "b", "c", "no-item", "homeless", "gone")
+    assert delivery(journal) == Delivery("sent in part", left_out=4)
+    push(tmp_path, engine, server, "a", "c")
+    assert delivery(journal) == Delivery("sent")
+
+
+def test_a_push_that_reached_one_of_two_folders_was_interrupted(tmp_path: Path, engine: DuckDBEngine) -> None:
+    server, journal = Server(), Journal(tmp_path / "journal.jsonl")
+    server.swallowed = {"j1"}
+    with pytest.raises(PushError, match="does not list"):
+        push(tmp_path, engine, server, "a", "c")
+    assert [entry["step"] for entry in journal.entries()].count("settled") == 1
+    assert delivery(journal) == Delivery("interrupted")
+
+
+def test_a_journal_without_plans_is_understood(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "old.jsonl")
+    journal.record("creating", place="f1", title="Night")
+    assert delivery(journal) == Delivery("interrupted")
+    journal.record("settled", place="f1", uuid="c", members=1)
+    assert delivery(journal) == Delivery("sent")
 
 
 def test_reading_back_tells_missing_from_extra(tmp_path: Path, engine: DuckDBEngine) -> None:

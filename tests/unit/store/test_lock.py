@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from metaquery.errors import WorkspaceLocked
-from metaquery.store.lock import write_lock
+from metaquery.store.lock import holder, write_lock
 
 HOLD = """
 import sys
@@ -51,3 +51,16 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
     close(hold(tmp_path / "lock"))
     with write_lock(tmp_path / "lock"):
         assert (tmp_path / "lock").read_text().startswith(f"{os.getpid()} ")
+
+
+def test_who_looks_learns_the_holder_and_holds_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    assert holder(path) is None
+    process = hold(path)
+    found = holder(path)
+    assert found is not None
+    assert found.pid == str(process.pid)
+    process.communicate("")
+    assert holder(path) is None
+    with write_lock(path):
+        pass
