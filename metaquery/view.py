@@ -35,7 +35,6 @@ from metaquery.misfits import cause_named, misfits_of
 from metaquery.tally import Tally, Unknown
 
 if TYPE_CHECKING:
-    from metaquery.schema import Field, Relation
     from pathlib import Path
 
     import pyarrow as pa
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from metaquery.language.complete import Completion
     from metaquery.misfits import Misfit
     from metaquery.pinned import Pinned
+    from metaquery.schema import Field, Relation
     from metaquery.store.snapshot import Snapshot
 
 __all__ = ["View"]

@@ -396,7 +396,7 @@ class Workspace:
 
         if isinstance(collection, str):
             collection = self.collections.get(collection)
-        engine = self.data.engine
+        collection, engine = collection.evaluated(), self.data.engine
         with self.client() as client:
             journal = Journal.of(self.layout, collection.id, client.domain)
             if project is None:
@@ -412,7 +412,7 @@ class Workspace:
             collection = self.collections.get(collection)
         with self.client() as client:
             return read_back(
-                collection, client, self.data.engine, Journal.of(self.layout, collection.id, client.domain)
+                collection.evaluated(), client, self.data.engine, Journal.of(self.layout, collection.id, client.domain)
             )
 
     def delivery(self, collection: Collection) -> Delivery | None:
