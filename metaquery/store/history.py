@@ -21,7 +21,7 @@ from metaquery.store.chain import Chain
 from metaquery.store.durable import publish
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import materialise
-from metaquery.store.pins import is_pinned
+from metaquery.store.pins import unpinned
 from metaquery.store.snapshot import Snapshot, clear_unpublished, published_ids
 from metaquery.store.spool import Spool
 
@@ -186,9 +186,11 @@ def sweep(layout: Layout) -> int:
     ids = published_ids(layout)
     for name in ids[:-_FILES]:
         file = layout.snapshots / f"{name}.duckdb"
-        if file.exists() and not is_pinned(layout, name):
-            freed += file.stat().st_size
-            file.unlink()
+        if file.exists():
+            with unpinned(layout, name) as free:
+                freed += file.stat().st_size if free else 0
+                if free:
+                    file.unlink()
     kept = log(layout)
     needed = {(e.part.folder, name) for s in kept for e in s.parts for name in e.generations}
     newest = {e.part.folder: e.generations[-1] for s in kept[:1] for e in s.parts}

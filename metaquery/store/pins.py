@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from metaquery.errors import NoSnapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from metaquery.store.layout import Layout
 
-__all__ = ["Pin", "is_pinned"]
+__all__ = ["Pin", "is_pinned", "unpinned"]
 
 
 class Pin:
@@ -57,16 +59,30 @@ class Pin:
             self._descriptor = -1
 
 
-def is_pinned(layout: Layout, name: str) -> bool:
-    """Return whether anybody has this snapshot open, this process included."""
+@contextmanager
+def unpinned(layout: Layout, name: str) -> Iterator[bool]:
+    """Tell whether nobody has this snapshot open, this process included; while the block lasts, nobody comes to.
+
+    Who wants it meanwhile waits, and then finds what the block has left of it. So nobody sees a file that is gone
+    when it is opened.
+    """
     descriptor = os.open(layout.snapshots / f"{name}.json", os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            free = False
+        else:
+            free = True
+        yield free
     finally:
         os.close(descriptor)
-    return False
+
+
+def is_pinned(layout: Layout, name: str) -> bool:
+    """Return whether anybody has this snapshot open, this process included; it may be another answer at once."""
+    with unpinned(layout, name) as free:
+        return not free
 
 
 def _held(path: Path) -> int:

@@ -151,13 +151,16 @@ class Snapshot:
         StoreError
             Its files are gone or damaged.
         """
-        try:
-            name = layout.current.read_text().strip()
-        except FileNotFoundError:
+        name = _current_name(layout)
+        while name is not None and not _files(layout, name)[1].exists():
+            before, name = name, _current_name(layout)
+            if name == before:
+                break  # no other was published since, after which this one may be pruned: it is missing
+        if name is None:
             raise NoSnapshot(
                 f"nothing has been synced into {layout.root} yet",
                 hint="run: metaquery sync --project TITLE (metaquery sync --all for everything)",
-            ) from None
+            )
         return cls.load(layout, name)
 
     @classmethod
@@ -227,12 +230,9 @@ def new_snapshot_id(after: str = "") -> str:
 
 def published_ids(layout: Layout) -> list[str]:
     """Return the ids of the snapshots that are kept, oldest first; the last is the current one."""
-    try:
-        current = layout.current.read_text().strip()
-    except FileNotFoundError:
-        return []
+    current = _current_name(layout)
     ids = sorted(path.stem for path in layout.snapshots.glob("[0-9]*.json"))
-    return [name for name in ids if name <= current]
+    return [] if current is None else [name for name in ids if name <= current]
 
 
 def building_path(layout: Layout, name: str) -> Path:
@@ -251,6 +251,14 @@ def clear_unpublished(layout: Layout) -> None:
         begun = left.name.startswith(".building-")
         if begun or (left.stem[:1].isdigit() and left.stem.partition(".")[0] not in published):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _current_name(layout: Layout) -> str | None:
+    """Return the id that `CURRENT` has; None where nothing was published."""
+    try:
+        return layout.current.read_text().strip()
+    except FileNotFoundError:
+        return None
 
 
 def _files(layout: Layout, name: str) -> tuple[Path, Path]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import metaquery
-from metaquery.errors import FilterError, NoSnapshot, UnknownField, UsageError
-from metaquery.store.pins import Pin, is_pinned
+from metaquery.errors import FilterError, NoSnapshot, StoreError, UnknownField, UsageError
+from metaquery.store.pins import Pin, is_pinned, unpinned
+from metaquery.store.snapshot import Snapshot
 
 from .world import World, rows_of
 
@@ -135,6 +137,44 @@ def test_a_pin_of_a_process_that_died_holds_nothing(four: World) -> None:
     assert not is_pinned(layout, name)
     with pytest.raises(NoSnapshot, match="pruned"):
         Pin(layout, "20010101T000000-000000000")
+
+
+def test_who_opens_a_snapshot_while_its_file_goes_waits_and_gets_it_made_again(four: World) -> None:
+    first, counts = ids(four)[0], []
+    moment = four.workspace.as_of(first)
+    assert moment.data.count() == 6
+    del moment
+    reader = threading.Thread(target=lambda: counts.append(four.workspace.as_of(first).data.count()))
+    with unpinned(four.workspace.layout, first) as free:
+        assert free
+        reader.start()
+        assert four.workspace.snapshot().id != first
+        (four.workspace.layout.snapshots / f"{first}.duckdb").unlink()
+        assert counts == []
+    reader.join()
+    assert counts == [6]
+
+
+def test_a_snapshot_that_was_pruned_after_it_was_superseded_is_passed_over(four: World) -> None:
+    layout, last = four.workspace.layout, ids(four)[-1]
+    layout.current.write_text("20010101T000000-000000000\n")
+    reading = layout.snapshots / "20010101T000000-000000000.json"
+
+    class Pointer:
+        """`CURRENT`, which is replaced between two readings."""
+
+        asked = 0
+
+        def read_text(self) -> str:
+            self.asked += 1
+            return reading.stem if self.asked == 1 else last
+
+    class Moving(type(layout)):  # type: ignore[misc]
+        current = Pointer()
+
+    assert Snapshot.current(Moving(layout.root)).id == last
+    with pytest.raises(StoreError, match="is not in"):
+        four.workspace.snapshot()
 
 
 def test_who_has_to_wait_for_an_earlier_snapshot_is_told_what_for(four: World) -> None:
