@@ -13,7 +13,6 @@ reads as fast as plain text.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import time
@@ -153,7 +152,7 @@ class Spool:
                 if not spool.checkpoint.complete and spool.checkpoint.base in tuple(bases):
                     spool.forget_uncounted()
                     return spool
-        name = f"{_generation(time.time())}-{os.urandom(2).hex()}"
+        name = _next_generation(max((folder.name for folder in part_folder.iterdir()), default=""))
         (part_folder / name).mkdir()
         fsync_folder(part_folder)
         return cls(part_folder / name)
@@ -279,3 +278,13 @@ _LEVEL = 1
 
 def _generation(seconds: float) -> str:
     return time.strftime("%Y%m%dT%H%M%S", time.gmtime(seconds))
+
+
+def _next_generation(after: str) -> str:
+    """Return a name that says when it was given, and sorts behind `after`: of two in one second, or a clock set back.
+
+    What comes later tells what an interrupted read leads on from.
+    """
+    seconds, rest = divmod(time.time_ns(), 10**9)
+    name = f"{_generation(seconds)}-{rest:09d}"
+    return name if name > after else f"{after}-1"

@@ -62,3 +62,15 @@ def test_a_page_that_is_gone_is_named(tmp_path: Path) -> None:
     (spool.folder / "rows-000000.json.zst").unlink()
     with pytest.raises(CorruptSpool, match="rows-000000"):
         spool.files("rows")
+
+
+def test_generations_sort_in_the_order_in_which_they_were_begun_whatever_the_clock_says(tmp_path: Path) -> None:
+    begun = []
+    for _ in range(5):
+        spool = Spool.resume_or_start(tmp_path / "part")
+        spool.advance(complete=True)
+        begun.append(spool.folder.name)
+    ahead = tmp_path / "part" / "29990101T000000-000000000"
+    ahead.mkdir()
+    later = Spool.resume_or_start(tmp_path / "part").folder.name
+    assert sorted([*begun, ahead.name, later]) == [*begun, ahead.name, later]
