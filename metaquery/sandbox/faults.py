@@ -30,7 +30,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         without an answer; `delay` answers late, and otherwise as usual. Three answer with status 200 and in the
         protocol's form: `duplicate` sends some rows of the page twice, in any order; `reorder` sends them in another
         order; `edit` first gives a data unit, drawn by `seed`, the client metadata of another one, and then answers
-        as usual.
+        as usual. `rewrite` replaces texts in the body, for values that no client of ours would write.
     query_method
         For legacy requests, only those of this method (`GET`, `POST`, …).
     times
@@ -39,12 +39,16 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         How many matching requests pass before it may fire.
     probability
         Chance to fire at each match, decided by `seed`.
+    texts
+        For `rewrite`: what to put in the place of each text.
     apply
         Whether the request takes effect all the same (`truncate` and `malformed` always do): the lost answer.
     """
 
     match: str
-    kind: Literal["status", "envelope", "truncate", "malformed", "reset", "delay", "duplicate", "reorder", "edit"]
+    kind: Literal[
+        "status", "envelope", "truncate", "malformed", "reset", "delay", "duplicate", "reorder", "edit", "rewrite"
+    ]
     query_method: str | None = None
     status: int = 503
     code: str = "UNKNOWN_ERROR"
@@ -55,6 +59,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     probability: float = 1.0
     seed: int = 0
     delay_s: float = 0.0
+    texts: dict[str, str] = {}
     apply: bool = False
 
 

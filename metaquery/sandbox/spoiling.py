@@ -31,6 +31,9 @@ def spoilt(rule: Rule, reply: Reply, dice: Random) -> Reply:
     whole = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
     if rule.kind == "malformed":
         whole = rule.body.encode() if rule.body is not None else whole[: len(whole) // 2] + b"\x00"
+    elif rule.kind == "rewrite":
+        for old, new in rule.texts.items():
+            whole = whole.replace(old.encode(), new.encode())
     elif rule.kind in {"duplicate", "reorder"}:
         whole = _shuffled(whole, dice, again=rule.kind == "duplicate")
     return Reply(whole, reply.status, reply.media_type, envelope_status=reply.envelope_status)

@@ -14,6 +14,7 @@ import msgspec
 
 from metaquery.errors import SyncError, UsageError
 from metaquery.store.tables import parquet_rows
+from metaquery.unreadable import is_too_deep, mended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,9 @@ Row = dict[str, msgspec.Raw]
 
 _LONGEST = 15 << 20
 """Bytes of a row; DuckDB's reader of pages is made for objects of 16 MB."""
+
+_FLAT = 50
+"""Brackets of a row below which nobody looks how deep they go."""
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -88,17 +92,30 @@ def _members(line: bytes) -> Row | RowError:
     try:
         if not line.isascii():
             line.decode()
-        if b"\\u" in line:
-            msgspec.json.decode(line)  # half of a surrogate pair: no reader of the pages would take it
-        return _MEMBERS.decode(line)
-    except UnicodeDecodeError:
-        return RowError("not UTF-8")
-    except msgspec.ValidationError:
-        return RowError("no JSON object")
-    except msgspec.DecodeError as error:
-        return RowError(f"not JSON: {str(error).removeprefix('JSON is malformed: ')}")
-    except RecursionError:
-        return RowError("nested too deeply")
+        try:
+            return _decoded(line)
+        except (msgspec.DecodeError, RecursionError):
+            return _decoded(mended(line, metadata_alone=b'"client_metadata"' not in line))
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
+        return RowError(_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, msgspec.ValidationError):
+        return "no JSON object"
+    return f"not JSON: {str(error).removeprefix('JSON is malformed: ')}"
+
+
+def _decoded(line: bytes) -> Row:
+    if b"\\u" in line:
+        msgspec.json.decode(line)  # half of a surrogate pair: no reader of the pages would take it
+    if line.count(b"[") + line.count(b"{") > _FLAT and is_too_deep(line):
+        raise RecursionError
+    return _MEMBERS.decode(line)
 
 
 def _delimited(delimiter: str) -> Callable[[Path], Iterator[tuple[int, Row | RowError]]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaquery.schema import Field
 from metaquery.store.pages import DOCUMENT, UNITS, json_pointer, quoted
+from metaquery.unreadable import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -37,7 +38,7 @@ def infer_fields(connection: duckdb.DuckDBPyConnection, files: list[Path], known
     -------
     tuple of Field
         By name. All values numbers: NUMBER; all true or false: BOOLEAN; all texts that are dates: DATETIME; else
-        STRING, whose misfits are counted like any others.
+        STRING, whose misfits are counted like any others. Values that no reader takes do not count.
     """
     if not files:
         return ()
@@ -84,7 +85,7 @@ def _inferred(connection: duckdb.DuckDBPyConnection, source: str, parameters: di
         f"""SELECT list(DISTINCT json_type(x)), count(*) FILTER (WHERE json_type(x) = 'VARCHAR'),
             count({as_datetime}) FILTER (WHERE contains(x::VARCHAR, '-'))
         FROM (SELECT json_extract({DOCUMENT}, $pointer) AS x FROM {source} u)
-        WHERE x IS NOT NULL AND json_type(x) <> 'NULL'""",
+        WHERE x IS NOT NULL AND json_type(x) <> 'NULL' AND NOT starts_with(x::VARCHAR, '{MARK}')""",
         {**parameters, "pointer": json_pointer(key)},
     ).fetchall()[0]
     found = set(types or ())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
+from metaquery.unreadable import is_too_deep, mended
 from metaquery.wire.failures import LEGACY_STATUS, Failure, Kind
 from metaquery.wire.payloads import LegacyEnvelope, Skipped
 
@@ -28,11 +29,6 @@ _TEXT_SHOWN: Final = 300
 _EMPTY: Final = frozenset({b"null", b"{}", b"[]", b"false"})
 _CONTROL: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _SIGNATURE: Final = re.compile(r"(?:[0-9a-fA-F]{64}:)?[0-9a-fA-F]{128}|encord-sig=:[^:]*:")
-_LONE_SURROGATE: Final = re.compile(
-    rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])(?=.{6})|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]", re.DOTALL
-)
-"""The last six bytes of a body that was cut off prove nothing."""
-
 _UTF8_CHUNK_BYTES: Final = 1 << 20
 
 _envelope: Final = msgspec.json.Decoder(LegacyEnvelope)
@@ -85,7 +81,7 @@ def parse(body: bytes | msgspec.Raw, read: Callable[[bytes | msgspec.Raw], T]) -
         `Kind.MALFORMED`: not JSON, cut off, not UTF-8. `Kind.SHAPE`: JSON of another form.
     """
     try:
-        result = read(body)
+        result = _read(body, read)
         if isinstance(body, bytes):
             _check_utf8(body)
     except msgspec.ValidationError as error:
@@ -100,13 +96,27 @@ def parse(body: bytes | msgspec.Raw, read: Callable[[bytes | msgspec.Raw], T]) -
     return result
 
 
+def _read(body: bytes | msgspec.Raw, read: Callable[[bytes | msgspec.Raw], T]) -> T:
+    """Run the decoder; where one value is what no reader takes, over an answer in which that is said in its place."""
+    try:
+        return read(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, RecursionError):
+        whole = bytes(body)
+        better = mended(whole)
+        if better == whole:
+            raise
+    return read(better)
+
+
 def anything(raw: bytes | msgspec.Raw) -> None:
     """Read the answer of a write that has no result: any JSON will do."""
     _raw.decode(raw)
 
 
 def row_array(raw: bytes | msgspec.Raw) -> tuple[bytes, int]:
-    """Read a list of rows: its bytes, untouched, and how many objects it holds.
+    """Read a list of rows: its bytes, untouched if every reader takes them, and how many objects it holds.
 
     Raises
     ------
@@ -116,7 +126,8 @@ def row_array(raw: bytes | msgspec.Raw) -> tuple[bytes, int]:
     body = bytes(raw)
     if body == b"null":
         raise _absent(body)
-    return body, len(_objects.decode(body))
+    rows = len(_objects.decode(body))
+    return (mended(body) if is_too_deep(body) else body), rows
 
 
 def one_object(read: Callable[[bytes | msgspec.Raw], T]) -> Callable[[bytes | msgspec.Raw], T]:
@@ -151,11 +162,6 @@ def _malformed(body: bytes, error: msgspec.DecodeError) -> Failure:
     if body[at : at + 8].startswith((b"NaN", b"Infinity")):
         # The server would say it again: it is in the data.
         reason = f"NaN or Infinity at byte {at}, which JSON does not have; correct the metadata value"
-        return Failure(Kind.MALFORMED, size + reason, final=True)
-    if (place is None or "escape" in str(error) or "surrogate" in str(error)) and (
-        lone := _LONE_SURROGATE.search(body)
-    ):
-        reason = f"half a surrogate pair at byte {lone.start()}: no text can hold it; correct the metadata value"
         return Failure(Kind.MALFORMED, size + reason, final=True)
     if not body:
         return Failure(Kind.MALFORMED, "an empty body")

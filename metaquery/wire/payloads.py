@@ -54,7 +54,8 @@ class Page:
     ----------
     body
         A JSON array, UTF-8, byte for byte what stood in the envelope: nothing is rounded, reordered or
-        re-encoded. Known to be whole, well-formed JSON whose elements are objects.
+        re-encoded, but what no reader takes (`unreadable`). Known to be whole, well-formed JSON whose elements
+        are objects.
     rows
         Its number of elements.
     request_id

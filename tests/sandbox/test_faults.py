@@ -178,3 +178,10 @@ def test_a_unit_is_edited_before_a_request_is_answered(client, faults):
         found = client.rows(dataset)
     assert [row["data_hash"] for row in found] == [row["data_hash"] for row in before]
     assert found != before
+
+
+def test_texts_in_an_answer_are_replaced(client, faults):
+    dataset = client.dataset()
+    names = [row["data_hash"] for row in client.rows(dataset)]
+    faults({"match": "datarows", "kind": "rewrite", "texts": {names[0]: "another", names[1]: "a third"}})
+    assert [row["data_hash"] for row in client.rows(dataset)][:3] == ["another", "a third", names[2]]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metaquery.unreadable import is_too_deep
 from metaquery.wire.answers import anything, legacy_result, one_object, parse, row_array, v2_result
 from metaquery.wire.failures import LEGACY_STATUS, Failure, Kind
 
@@ -26,7 +27,6 @@ def test_rows_keep_every_byte():
     [
         (b'[{"a": NaN}]', Kind.MALFORMED, "NaN or Infinity at byte 35", True),
         (b'[{"a": -Infinity}]', Kind.MALFORMED, "NaN or Infinity", True),
-        (b'[{"a": "\\ud83d x abcdef"}]', Kind.MALFORMED, "half a surrogate pair", True),
         (b'[{"a": "\xff"}]', Kind.MALFORMED, "not UTF-8", False),
         (b'[{"a": 01}]', Kind.MALFORMED, "invalid number", False),
         (b'[{"a": 1}', Kind.MALFORMED, "byte", False),
@@ -39,6 +39,20 @@ def test_what_is_not_json_is_said_in_words(rows, kind, reason, final):
     assert caught.value.kind is kind
     assert reason in caught.value.text
     assert caught.value.final is final
+
+
+def test_a_value_that_no_reader_takes_does_not_cost_the_rows_beside_it():
+    rows = (
+        b'[{"data_title": "x\\ud83d", "client_metadata": {"speed": NaN, "deep": '
+        + b"[" * 5000
+        + b"]" * 5000
+        + b"}},{}]"
+    )
+    body, count = parse(legacy_result(200, envelope(rows)), row_array)
+    assert count == 2
+    assert json.loads(body)[0]["data_title"] == r"x\ud83d"
+    assert json.loads(body)[0]["client_metadata"]["speed"] == {"not readable": "NaN"}
+    assert not is_too_deep(body)
 
 
 @pytest.mark.parametrize(("body", "reason"), [(b"", "an empty body"), (b" <html>", "7 bytes: a web page")])
