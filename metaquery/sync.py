@@ -12,7 +12,7 @@ from metaquery.errors import NoSnapshot, SyncError, UsageError
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
 from metaquery.store.delta import continued
-from metaquery.store.durable import read_json, write_json
+from metaquery.store.durable import full_disk, read_json, write_json
 from metaquery.store.history import chain_of, sweep
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import Materialised, materialise
@@ -219,7 +219,8 @@ def _alone(layout: Layout, wait_s: float) -> Iterator[None]:
     """Hold the write lock, and leave nothing but what was published and what the next sync goes on with."""
     with write_lock(layout.lock, wait_s=wait_s):
         try:
-            yield
+            with full_disk(layout.home):
+                yield
         except BaseException:
             clear_unpublished(layout)  # half of a snapshot may be what fills the disk
             raise

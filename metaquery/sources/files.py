@@ -141,7 +141,7 @@ class FileSource:
             report = FileReport(name)
             self.reports.append(report)
             stage = self._stage_units if what == "units" else self._stage_annotations
-            with full_disk(path):
+            with full_disk(self._staging.folder):
                 staged = stage(what, path, report)
                 self._staging.flush()
             if not report.taken:

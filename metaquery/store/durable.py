@@ -19,8 +19,10 @@ __all__ = [
     "clear_leftovers",
     "fsync_folder",
     "full_disk",
+    "no_space",
     "publish",
     "read_json",
+    "told_full",
     "write_bytes",
     "write_json",
 ]
@@ -122,15 +124,33 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+_FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "this user's share of the disk is used up",
+    errno.EFBIG: "a file may not become so large here (ulimit -f)",
+}
+"""Why no more can be written."""
+
+
 @contextmanager
 def full_disk(path: Path) -> Iterator[None]:
     """Turn "no space left" into `NoSpace`, which says what is intact."""
     try:
         yield
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno not in _FULL:
             raise
-        raise NoSpace(
-            f"the disk is full: {path} could not be written",
-            hint="what was published before is intact; make room and run the command again",
-        ) from error
+        raise no_space(_FULL[error.errno], path) from error
+
+
+def no_space(why: str, path: Path) -> NoSpace:
+    """Make the error."""
+    return NoSpace(
+        f"{why}: {path} could not be written",
+        hint="what was published before is intact; make room and run the command again",
+    )
+
+
+def told_full(message: str) -> str | None:
+    """Return why no more can be written, where the message of another library's error is about that."""
+    return next((why for number, why in _FULL.items() if os.strerror(number) in message), None)

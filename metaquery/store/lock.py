@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from metaquery.errors import WorkspaceLocked
+from metaquery.store.durable import full_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,8 @@ def write_lock(path: Path, *, wait_s: float = 0.0) -> Iterator[None]:
     try:
         _acquire(descriptor, path, time.monotonic() + max(wait_s, _GLANCE_S))
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()} {time.strftime('%Y-%m-%d %H:%M:%S')}".encode(), 0)
+        with full_disk(path):
+            os.pwrite(descriptor, f"{os.getpid()} {time.strftime('%Y-%m-%d %H:%M:%S')}".encode(), 0)
         yield
     finally:
         os.close(descriptor)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from metaquery.errors import CorruptSpool, NoSpace, StoreError
-from metaquery.store.durable import full_disk
+from metaquery.errors import CorruptSpool, StoreError
+from metaquery.store.durable import full_disk, no_space, told_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +50,9 @@ def writing(
         There is not enough memory.
     """
     spill = path.parent / f".{path.name.removeprefix('.')}.spill"
-    connection = duckdb.connect(path)
+    connection = None
     try:
+        connection = duckdb.connect(path)
         connection.execute("SET TimeZone = 'UTC'")
         if threads:
             connection.execute("SET threads = $n", {"n": threads})
@@ -61,23 +62,29 @@ def writing(
         connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
         with full_disk(path):
             yield connection
-    except duckdb.IOException as error:
-        if "No space left" not in str(error):
+    except duckdb.Error as error:
+        told = _told(error, path)
+        if told is None:
             raise
-        raise NoSpace(
-            "the disk is full: the snapshot could not be built",
-            hint="the snapshot before is intact; make room and run the command again",
-        ) from error
-    except duckdb.OutOfMemoryException as error:
-        raise StoreError(
+        raise told from error
+    finally:
+        if connection is not None:
+            connection.close()
+        shutil.rmtree(spill, ignore_errors=True)  # DuckDB makes it when there is no more room, and may leave it
+
+
+def _told(error: duckdb.Error, path: Path) -> StoreError | None:
+    """Return what a failure of DuckDB means to the user; None where it is a fault of ours."""
+    full = told_full(str(error))  # in errors of several classes: a commit that cannot be written is one of its own
+    if full is not None:
+        return no_space(full, path)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return StoreError(
             "there is not enough memory to make the tables",
             hint="give more by METAQUERY_MEMORY_MB; the snapshot before is intact",
-        ) from error
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        raise CorruptSpool(
-            f"a spooled page cannot be read: {str(error).splitlines()[0]}",
-            hint="run the sync again with --full",
-        ) from error
-    finally:
-        connection.close()
-        shutil.rmtree(spill, ignore_errors=True)  # DuckDB makes it when there is no more room, and may leave it
+        )
+    if isinstance(error, duckdb.InvalidInputException | duckdb.ConversionException):
+        return CorruptSpool(
+            f"a spooled page cannot be read: {str(error).splitlines()[0]}", hint="run the sync again with --full"
+        )
+    return None
