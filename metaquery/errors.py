@@ -58,6 +58,7 @@ __all__ = [
     "WireError",
     "WorkspaceLocked",
     "picture",
+    "shown",
     "visible",
 ]
 
@@ -348,6 +349,15 @@ def visible(char: str) -> str:
     r"""Return a character as it is shown: control and bidi characters, which would steer a terminal, as `\u{…}`."""
     hidden = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and char != "\t"
     return f"\\u{{{ord(char):X}}}" if hidden else char
+
+
+def shown(text: str) -> str:
+    """Return a text that others wrote as one line for a terminal: what would steer it, or cannot be seen, as `visible`.
+
+    Titles, names and keys keep every character; where they are printed, a blank of no width or a turn of the writing
+    direction would make one pass for another.
+    """
+    return text if text.isascii() and text.isprintable() else "".join(" " if c == "\t" else visible(c) for c in text)
 
 
 def _columns(char: str) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from metaquery.cli.collection_send import send
+from metaquery.cli.keys import aligned
 from metaquery.cli.options import (
     as_of_option,
     of_the_past,
@@ -17,6 +18,7 @@ from metaquery.cli.options import (
     view_here,
     workspace_option,
 )
+from metaquery.errors import shown
 from metaquery.schema import RELATIONS
 
 if TYPE_CHECKING:
@@ -90,9 +92,8 @@ def list_collections(workspace: Path | None) -> None:
         click.echo("There are no Collections yet. Next: metaquery collection new TITLE --where FILTER", err=True)
         return
     header = ("title", "members", "of", "created (UTC)", "")
-    widths = [max(len(row[n]) for row in (header, *rows)) for n in range(len(header))]
-    for row in (header, *rows):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for line in aligned([header, *rows], numbers=set()):
+        click.echo(line)
 
 
 @collection.command("show")
@@ -108,11 +109,11 @@ def show(title: str, workspace: Path | None) -> None:
     opened = open_here(workspace)
     found = opened.collections.get(title)
     came = found.provenance
-    click.echo(f"Title        {found.title}")
-    click.echo(f"Description  {found.description or '–'}")
+    click.echo(f"Title        {shown(found.title)}")
+    click.echo(f"Description  {shown(found.description) or '–'}")
     noun = RELATIONS[found.relation].singular
     click.echo(f"Members      {plural(found.members, noun)}")
-    click.echo(f"Filter       {came.filter or 'none: every row'}")
+    click.echo(f"Filter       {shown(came.filter or 'none: every row')}")
     if came.time_zone != "UTC":
         click.echo(f"Time zone    {came.time_zone}")
     click.echo(f"Unknown      {came.unknown:,} (for these the filter could not tell)")

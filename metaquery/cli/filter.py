@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from metaquery.cli.keys import aligned
 from metaquery.cli.options import on_option, open_here, workspace_option
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def list_filters(workspace: Path | None) -> None:
     found = open_here(workspace).filters.all()
     if not found:
         click.echo("No filter is saved yet. Next: metaquery filter save NAME FILTER", err=True)
-    width = max((len(f.reference) for f in found), default=0)
-    for saved in found:
-        click.echo(f"{saved.reference:<{width}}  {saved.relation:<11}  {saved.text}")
+        return
+    for line in aligned([(f.reference, f.relation, " ".join(f.text.split("\n"))) for f in found], numbers=set()):
+        click.echo(line)
 
 
 @filters.command("show")

@@ -1,8 +1,10 @@
-"""How each key of the client metadata fared, as the commands that type values show it."""
+"""How each key of the client metadata fared, as the commands that type values show it; and tables of texts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from metaquery.errors import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +27,11 @@ def key_lines(keys: Iterable[KeyCount]) -> list[str]:
 
 
 def aligned(rows: Sequence[Sequence[str]], *, numbers: set[int]) -> list[str]:
-    """Return rows as lines with their cells below each other, the columns `numbers` to the right."""
+    """Return rows as lines with their cells below each other, the columns `numbers` to the right.
+
+    Cells may be texts of users: what would steer a terminal is shown by code point.
+    """
+    rows = [[shown(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from metaquery.cli.documents import read_document
+from metaquery.cli.keys import aligned
 from metaquery.cli.options import confirmed, open_here, workspace_option, yes_option
 from metaquery.cli.schema_evidence import check_schema, infer_schema
 from metaquery.cli.schema_words import option_words
-from metaquery.errors import NoSnapshot, NotFound, SchemaError
+from metaquery.errors import NoSnapshot, NotFound, SchemaError, shown
 from metaquery.schema import MetadataSchema
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ def show_schema(as_json: bool, workspace: Path | None) -> None:
     if as_json:
         click.echo(json.dumps(held.to_json(), ensure_ascii=False, indent=2))
         return
-    width = max((len(key) for key in held.options), default=0)
-    for key, option in held.options.items():
-        click.echo(f"{key:<{width}}  {option_words(option)}")
+    rows = [(key, option_words(option)) for key, option in held.options.items()]
+    for line in aligned(rows, numbers=set()) if rows else ():
+        click.echo(line)
 
 
 schema.add_command(check_schema)
@@ -112,10 +113,10 @@ schema.add_command(infer_schema)
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    added = [f"  + {key}: {option_words(option)}" for key, option in after.items() if key not in before]
-    gone = [f"  - {key}: {option_words(option)}" for key, option in before.items() if key not in after]
+    added = [f"  + {shown(key)}: {option_words(option)}" for key, option in after.items() if key not in before]
+    gone = [f"  - {shown(key)}: {option_words(option)}" for key, option in before.items() if key not in after]
     retyped = [
-        f"  ~ {key}: {option_words(before[key])} becomes {option_words(option)}"
+        f"  ~ {shown(key)}: {option_words(before[key])} becomes {option_words(option)}"
         for key, option in after.items()
         if key in before and before[key] != option
     ]

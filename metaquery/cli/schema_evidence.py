@@ -12,6 +12,7 @@ from metaquery.cli.keys import aligned, key_lines
 from metaquery.cli.options import confirmed, open_here, plural, workspace_option, yes_option
 from metaquery.cli.schema_words import option_words
 from metaquery.corrections import in_doubt
+from metaquery.errors import shown
 
 if TYPE_CHECKING:
     from metaquery.corrections import Correction
@@ -81,7 +82,7 @@ def _lines(opened: Workspace, failing: list[str]) -> list[str]:
     lines = [*key_lines(snapshot.keys), ""]
     lines += [*aligned(misfits, numbers=set()), ""] if misfits else []
     if failing:
-        names = ", ".join(failing)
+        names = ", ".join(map(shown, failing))
         lines.append(f"The type of {plural(len(failing), 'key')} is in doubt: {names}. Next: metaquery schema infer")
     else:
         lines.append("No key's type is in doubt.")

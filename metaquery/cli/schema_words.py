@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from metaquery.errors import shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -11,7 +13,11 @@ __all__ = ["option_words"]
 
 
 def option_words(option: Mapping[str, Any]) -> str:
-    """Return `string`, `enum of fog, rain`, `embedding of 4 numbers`."""
+    """Return `string`, `enum of fog, rain`, `embedding of 4 numbers`; safe to print."""
+    return shown(_words(option))
+
+
+def _words(option: Mapping[str, Any]) -> str:
     match option["ty"]:
         case "variant":
             return {"varchar": "string", "text": "long text"}.get(option["hint"], str(option["hint"]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from metaquery.errors import FilterError, FilterLimitError, UnknownField
+from metaquery.errors import FilterError, FilterLimitError, UnknownField, picture
 from metaquery.language.limits import DEPTH, NODES, check_tree, too_complex
 from metaquery.language.parse import parse
 from metaquery.language.printing import to_text
@@ -69,7 +69,7 @@ class Expansion:
         if use.name in self.path:
             message = f"saved filters go round in a circle: {' → '.join(map(_written, path))}"
             hint = "change one of them so that it no longer names the others"
-            raise UnknownField("saved-filter-cycle", message, source, use.span, hint)
+            raise UnknownField(_CYCLE, message, source, use.span, hint)
         if use.name not in (texts or {}):
             meant = similar(use.name, texts or {})
             hint = f"did you mean {_written(meant[0])!r}?" if meant else "no filter is saved under this name"
@@ -92,14 +92,26 @@ class Expansion:
 
 
 def with_both_texts(error: FilterError, use: Saved, source: str) -> FilterError:
-    """Return an error of a saved filter as one of the filter that uses it; the innermost picture becomes the hint."""
-    message = f"{error.message} (in the saved filter {_written(use.name)})"
-    inside = (error.hint or "").startswith(_INSIDE)
-    hint = error.hint if inside else f"{_INSIDE}\n{error}"
+    """Return an error of a saved filter as one of the filter that uses it.
+
+    What is wrong is said once; the names that lead there are behind it, unless they are what is wrong; the innermost
+    picture becomes the hint.
+    """
+    name = _written(use.name)
+    if (error.hint or "").startswith(_INSIDE):
+        told, _, names = error.message.rpartition(_PATH)
+        message = f"{told}{_PATH}{name} → {names}" if told else error.message
+        return type(error)(error.code, message, source, use.span, error.hint, error.suggestions)
+    message = error.message if error.code == _CYCLE else f"{error.message}{_PATH}{name})"
+    hint = "\n".join(filter(None, (_INSIDE, picture(error.source, error.span), error.hint)))
     return type(error)(error.code, message, source, use.span, hint, error.suggestions)
 
 
 _INSIDE = "the saved filter:"
+
+_PATH = " (in the saved filter "
+
+_CYCLE = "saved-filter-cycle"
 
 
 def _written(name: str) -> str:

@@ -60,6 +60,20 @@ def test_mistakes_are_told_where_they_are_used(
     assert words in str(caught.value)
 
 
+def test_what_is_wrong_is_said_once_however_deep_it_is() -> None:
+    for saved, first in (
+        ({"a": "@b", "b": "@c", "c": "@a"}, "saved filters go round in a circle: @a → @b → @c → @a"),
+        ({"a": "@b", "b": "@c", "c": "drak"}, "unknown field 'drak' (in the saved filter @a → @b → @c)"),
+        ({"a": "drak"}, "unknown field 'drak' (in the saved filter @a)"),
+    ):
+        with pytest.raises(FilterError) as caught:
+            bound("@a", saved)
+        told = str(caught.value).splitlines()
+        assert told[0] == first
+        assert str(caught.value).count(first.partition(" (")[0]) == 1
+        assert told.count("the saved filter:") == 1
+
+
 def test_sixteen_levels_are_allowed_and_no_more() -> None:
     chain = {f"f{n}": f"@f{n + 1}" for n in range(20)} | {"f20": "dark"}
     assert bound("@f5", chain) == "dark"
