@@ -8,6 +8,7 @@ from metaquery.wire.auth import PrivateKey
 from metaquery.wire.client import DEFAULT_DOMAIN, EncordClient
 from metaquery.wire.failures import is_ambiguous
 from metaquery.wire.payloads import (
+    BackedRow,
     CollectionInfo,
     CollectionMember,
     DatasetInfo,
@@ -25,6 +26,7 @@ from metaquery.wire.retry import RetryPolicy
 
 __all__ = [
     "DEFAULT_DOMAIN",
+    "BackedRow",
     "CollectionInfo",
     "CollectionMember",
     "DatasetInfo",

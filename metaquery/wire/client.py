@@ -1,8 +1,8 @@
 """EncordClient: one method per endpoint.
 
 Methods take and give plain values, small structs and `Page`s of undecoded rows. They know no columns, keep
-nothing between calls, and read only what they are asked for. Collections and storage are in modules of their
-own, which `EncordClient` takes in.
+nothing between calls, and read only what they are asked for. Collections, storage, and the making of
+datasets and projects are in modules of their own, which `EncordClient` takes in.
 
 Source: encord-wire-protocol.md §3 to §7.
 """
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from metaquery.errors import Refused
+from metaquery.wire.annotate_calls import AnnotateCalls
 from metaquery.wire.answers import anything, one_object, row_array
 from metaquery.wire.collection_calls import CollectionCalls
 from metaquery.wire.failures import label_limit
 from metaquery.wire.paging import batches
 from metaquery.wire.payloads import (
-    Created,
     DatasetInfo,
     DatasetRows,
     Datasets,
@@ -27,7 +27,6 @@ from metaquery.wire.payloads import (
     Page,
     ProjectDataset,
     ProjectInfo,
-    RowId,
     index_rows,
 )
 from metaquery.wire.requests import ALL_LABEL_ROWS
@@ -55,12 +54,9 @@ _datasets: Final = msgspec.json.Decoder(Datasets)
 _projects: Final = msgspec.json.Decoder(list[ProjectInfo])
 _project_datasets: Final = msgspec.json.Decoder(list[ProjectDataset])
 _dataset_rows: Final = msgspec.json.Decoder(DatasetRows)
-_row_ids: Final = msgspec.json.Decoder(list[RowId])
-_created: Final = msgspec.json.Decoder(Created)
-_hash: Final = msgspec.json.Decoder(str)
 
 
-class EncordClient(StorageCalls, CollectionCalls):
+class EncordClient(StorageCalls, CollectionCalls, AnnotateCalls):
     """Speaks to Encord, or to a server that behaves like it, in the name of one key.
 
     Safe to use from several threads. Use as a context manager, or `close` it.
@@ -186,77 +182,6 @@ class EncordClient(StorageCalls, CollectionCalls):
         where = path("projects", project_hash, "datasets")
         pages = self._transport.pages(operation, where, _project_datasets.decode, {})
         return [info for page in pages for info in page]
-
-    def create_dataset(self, title: str, description: str = "") -> str:
-        """Create a dataset without a folder of its own, to link items into; give its hash (§4.6).
-
-        Not retried once the request may have arrived: after an error for which `wire.is_ambiguous` holds,
-        look for the title first.
-        """
-        answer = self._transport.v2(
-            f"creating dataset {title!r}",
-            "POST",
-            path("datasets"),
-            _created.decode,
-            body={
-                "title": title,
-                "description": description,
-                "createBackingFolder": False,
-                "legacyCall": False,
-            },
-            repeatable=False,
-        )
-        return answer.value.dataset_hash
-
-    def link_items(self, dataset_hash: str, item_uuids: Sequence[str]) -> list[str]:
-        """Make data units of storage items in a dataset, 1,000 items a request (§4.6).
-
-        Items that the dataset holds already are skipped, so linking again does no harm.
-
-        Returns
-        -------
-        list of str
-            Data hashes of the units that were made. It may be short of what was made in all, where an answer
-            was lost and the request repeated: count with `row_index`.
-        """
-        made: list[str] = []
-        for batch in batches(item_uuids):
-            answer = self._transport.legacy(
-                f"linking {len(batch)} items into dataset {dataset_hash!r}",
-                "POST datasetlinkitems",
-                _row_ids.decode,
-                resource=("dataset", dataset_hash),
-                uid=dataset_hash,
-                payload={"item_uuids": list(batch), "duplicates_behavior": "SKIP"},
-            )
-            made.extend(row.data_hash for row in answer.value)
-        return made
-
-    def create_project(
-        self, title: str, description: str, dataset_hashes: Sequence[str], ontology_hash: str | None = None
-    ) -> str:
-        """Create a project over datasets and give its hash (§6.5); retried as little as `create_dataset`.
-
-        Parameters
-        ----------
-        title, description
-            What it is called.
-        dataset_hashes
-            Its datasets.
-        ontology_hash
-            The ontology to label with; None lets Encord make an empty one.
-        """
-        payload = {
-            "title": title,
-            "description": description,
-            "dataset_hashes": list(dataset_hashes),
-            "workflow_type": "manual",
-        }
-        if ontology_hash is not None:
-            payload["ontology_hash"] = ontology_hash
-        operation = f"creating project {title!r}"
-        answer = self._transport.legacy(operation, "POST project", _hash.decode, payload=payload, repeatable=False)
-        return answer.value
 
     # Data units
 

@@ -96,6 +96,17 @@ class CollectionCalls:
             where = path("index", "collections", uuid)
             self._transport.v2(f"changing Collection {uuid!r}", "PATCH", where, anything, body=body)
 
+    def delete_collection(self, uuid: str) -> None:
+        """Delete an Index Collection; its items stay (§7.1).
+
+        Raises
+        ------
+        NotFound
+            It is not there.
+        """
+        where = path("index", "collections", uuid)
+        self._transport.v2(f"deleting Collection {uuid!r}", "DELETE", where, anything)
+
     def add_collection_items(self, uuid: str, item_uuids: Sequence[str]) -> list[str]:
         """Add storage items to an Index Collection, 1,000 a request (§7.2).
 
@@ -173,6 +184,27 @@ class CollectionCalls:
         )
         return answer.value
 
+    def update_project_collection(
+        self, project_hash: str, uuid: str, *, name: str | None = None, description: str | None = None
+    ) -> None:
+        """Rename a Project Collection or describe it anew; what is None stays as it is (§7.4)."""
+        changes = {"name": name, "description": description}
+        body = {key: value for key, value in changes.items() if value is not None}
+        if body:
+            where = path("active", project_hash, "collections", uuid)
+            self._transport.v2(f"changing Collection {uuid!r}", "PATCH", where, anything, body=body)
+
+    def delete_project_collection(self, project_hash: str, uuid: str) -> None:
+        """Delete a Project Collection; frames and labels stay (§7.4).
+
+        Raises
+        ------
+        NotFound
+            It is not there.
+        """
+        where = path("active", project_hash, "collections", uuid)
+        self._transport.v2(f"deleting Collection {uuid!r}", "DELETE", where, anything)
+
     def add_project_collection_items(
         self, project_hash: str, uuid: str, members: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
@@ -190,17 +222,19 @@ class CollectionCalls:
         list of dict
             Members that Encord did not take, as they were sent.
         """
-        refused: list[dict[str, Any]] = []
-        for batch in batches(members):
-            answer = self._transport.v2(
-                f"adding {len(batch)} members to Collection {uuid!r} of project {project_hash!r}",
-                "POST",
-                path("active", project_hash, "collections", uuid, "add-items"),
-                _failed.decode,
-                body={"items": [dict(member) for member in batch]},
-            )
-            refused.extend(answer.value.failed)
-        return refused
+        return self._change_members(project_hash, uuid, "add-items", members)
+
+    def remove_project_collection_items(
+        self, project_hash: str, uuid: str, members: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Remove frames or labels from a Project Collection, 1,000 a request (§7.4).
+
+        Returns
+        -------
+        list of dict
+            Members that Encord did not remove, as they were sent.
+        """
+        return self._change_members(project_hash, uuid, "remove-items", members)
 
     def project_collection_items(
         self, project_hash: str, uuid: str, *, labels: bool | None = None
@@ -230,6 +264,21 @@ class CollectionCalls:
                 for row in page
                 for instance in row.instances
             ]
+
+    def _change_members(
+        self, project_hash: str, uuid: str, change: str, members: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        refused: list[dict[str, Any]] = []
+        for batch in batches(members):
+            answer = self._transport.v2(
+                f"{change} with {len(batch)} members on Collection {uuid!r} of project {project_hash!r}",
+                "POST",
+                path("active", project_hash, "collections", uuid, change),
+                _failed.decode,
+                body={"items": [dict(member) for member in batch]},
+            )
+            refused.extend(answer.value.failed)
+        return refused
 
     def _project_collection(self, project_hash: str, uuid: str) -> ProjectCollectionInfo:
         for info in self.project_collections(project_hash, uuids=[uuid]):

@@ -17,6 +17,8 @@ import msgspec
 from metaquery.errors import UnexpectedPayload
 
 __all__ = [
+    "BackedRow",
+    "BackedRows",
     "Bulk",
     "CollectionInfo",
     "CollectionMember",
@@ -83,6 +85,19 @@ class RowId(msgspec.Struct, gc=False):
     """A data row of which only the hash is read."""
 
     data_hash: str
+
+
+class BackedRow(msgspec.Struct, gc=False):
+    """A data row, and the storage item behind it (§4.3); None where the server does not say."""
+
+    data_hash: str
+    item_uuid: str | None = msgspec.field(name="backing_item_uuid", default=None)
+
+
+class BackedRows(msgspec.Struct):
+    """Legacy dataset (§4.2), as far as items go. `data_rows` may be missing."""
+
+    data_rows: list[BackedRow] = []
 
 
 class RowUuid(msgspec.Struct, gc=False):
