@@ -25,12 +25,14 @@ from metaquery.sandbox.faults import Faults
 from metaquery.sandbox.legacy_call import peek
 from metaquery.sandbox.signatures import Unauthenticated
 from metaquery.sandbox.spoiling import edit_a_unit, spoilt
+from metaquery.sandbox.withholding import named_as_failed, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from starlette.types import Message, Receive, Scope, Send
 
+    from metaquery.sandbox.faults import Fault
     from metaquery.sandbox.state import Organisation
 
 __all__ = ["Application"]
@@ -103,8 +105,8 @@ class Application:
         if rule is not None and rule.kind in {"status", "envelope", "reset"} and not rule.apply:
             reply = Reply(b"")
         else:
-            reply = await self._answer(request)
-        if fault is not None and rule is not None:
+            reply = await self._answer(request, fault)
+        if fault is not None and rule is not None and rule.kind not in {"refuse", "swallow"}:
             if rule.delay_s:
                 await asyncio.sleep(rule.delay_s)
             if rule.kind == "reset":
@@ -116,7 +118,7 @@ class Application:
             await _send_half(reply, send)
         await _send(reply, request.headers, request.scope, receive, send)
 
-    async def _answer(self, request: _Request) -> Reply:
+    async def _answer(self, request: _Request, fault: Fault | None = None) -> Reply:
         try:
             if request.path.startswith("/sandbox/"):
                 return links.answer(self._org, request.call(""))
@@ -125,10 +127,20 @@ class Application:
             except Unauthenticated as refused:
                 return _refuse(request, refused)
             answer: Callable[[Organisation, Call], Reply] = legacy.answer if request.is_legacy else routes.answer
-            return answer(self._org, request.call(key))
+            return self._part(fault, answer, request.call(key))
         except Exception:  # noqa: BLE001 - a fault of ours must be seen, and must not take the server down
             traceback.print_exc(file=sys.stderr)
             return Reply(encode({"message": "the sandbox failed; its standard error says why"}), 500)
+
+    def _part(self, fault: Fault | None, answer: Callable[[Organisation, Call], Reply], call: Call) -> Reply:
+        """Answer a call, or do a part of it where a rule says so."""
+        if fault is None or fault.rule.kind not in {"refuse", "swallow"}:
+            return answer(self._org, call)
+        call.body, taken = withheld(call.body, fault.dice, fault.rule.share)
+        reply = answer(self._org, call)
+        if fault.rule.kind == "refuse":
+            named_as_failed(reply, taken)
+        return reply
 
     def _authenticate(self, request: _Request) -> str:
         if request.is_legacy:

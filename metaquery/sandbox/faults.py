@@ -31,6 +31,8 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         protocol's form: `duplicate` sends some rows of the page twice, in any order; `reorder` sends them in another
         order; `edit` first gives a data unit, drawn by `seed`, the client metadata of another one, and then answers
         as usual. `rewrite` replaces texts in the body, for values that no client of ours would write.
+        Two do a part of what was asked, where members are added, linked or removed: `refuse` leaves some out and names
+        them in `failedItems`, `swallow` leaves some out without a word.
     query_method
         For legacy requests, only those of this method (`GET`, `POST`, …).
     times
@@ -41,14 +43,17 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         Chance to fire at each match, decided by `seed`.
     texts
         For `rewrite`: what to put in the place of each text.
+    share
+        Of the members that `refuse` and `swallow` leave out; one at least.
     apply
         Whether the request takes effect all the same (`truncate` and `malformed` always do): the lost answer.
     """
 
     match: str
     kind: Literal[
-        "status", "envelope", "truncate", "malformed", "reset", "delay", "duplicate", "reorder", "edit", "rewrite"
-    ]
+        "status", "envelope", "truncate", "malformed", "reset", "delay", "duplicate", "reorder", "edit", "rewrite",
+        "refuse", "swallow",
+    ]  # fmt: skip
     query_method: str | None = None
     status: int = 503
     code: str = "UNKNOWN_ERROR"
@@ -60,6 +65,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     seed: int = 0
     delay_s: float = 0.0
     texts: dict[str, str] = {}
+    share: float = 0.1
     apply: bool = False
 
 

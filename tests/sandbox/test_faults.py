@@ -185,3 +185,15 @@ def test_texts_in_an_answer_are_replaced(client, faults):
     names = [row["data_hash"] for row in client.rows(dataset)]
     faults({"match": "datarows", "kind": "rewrite", "texts": {names[0]: "another", names[1]: "a third"}})
     assert [row["data_hash"] for row in client.rows(dataset)][:3] == ["another", "a third", names[2]]
+
+
+@pytest.mark.parametrize(("kind", "told"), [("refuse", 3), ("swallow", 0)])
+def test_members_are_refused_by_name_or_lost_without_a_word(client, faults, kind, told):
+    items = [row["backing_item_uuid"] for row in client.rows(client.dataset())][:10]
+    (folder,) = client.v2("GET", "storage/folders").body["results"]
+    made = client.v2("POST", f"index/collections?topLevelFolderUuid={folder['uuid']}", {"name": f"Part: {kind}"}).body
+    faults({"match": "add-items", "kind": kind, "share": 0.3, "times": 1})
+    failed = client.v2("POST", f"index/collections/{made}/add-items", {"itemUuids": items}).body["failedItems"]
+    listed = [row["uuid"] for row in client.v2("GET", f"index/collections/{made}/all-items").body["results"]]
+    assert (len(failed), len(listed)) == (told, 7)
+    assert set(failed) <= set(items) - set(listed)
