@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from metaquery.diff import Diff
     from metaquery.history import History
     from metaquery.organisation_schema import OrganisationSchema
-    from metaquery.push import PushReport, ReadBack
+    from metaquery.push import Pushes, PushPlan, PushReport, ReadBack
     from metaquery.sources import Progress
     from metaquery.sources.files import FileReport
     from metaquery.sync import SyncReport
@@ -366,54 +366,64 @@ class Workspace:
             stage=stage or (lambda _: None),
         )
 
+    @property
+    def pushes(self) -> Pushes:
+        """What is sent to the server: plans, pushes, their log, and how they are undone."""
+        from metaquery.push import Pushes  # with it comes httpx
+
+        return Pushes(self.server, self.collections, self._pinning.newest)
+
+    def plan_push(self, collection: Collection | str, **destination: Any) -> PushPlan:
+        """Find out what sending a Collection to Encord would do; reads from the server, and writes nothing.
+
+        Parameters
+        ----------
+        collection
+            The Collection, or its title; a live one is sent as the newest snapshot has it.
+        **destination
+            `to`, `project`, `title`, `description`, `ontology`, `like`, `sync`, `import_active`, as
+            `metaquery.push.Destination` has them; `project` alone means a Project Collection, and nothing at all
+            Index Collections of storage items.
+
+        Raises
+        ------
+        PushError
+            The server has what it is to become, and this Collection did not make it.
+        UsageError
+            The destination makes no sense.
+        """
+        from metaquery.push import Destination  # as for `pushes`
+
+        if destination.get("project") is not None:
+            destination.setdefault("to", "project-collection")
+        return self.pushes.plan(collection, Destination(**destination))
+
     def push(
         self,
         collection: Collection | str,
         *,
-        project: str | None = None,
         progress: Callable[[int, int], None] = lambda *_: None,
+        **destination: Any,
     ) -> PushReport:
         """Send a Collection to Encord; a second time changes nothing.
 
         Parameters
         ----------
-        collection
-            The Collection, or its title.
-        project
-            Title or hash of a project, for a Project Collection of frames or labels; None makes Index Collections
-            of storage items.
+        collection, **destination
+            As for `plan_push`.
         progress
             Called with members settled and members in all.
 
         Raises
         ------
         PushError
-            The server has a Collection of this title that this workspace did not make.
+            As `plan_push`. Members that were not taken are no error: they are in the report, each with its reason.
         """
-        from metaquery.push import push_to_folders, push_to_project  # with it comes httpx
-        from metaquery.sources import Scope
-        from metaquery.sources.encord import EncordSource
-
-        if isinstance(collection, str):
-            collection = self.collections.get(collection)
-        collection, engine = collection.evaluated(), self.data.engine
-        with self.client() as client:
-            journal = Journal.of(self.layout, collection.id, client.domain)
-            if project is None:
-                return push_to_folders(collection, client, engine, journal, progress=progress)
-            (found,) = (p for p in EncordSource(client).plan(Scope(projects=(project,))) if p.kind == "labels")
-            return push_to_project(collection, (found.hash, found.title), client, engine, journal, progress=progress)
+        return self.pushes.apply(self.plan_push(collection, **destination), progress=progress)
 
     def read_back(self, collection: Collection | str) -> ReadBack:
         """Compare a Collection that was sent to folders with what the server lists of it."""
-        from metaquery.push import read_back  # with it comes httpx
-
-        if isinstance(collection, str):
-            collection = self.collections.get(collection)
-        with self.client() as client:
-            return read_back(
-                collection.evaluated(), client, self.data.engine, Journal.of(self.layout, collection.id, client.domain)
-            )
+        return self.pushes.read_back(collection)
 
     def delivery(self, collection: Collection) -> Delivery | None:
         """Return what has become of a Collection on the connected server; None where none is connected."""

@@ -33,7 +33,8 @@ class Journal:
     def of(cls, layout: Layout, collection: str, domain: str) -> Journal:
         """Return the journal of a Collection, by its id, and of the server that it is sent to."""
         host = urlsplit(domain).netloc.replace(":", "_")
-        return cls(layout.journal / f"{collection}-{host}.jsonl")
+        early = layout.journal / f"{collection}-{host}.jsonl"  # as versions before 0.2 called it
+        return cls(early if early.exists() else layout.journal / f"push-{collection}-{host}.jsonl")
 
     def record(self, step: str, **facts: Any) -> None:
         """Append one entry, durably. Never give it a secret.

@@ -12,7 +12,8 @@
         snapshots/<id>.duckdb, <id>.json    an immutable snapshot, and its description
         collections/<id>.json, <id>.parquet a Collection, and its members
         filters/<relation>/<name>.filter    saved filters, as text
-        journal/<id>-<host>.jsonl           what a push meant to do and has done
+        journal/push-<id>-<host>.jsonl      what pushes of a Collection meant to do and have done
+        journal/push-….members.json         the members that one of them set out to add and to remove
 """
 
 from __future__ import annotations
