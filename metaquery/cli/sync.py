@@ -99,7 +99,7 @@ def sync(
                 progress=reporter.rows,
                 stage=reporter.stage,
             )
-    for line in [*_file_lines(reports), *_lines(report)]:
+    for line in [*_file_lines(reports), *_lines(report, reports)]:
         click.echo(line)
 
 
@@ -119,16 +119,24 @@ def _file_lines(reports: Sequence[FileReport]) -> list[str]:
     return lines
 
 
-def _lines(report: SyncReport) -> list[str]:
+def _lines(report: SyncReport, files: Sequence[FileReport]) -> list[str]:
     snapshot, changes = report.snapshot, report.changes
+    rejected = {dataset: rows for file in files for dataset, rows in file.rejected_in.items()}
     lines = []
     for entry in report.parts:
+        refused = rejected.pop(entry.part.hash, 0) if entry.part.kind == "units" else 0
         labels = "annotation" if entry.part.origin else "label row"
         what = "data unit" if entry.part.kind == "units" else labels
         notes = [f"{entry.unchanged:,} unchanged"] if entry.unchanged else []
         notes += [f"{entry.resumed:,} from the interrupted run before"] if entry.resumed else []
         note = f" ({', '.join(notes)})" if notes else ""
-        lines.append(f"{entry.part.title}: expected {plural(entry.expected, what)}, got {entry.received:,}{note}")
+        short = f", rejected {refused:,}" if refused else ""
+        expected = plural(entry.expected + refused, what)
+        lines.append(f"{entry.part.title}: expected {expected}, got {entry.received:,}{short}{note}")
+    lines += [
+        f"{dataset}: expected {plural(rows, 'data unit')}, got 0, rejected {rows:,}"
+        for dataset, rows in rejected.items()
+    ]
     if report.kept:
         lines.append(f"Kept as they were: {', '.join(part.title for part in report.kept)}")
     counts = snapshot.counts

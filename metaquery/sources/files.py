@@ -19,7 +19,7 @@ import msgspec
 
 from metaquery.errors import SyncError, UsageError
 from metaquery.sources.comparison import IndexEntry, Listed, Name, difference, digest, known_units
-from metaquery.sources.records import annotation_record, cell_types, unit_record
+from metaquery.sources.records import annotation_record, cell_types, dataset_of, unit_record
 from metaquery.sources.rows import RowError, file_format, read_rows
 from metaquery.sources.staging import Staged, Staging
 from metaquery.store.durable import full_disk
@@ -52,6 +52,8 @@ class FileReport:
         The file, as it was given.
     rows, taken, rejected
         Rows.
+    rejected_in
+        Rejected rows by hash of the dataset that they name; rows of which it cannot be read are in none.
     examples
         Line and reason of the first rejected rows.
     unused
@@ -61,6 +63,7 @@ class FileReport:
     name: str
     rows: int = 0
     rejected: int = 0
+    rejected_in: dict[str, int] = field(default_factory=dict)
     examples: list[tuple[int, str]] = field(default_factory=list)
     unused: set[str] = field(default_factory=set)
 
@@ -69,9 +72,11 @@ class FileReport:
         """Rows that are in the snapshot."""
         return self.rows - self.rejected
 
-    def reject(self, line: int, reason: str) -> None:
-        """Count a row that cannot be taken."""
+    def reject(self, line: int, reason: str, dataset: str | None = None) -> None:
+        """Count a row that cannot be taken, and for the dataset that it is of."""
         self.rejected += 1
+        if dataset is not None:
+            self.rejected_in[dataset] = self.rejected_in.get(dataset, 0) + 1
         if len(self.examples) < _EXAMPLES:
             self.examples.append((line, reason))
 
@@ -185,13 +190,13 @@ class FileSource:
             try:
                 unit = unit_record(row, types, report.unused)
             except RowError as error:
-                report.reject(line, str(error))
+                report.reject(line, str(error), dataset_of(row, default))
                 continue
+            key = unit.dataset_hash or unit.dataset_title or default
             if unit.data_hash in seen:
-                report.reject(line, f"data_hash {unit.data_hash} occurs before")
+                report.reject(line, f"data_hash {unit.data_hash} occurs before", key)
                 continue
             seen.add(unit.data_hash)
-            key = unit.dataset_hash or unit.dataset_title or default
             staged = datasets.get(key)
             if staged is None:
                 part = Part("units", key, unit.dataset_title or key, (), self._origins[report.name])

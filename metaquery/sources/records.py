@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from metaquery.schema import MetadataSchema
     from metaquery.sources.rows import Row
 
-__all__ = ["Annotation", "Unit", "annotation_record", "cell_types", "unit_record"]
+__all__ = ["Annotation", "Unit", "annotation_record", "cell_types", "dataset_of", "unit_record"]
 
 _UNIT = {
     "title": "data_title", "data_title": "data_title", "data_type": "data_type", "created_at": "created_at",
@@ -84,6 +84,14 @@ def unit_record(row: Row, types: dict[str, str], unused: set[str]) -> Unit:
             name: _cell(raw, types[name]) if name in types else raw for name, raw in others.items()
         }
     return Unit(data_hash, _name(row, "dataset_hash"), _name(row, "dataset_title"), msgspec.json.encode(record))
+
+
+def dataset_of(row: Row, default: str) -> str | None:
+    """Return the dataset that a row names which cannot be taken; None where it cannot be read either."""
+    try:
+        return _name(row, "dataset_hash") or _name(row, "dataset_title") or default
+    except RowError:
+        return None
 
 
 def annotation_record(row: Row, counts: dict[str, int], unused: set[str], *, predicted: bool) -> Annotation:

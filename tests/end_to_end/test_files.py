@@ -176,6 +176,19 @@ def test_rows_that_cannot_be_taken_are_counted_with_their_lines(tmp_path: Path, 
     assert workspace.data.count() == 1
 
 
+def test_each_dataset_of_a_file_accounts_for_its_rows(tmp_path: Path) -> None:
+    (tmp_path / "ws").mkdir()
+    rows = [*units(5), units(1)[0], {"dataset_hash": "d1", "data_hash": None}, {"dataset_hash": "lost"}]
+    file = ndjson(tmp_path / "u.ndjson", rows)
+    file.write_text(file.read_text() + "{oops\n")
+    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", str(tmp_path / "ws"), "--from", str(file)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert f"{file}: expected 9 rows, got 5, rejected 4" in lines
+    assert "Set 0: expected 4 data units, got 3, rejected 1" in lines
+    assert "Set 1: expected 3 data units, got 2, rejected 1" in lines
+    assert "lost: expected 1 data unit, got 0, rejected 1" in lines
+
+
 def test_a_broken_file_names_itself_and_its_line(tmp_path: Path, workspace: Workspace) -> None:
     (tmp_path / "u.csv").write_text('data_hash,city\na,"Oslo\n')
     (tmp_path / "u.parquet").write_bytes(b"PAR1 and no more")
