@@ -43,6 +43,8 @@ class Completer:
         Returns the Collections that there are.
     saved
         Returns the saved filters of a relation, text by name.
+    tags
+        Returns the tags that are no Collection's title.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class Completer:
         rows: Callable[[Sql], list[tuple[Any, ...]]],
         collections: Callable[[], Iterable[Collection]],
         saved: Callable[[str], Mapping[str, str]],
+        tags: Callable[[], Iterable[Collection]] = tuple,
     ) -> None:
         self._schema = schema
         self._counts = counts
         self._rows = rows
         self._collections = collections
         self._saved = saved
+        self._tags = tags
         self._known: dict[tuple[Field, str], tuple[tuple[object, int | None], ...]] = {}
 
     def complete(
@@ -86,6 +90,8 @@ class Completer:
             A value, and how many rows have it; None where it was seen in a sample. The first time it takes about as
             long as a query that counts, afterwards nothing.
         """
+        if field.qualifier == "unit" and field.name == "tags":  # Collections' titles come with the Collections
+            return tuple((tag.title, tag.members) for tag in self._tags())
         key = (field, time_zone if field.type == "DATETIME" else "")
         if key not in self._known:
             found = self._read(field, time_zone)
@@ -97,10 +103,10 @@ class Completer:
         return self._known[key]
 
     def _titles(self) -> dict[str, int | None]:
-        return {c.title: c.members if c.relation == "data" else None for c in self._collections()}
+        return {c.title: c.members if c.relation == "data" and not c.live else None for c in self._collections()}
 
     def _read(self, field: Field, time_zone: str) -> Iterable[tuple[object, int | None]]:
-        if field.type in _WITHOUT or (field.qualifier == "unit" and field.name == "tags"):  # tags are the titles
+        if field.type in _WITHOUT:
             return ()
         counts = self._counts
         held = {LABELS.qualifier: counts.labels, PREDICTIONS.qualifier: counts.predictions}.get(

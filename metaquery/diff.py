@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from metaquery.engines.base import Membership
 from metaquery.errors import FilterError
 from metaquery.moment import Moment
 from metaquery.schema import DATA
@@ -144,7 +143,7 @@ def compared(old: Pinned, new: Pinned, options: BindOptions, *, where: str | Non
     """Open the files of two snapshots, and compare them; as `diff`."""
     from metaquery.engines.duckdb import DuckDBPair  # 130 ms that only a comparison pays
 
-    members = tuple(Membership(c.title, c.path) for c in new.collections.all())
+    members = () if where is None else new.memberships()
     threads, memory_mb = new.settings.threads, new.settings.memory_mb
     pair = DuckDBPair(old.file(), new.file(), members, threads=threads, memory_mb=memory_mb)
     try:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from metaquery.engines.base import Membership
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
-    from metaquery.collection import Collection, Collections
+    from metaquery.collection import Collections
+    from metaquery.collection.evaluation import Evaluation
     from metaquery.completion import Completer
     from metaquery.engines.duckdb import DuckDBEngine
     from metaquery.settings import Settings
@@ -33,17 +35,17 @@ class Pinned:
     file
         Returns the snapshot's DuckDB file, made again where it was cleared away.
     collections
-        Of the workspace, read when the engine is opened.
+        Of the workspace, read by each statement that asks for members.
     settings
         Threads and memory.
     saved
         Saved filters of a relation, text by name.
-    collect
-        Makes a Collection of a view, given the view, a title and a description.
     past
         Returns the same of another snapshot, by its id or a date.
     pin
         Keeps the snapshot from being pruned.
+    now
+        What `now()` is in the filters of live Collections; None asks the clock.
     """
 
     snapshot: Snapshot
@@ -51,17 +53,28 @@ class Pinned:
     collections: Collections
     settings: Settings
     saved: Callable[[str], dict[str, str]]
-    collect: Callable[[Any, str, str], Collection]
     past: Callable[[str], Pinned]
     pin: Pin
+    now: datetime | None = None
 
     @cached_property
     def engine(self) -> DuckDBEngine:
         """The connection to the snapshot, opened when it is first needed."""
         from metaquery.engines.duckdb import DuckDBEngine  # 130 ms that building a view need not pay
 
-        members = tuple(Membership(c.title, c.path) for c in self.collections.all())
-        return DuckDBEngine(self.file(), members, threads=self.settings.threads, memory_mb=self.settings.memory_mb)
+        threads, memory_mb = self.settings.threads, self.settings.memory_mb
+        return DuckDBEngine(self.file(), self.memberships, threads=threads, memory_mb=memory_mb)
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The Collections as the snapshot has them."""
+        from metaquery.collection.evaluation import Evaluation  # a filter that names none need not pay
+
+        return Evaluation(self.collections, self.snapshot, lambda: self.engine, self.now)
+
+    def memberships(self, titles: frozenset[str] | None = None) -> tuple[Membership, ...]:
+        """Return the members of Collections and tags of some titles, or of all; live ones are evaluated."""
+        return tuple(Membership(c.title, c.path, c.kind == "tag") for c in self.evaluation.all(titles))
 
     @cached_property
     def completer(self) -> Completer:
@@ -73,6 +86,7 @@ class Pinned:
             self.snapshot.counts,
             rows=lambda sql: self.engine.rows(sql.text, sql.params),
             collections=self.collections.all,
+            tags=self.collections.tags,
             saved=self.saved,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from metaquery.pinned import Pinned
@@ -13,9 +13,10 @@ from metaquery.store.snapshot import Snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
-    from metaquery.collection import Collection, Collections
+    from metaquery.collection import Collections
     from metaquery.settings import Settings
     from metaquery.store.layout import Layout
 
@@ -30,7 +31,7 @@ class Pinning:
     ----------
     layout, settings
         Of the workspace.
-    collections, saved, collect
+    collections, saved, now
         As in `Pinned`.
     waiting
         Called with words before a query has to wait for something other than the engine; entered meanwhile.
@@ -40,8 +41,8 @@ class Pinning:
     settings: Settings
     collections: Collections
     saved: Callable[[str], dict[str, str]]
-    collect: Callable[[Any, str, str], Collection]
     waiting: Callable[[str], AbstractContextManager[object]]
+    now: datetime | None = None
     _pins: WeakValueDictionary[str, Pin] = field(default_factory=WeakValueDictionary, init=False, repr=False)
 
     def newest(self) -> Pinned:
@@ -79,9 +80,9 @@ class Pinning:
             collections=self.collections,
             settings=self.settings,
             saved=self.saved,
-            collect=self.collect,
             past=self.past,
             pin=pin,
+            now=self.now,
         )
 
     def _file(self, snapshot: Snapshot) -> Path:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from metaquery.collection import Collection
+    from metaquery.collection.selection import Selection
     from metaquery.engines.duckdb import DuckDBEngine
     from metaquery.explanation import Explanation
     from metaquery.language.complete import Completion
@@ -326,23 +327,38 @@ class View:
         """Return the rows as an Arrow table; instants are `timestamp[us, tz=UTC]`."""
         return self.batches().read_all()
 
-    def collect(self, title: str, *, description: str = "") -> Collection:
-        """Freeze the matching rows as a Collection; its title becomes a tag on every member.
+    def collect(self, title: str, *, description: str = "", live: bool = False, replacing: bool = False) -> Collection:
+        """Make a Collection of the matching rows; its title becomes a tag on every member.
+
+        Parameters
+        ----------
+        title, description, live, replacing
+            As in `Collections.make`.
 
         Raises
         ------
-        CollectionError
-            The title is taken.
-        UsageError
-            The title is empty or too long, or has characters that no text can have; or the view is limited: a
-            Collection is a set, and has no first rows.
+        CollectionError, UsageError
+            As there; or the view is limited: a Collection is a set, and has no first rows.
         """
+        collections = self._pinned.collections
+        return collections.make(title, self.selection(), description=description, live=live, replacing=replacing)
+
+    def selection(self) -> Selection:
+        """Return the matching rows, as members of a Collection to be; errors as `collect`."""
+        from metaquery.collection.selection import Selection  # who only looks need not pay
+
         if self._query.limit is not None:
             raise UsageError(
                 "a Collection holds all that a filter matches, and this view is limited",
                 hint="leave the limit out, or narrow the filter",
             )
-        return self._pinned.collect(self, title, description)
+        return Selection.of_query(
+            self._query,
+            self._pinned.evaluation,
+            unknown=lambda: self.tally().unknown,
+            write=self.write_keys,
+            time_zone=self.time_zone,
+        )
 
     def write_keys(self, path: Path) -> int:
         """Write the keys of the matching rows to a Parquet file, and return how many there are."""

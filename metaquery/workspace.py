@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaquery.collection import Collection, Collections, Provenance
+from metaquery.collection import Collection, Collections
 from metaquery.connections import Connection, Connections
 from metaquery.language import BindOptions
 from metaquery.moment import Moment
@@ -99,9 +98,7 @@ class Workspace:
         self.settings = settings
         self.time_zone = time_zone
         self.now = now
-        self._pinning = Pinning(
-            layout, settings, self.collections, saved=self.filters.texts, collect=self._collect, waiting=waiting
-        )
+        self._pinning = Pinning(layout, settings, self.collections, saved=self.filters.texts, waiting=waiting, now=now)
 
     def __repr__(self) -> str:
         return f"<metaquery.Workspace {self.layout.root}>"
@@ -231,7 +228,7 @@ class Workspace:
     @property
     def collections(self) -> Collections:
         """The Collections of this workspace."""
-        return Collections(self.layout)
+        return Collections(self.layout, lambda: self._pinning.newest().evaluation)
 
     # The server
 
@@ -431,18 +428,3 @@ class Workspace:
 
         held = self.connection
         return delivery(Journal.of(self.layout, collection.id, held.domain)) if held else None
-
-    def _collect(self, view: View, title: str, description: str) -> Collection:
-        return self.collections.create(
-            title,
-            description=description,
-            relation=view.relation.name,
-            provenance=lambda: Provenance(
-                filter=view.canonical,
-                snapshot=view.snapshot.id,
-                unknown=view.tally().unknown,
-                author=getpass.getuser(),
-                time_zone=view.time_zone,
-            ),
-            write=view.write_keys,
-        )

@@ -1,63 +1,96 @@
-"""`Collections`: those of one workspace."""
+"""`Collections`: those of one workspace, and its tags."""
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from metaquery.collection.record import Collection, Provenance
+from metaquery.collection.changing import Changing, change, drop, refuse_taken
+from metaquery.collection.files import temporary
+from metaquery.collection.names import refuse_cycles
+from metaquery.collection.record import Collection, Kind, Provenance
 from metaquery.collection.titles import checked_description, checked_title
 from metaquery.errors import CollectionError
-from metaquery.store.durable import publish, read_json, write_json
-from metaquery.store.lock import write_lock
-from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from metaquery.store.layout import Layout
+    from metaquery.collection.record import Definition
+    from metaquery.collection.selection import Selection
 
 __all__ = ["Collections"]
 
 
-class Collections:
-    """The Collections of one workspace.
+class Collections(Changing):
+    """The Collections of one workspace, and its tags.
 
     Parameters
     ----------
     layout
         Of the workspace.
+    home
+        Returns the Collections as the newest snapshot has them; without it nothing can be evaluated.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
+    def make(
+        self,
+        title: str,
+        selection: Selection,
+        *,
+        description: str = "",
+        live: bool = False,
+        replacing: bool = False,
+        kind: Kind = "static",
+    ) -> Collection:
+        """Make a Collection of what a selection tells.
 
-    def all(self) -> list[Collection]:
-        """Return every Collection, newest last."""
-        folder = self._layout.collections
-        files = folder.glob("*.json") if folder.exists() else ()
-        found = (Collection.from_json(read_json(file), folder) for file in files)
-        return sorted(found, key=lambda c: (c.created_at, c.id))
-
-    def get(self, title: str) -> Collection:
-        """Return the Collection of exactly this title, or of this id.
+        Parameters
+        ----------
+        title, description
+            As for `create`.
+        selection
+            From `Evaluation`, or a view's.
+        live
+            Whether the members follow its filter or algebra from now on, on whatever snapshot is asked; else they are
+            frozen.
+        replacing
+            Whether what has the title may be replaced; it keeps its id, and its description where none is given.
+        kind
+            `tag` for a tag without a Collection.
 
         Raises
         ------
         CollectionError
-            There is none; the nearest titles are named.
+            The title is taken; or the selection names the Collection itself, or has no filter that it could follow.
         """
-        every = self.all()
-        wanted = unicodedata.normalize("NFC", title)
-        for collection in every:
-            if wanted in {collection.title, collection.id}:
-                return collection
-        meant = similar(wanted, [c.title for c in every])
-        hint = f"did you mean {meant[0]!r}?" if meant else "metaquery collection list shows what there is"
-        raise CollectionError(f"there is no Collection {title!r}", hint=hint)
+        named = selection.named
+        if live and selection.definition is None:
+            raise CollectionError(
+                f"{title!r} cannot be live: no filter tells its members", hint="give a filter, or leave --live out"
+            )
+        if live and named is not None and named.every_tag:
+            raise CollectionError(
+                f"{title!r} cannot be live: its filter asks for all tags of a unit, and its own would be one of them",
+                hint="ask for tags by name: tags has any ('A', 'B')",
+            )
+        if named is not None and checked_title(title) in named.titles:
+            raise CollectionError(
+                f"{title!r} would be made of itself: {title!r} → {title!r}",
+                hint="to change it in place: metaquery collection add, metaquery collection remove",
+            )
+        return self.create(
+            title,
+            description=description,
+            relation=selection.relation,
+            provenance=selection.provenance,
+            write=selection.write,
+            definition=selection.definition,
+            kind="live" if live else kind,
+            replacing=replacing,
+        )
 
     def create(
         self,
@@ -67,6 +100,9 @@ class Collections:
         relation: str,
         provenance: Callable[[], Provenance],
         write: Callable[[Path], int],
+        definition: Definition | None = None,
+        kind: Kind = "static",
+        replacing: bool = False,
     ) -> Collection:
         """Make a Collection.
 
@@ -80,33 +116,50 @@ class Collections:
             Called once the title is known to be free.
         write
             Called with a path; writes the members there as Parquet and returns how many there are.
+        definition
+            What tells the members, where a text does.
+        kind
+            Of which kind it is.
+        replacing
+            Whether what has the title may be replaced.
 
         Raises
         ------
         UsageError
             The title is empty or too long, or has characters that no text can have.
         CollectionError
-            The title is taken.
+            The title is taken, or it would be made of itself.
         WorkspaceLocked
             Another process is writing for longer than a few seconds.
         """
         title, description = checked_title(title), checked_description(description)
-        self._layout.collections.mkdir(parents=True, exist_ok=True)
-        with write_lock(self._layout.collections / ".lock", wait_s=10.0):
-            taken = next((c for c in self.all() if c.title == title), None)
-            if taken is not None:
-                raise CollectionError(
-                    f"there is a Collection {title!r} already, of {taken.members:,} {taken.relation}",
-                    hint="choose another title",
+        if not replacing:
+            refuse_taken(title, self.records())
+        came = provenance()
+        self._shelf.folder.mkdir(parents=True, exist_ok=True)
+        with temporary(self._shelf.folder) as beside:
+            members = write(beside)
+            with self._shelf.changing() as records:
+                old = next((c for c in records if c.title == title), None)
+                if old is not None and not replacing:
+                    refuse_taken(title, records)
+                made = Collection(
+                    id=str(uuid.uuid4()) if old is None else old.id,
+                    title=title,
+                    description=description or ("" if old is None else old.description),
+                    relation=relation,
+                    members=members,
+                    created_at=datetime.now(UTC),
+                    provenance=replace(came, matched=members),
+                    path=beside,
+                    kind=kind,
+                    definition=definition,
+                    changes=() if old is None else (*old.changes, change("replaced", old.members)),
+                    home=self._home,
                 )
-            name = str(uuid.uuid4())
-            path = self._layout.collections / f"{name}.parquet"
-            beside = self._layout.collections / f".{name}.parquet"
-            try:
-                members = write(beside)
-                publish(beside, path)
-            finally:
-                beside.unlink(missing_ok=True)
-            collection = Collection(name, title, description, relation, members, datetime.now(UTC), provenance(), path)
-            write_json(path.with_suffix(".json"), collection.to_json())
-        return collection
+                refuse_cycles([*(c for c in records if c is not old), made])
+                if not made.live:
+                    made = replace(made, path=self._shelf.keep(beside, made.id))
+                self._shelf.put(made)
+                drop(old)
+        return made

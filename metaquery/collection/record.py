@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from metaquery.errors import CollectionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import pyarrow as pa
 
-__all__ = ["Change", "Collection", "Definition", "Evaluates", "Kind", "Provenance"]
+    from metaquery.collection.evaluation import Evaluation
+    from metaquery.collection.sets import SetExpression
+
+__all__ = ["Change", "Collection", "Definition", "Kind", "Provenance"]
 
 Kind = Literal["static", "live", "tag"]
 """Frozen members; members that follow a filter or an algebra; a tag that is no Collection, frozen as well."""
@@ -114,13 +117,6 @@ class Definition:
     clock: bool = False
 
 
-class Evaluates(Protocol):
-    """What knows the members of a live Collection: one snapshot."""
-
-    def evaluated(self, collection: Collection) -> Collection:
-        """Return the Collection with the members that it has in the snapshot."""
-
-
 @dataclass(frozen=True, slots=True)
 class Collection:
     """A titled set of rows of one relation.
@@ -151,7 +147,7 @@ class Collection:
     changes
         What was done to it later, oldest first.
     home
-        The snapshot that tells the members of a live Collection.
+        Returns the Collections as the newest snapshot has them; tells the members of a live one.
     """
 
     id: str
@@ -165,7 +161,7 @@ class Collection:
     kind: Kind = "static"
     definition: Definition | None = None
     changes: tuple[Change, ...] = ()
-    home: Evaluates | None = field(default=None, compare=False, repr=False)
+    home: Callable[[], Evaluation] | None = field(default=None, compare=False, repr=False)
 
     @property
     def live(self) -> bool:
@@ -184,7 +180,7 @@ class Collection:
             return self
         if self.home is None:
             raise CollectionError(f"{self.title!r} is live, and no snapshot is there to tell its members")
-        return self.home.evaluated(self)
+        return self.home().evaluated(self)
 
     def to_arrow(self) -> pa.Table:
         """Return the members' keys."""
@@ -195,6 +191,24 @@ class Collection:
     def data_hashes(self) -> list[str]:
         """Return the members' data hashes, each once, sorted."""
         return sorted(set(self.to_arrow().column("data_hash").to_pylist()))
+
+    def __or__(self, other: Collection | SetExpression) -> SetExpression:
+        """Return the rows that are in either."""
+        from metaquery.collection.sets import SetExpression  # with it comes the filter language
+
+        return SetExpression.of(self) | other
+
+    def __and__(self, other: Collection | SetExpression) -> SetExpression:
+        """Return the rows that are in both."""
+        from metaquery.collection.sets import SetExpression  # as for `|`
+
+        return SetExpression.of(self) & other
+
+    def __sub__(self, other: Collection | SetExpression) -> SetExpression:
+        """Return the rows that are in this one alone."""
+        from metaquery.collection.sets import SetExpression  # as for `|`
+
+        return SetExpression.of(self) - other
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON; the file of the members is named and not held."""
@@ -213,7 +227,7 @@ class Collection:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any], folder: Path, home: Evaluates | None = None) -> Collection:
+    def from_json(cls, data: dict[str, Any], folder: Path, home: Callable[[], Evaluation] | None = None) -> Collection:
         """Return what `to_json` wrote down, or an earlier version of metaquery.
 
         Parameters
@@ -223,7 +237,7 @@ class Collection:
         folder
             Where the file of the members lies.
         home
-            The snapshot that tells the members of a live one.
+            As in `Collection`.
         """
         held = data.get("definition")
         return cls(

@@ -16,7 +16,7 @@ __all__ = ["Engine", "Membership"]
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The members of one Collection, as an engine reads them.
+    """The members of one Collection or tag, as an engine reads them.
 
     Attributes
     ----------
@@ -24,10 +24,13 @@ class Membership:
         Of the Collection, and so the tag on every member.
     path
         Parquet file with a column `data_hash`.
+    tag
+        Whether it is a tag alone, which `in collection` does not find.
     """
 
     title: str
     path: Path
+    tag: bool = False
 
 
 class Engine(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import duckdb
 
@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 
 __all__ = ["DuckDBEngine", "DuckDBPair"]
 
+Result = TypeVar("Result")
+
 _BATCH_ROWS = 100_000
 
 _DEPTH = 4_000
 """DuckDB's own limit of 1,000 is below what the language allows: a chain of 500 `div` comes to about 1,000."""
 
 _MEMBERS = re.compile(r"\b(?:members|tags)\b")
+_EVERY = re.compile(r"\btags AS t\b|\btag NOT IN\b")
+"""What the templates `tags` and `tags only` say; all others name the Collections that they are about by parameters."""
+
+Memberships: TypeAlias = "Callable[[frozenset[str] | None], Sequence[Membership]]"
+"""Returns the Collections and tags of some titles, or all."""
 
 
 class DuckDBEngine:
@@ -35,7 +42,8 @@ class DuckDBEngine:
     path
         The snapshot's DuckDB file; opened read-only, so any number of processes may.
     memberships
-        The Collections, for the views `members(collection, data_hash)` and `tags(data_hash, tag)`.
+        The Collections and tags, for the views `members(collection, data_hash)` and `tags(data_hash, tag)`; or
+        a function that returns those of some titles, or of None all, called by each statement that asks for them.
     threads
         0 is one a core.
     memory_mb
@@ -43,9 +51,14 @@ class DuckDBEngine:
     """
 
     def __init__(
-        self, path: Path, memberships: Sequence[Membership] = (), *, threads: int = 0, memory_mb: int = 0
+        self,
+        path: Path,
+        memberships: Sequence[Membership] | Memberships = (),
+        *,
+        threads: int = 0,
+        memory_mb: int = 0,
     ) -> None:
-        self._memberships = tuple(memberships)
+        self._memberships: Memberships = memberships if callable(memberships) else lambda _: memberships
         try:
             self._connection = duckdb.connect(path, read_only=True)
         except duckdb.Error as error:
@@ -60,26 +73,19 @@ class DuckDBEngine:
 
         Each stream has a connection of its own, so that several can be read at once.
         """
-        try:
-            return self._session(text).sql(text, params=list(parameters)).to_arrow_reader(_BATCH_ROWS)
-        except duckdb.Error as error:
-            raise _fault(error, text) from error
+        return self._run(
+            text, parameters, lambda session: session.sql(text, params=list(parameters)).to_arrow_reader(_BATCH_ROWS)
+        )
 
     def rows(self, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Run a query whose answer is small; imports no Arrow."""
-        try:
-            return self._session(text).execute(text, list(parameters)).fetchall()
-        except duckdb.Error as error:
-            raise _fault(error, text) from error
+        return self._run(text, parameters, lambda session: session.execute(text, list(parameters)).fetchall())
 
     def write_parquet(self, text: str, parameters: Sequence[Any], path: Path) -> int:
         """Run a query into a Parquet file, and return its rows."""
         statement = f"COPY ({text}) TO ? (FORMAT parquet, COMPRESSION zstd)"
-        try:
-            done = self._session(text).execute(statement, [*parameters, str(path)])
-            return int(done.fetchall()[0][0])
-        except duckdb.Error as error:
-            raise _fault(error, text) from error
+        given = [*parameters, str(path)]
+        return self._run(text, parameters, lambda session: int(session.execute(statement, given).fetchall()[0][0]))
 
     def regex_error(self, pattern: str) -> str | None:
         """Return what RE2 says against a pattern, None where it takes it."""
@@ -97,13 +103,29 @@ class DuckDBEngine:
         """Close the connection."""
         self._connection.close()
 
-    def _session(self, text: str) -> duckdb.DuckDBPyConnection:
+    def _run(self, text: str, parameters: Sequence[Any], work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
+        """Run a statement; once more where another process replaced the members that it was about to read."""
+        try:
+            try:
+                return work(self._session(text, parameters))
+            except duckdb.IOException:
+                if not _MEMBERS.search(text):
+                    raise
+                return work(self._session(text, parameters))
+        except duckdb.Error as error:
+            raise _fault(error, text) from error
+
+    def _session(self, text: str, parameters: Sequence[Any]) -> duckdb.DuckDBPyConnection:
         """Return a connection for one statement: settings and temporary views belong to a connection."""
         session = self._connection.cursor()
         session.execute("SET TimeZone = 'UTC'")
         session.execute(f"SET max_expression_depth = {_DEPTH}")
         if _MEMBERS.search(text):
-            _create_views(session.execute, self._memberships)
+            titles = None if _EVERY.search(text) else _texts(parameters)
+            found = self._memberships(titles)
+            _create_views(
+                session.execute, [m for m in found if titles is None or m.title in titles], every=titles is None
+            )
         return session
 
 
@@ -150,21 +172,44 @@ class DuckDBPair:
         self._connection.close()
 
 
-def _create_views(execute: Callable[..., object], memberships: Sequence[Membership]) -> None:
-    if memberships:
+def _texts(parameters: Sequence[Any]) -> frozenset[str]:
+    """Return the texts among parameters, those in lists too: the titles that a statement names are there."""
+    texts: set[str] = set()
+    for parameter in parameters:
+        if isinstance(parameter, str):
+            texts.add(parameter)
+        elif isinstance(parameter, list | tuple):
+            texts.update(item for item in parameter if isinstance(item, str))
+    return frozenset(texts)
+
+
+def _create_views(execute: Callable[..., object], memberships: Sequence[Membership], *, every: bool = True) -> None:
+    """Create the views; `every` is whether each tag of a unit has to be there once."""
+    if len(memberships) == 1:  # the usual case, which needs no join
+        (one,) = memberships
+        execute("SET VARIABLE member_title = $title", {"title": one.title})
+        execute("SET VARIABLE member_file = $file", {"file": str(one.path)})
+        execute("""CREATE TEMP VIEW held AS SELECT getvariable('member_title') AS collection, data_hash
+            FROM read_parquet(getvariable('member_file'))""")
+    elif memberships:
         files = [str(m.path) for m in memberships]
         execute("SET VARIABLE member_files = $files", {"files": files})
         execute(
             "CREATE TEMP TABLE collection_files AS SELECT unnest($titles) AS title, unnest($files) AS file",
             {"titles": [m.title for m in memberships], "files": files},
         )
-        execute("""CREATE TEMP VIEW members AS
+        execute("""CREATE TEMP VIEW held AS
             SELECT f.title AS collection, m.data_hash
             FROM read_parquet(getvariable('member_files'), union_by_name = true, filename = true) m
             JOIN collection_files f ON f.file = m.filename""")
     else:
-        execute("CREATE TEMP TABLE members (collection VARCHAR, data_hash VARCHAR)")
-    execute("CREATE TEMP VIEW tags AS SELECT DISTINCT data_hash, collection AS tag FROM members")
+        execute("CREATE TEMP TABLE held (collection VARCHAR, data_hash VARCHAR)")
+    tags = [m.title for m in memberships if m.tag]
+    execute("SET VARIABLE tag_titles = $tags", {"tags": tags})
+    alone = " WHERE NOT list_contains(getvariable('tag_titles'), collection)" if tags else ""
+    execute(f"CREATE TEMP VIEW members AS FROM held{alone}")
+    once = "DISTINCT " if every else ""  # costs 100 ms for a million members, and a semi-join needs it not
+    execute(f"CREATE TEMP VIEW tags AS SELECT {once}data_hash, collection AS tag FROM held")
 
 
 def _fault(error: duckdb.Error, text: str) -> EngineError:

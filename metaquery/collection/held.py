@@ -1,0 +1,107 @@
+"""`Held`: the Collections and tags that a workspace has."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from metaquery.collection.names import current_titles
+from metaquery.collection.shelf import Shelf
+from metaquery.errors import CollectionError
+from metaquery.suggestions import similar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from metaquery.collection.evaluation import Evaluation
+    from metaquery.collection.record import Collection
+    from metaquery.store.layout import Layout
+
+__all__ = ["Held", "found_in", "normal", "users_of"]
+
+
+class Held:
+    """What there is, without a way to change it; parameters as `Collections`."""
+
+    def __init__(self, layout: Layout, home: Callable[[], Evaluation] | None = None) -> None:
+        self._shelf = Shelf(layout, home)
+        self._home = home
+
+    def all(self) -> list[Collection]:
+        """Return every Collection, newest last; live ones are not evaluated."""
+        return [c for c in self.records() if c.kind != "tag"]
+
+    def tags(self) -> list[Collection]:
+        """Return the tags that are no Collection's title."""
+        return [c for c in self.records() if c.kind == "tag"]
+
+    def records(self) -> list[Collection]:
+        """Return every Collection and every tag, newest last."""
+        return self._shelf.records()
+
+    def deleted(self) -> list[Collection]:
+        """Return what was deleted in the last 30 days, newest last; `restore` brings it back."""
+        return self._shelf.deleted()
+
+    @property
+    def live(self) -> Path:
+        """The folder of the members of live Collections."""
+        return self._shelf.live
+
+    def get(self, title: str) -> Collection:
+        """Return the Collection, or tag, of exactly this title or of this id; a live one is not evaluated.
+
+        Raises
+        ------
+        CollectionError
+            There is none; the nearest titles are named.
+        """
+        return found_in(title, self.records())
+
+    def named_by(self, title: str) -> tuple[str, ...]:
+        """Return the titles of the live Collections that are made of this one."""
+        records = self.records()
+        return users_of(found_in(title, records), records)
+
+    @property
+    def newest(self) -> Evaluation:
+        """The Collections as the newest snapshot has them.
+
+        Raises
+        ------
+        NoSnapshot
+            Nothing was synced yet.
+        """
+        if self._home is None:
+            raise CollectionError("no snapshot is at hand that could tell members")
+        return self._home()
+
+
+def normal(title: str) -> str:
+    """Return a title as records have it."""
+    return unicodedata.normalize("NFC", title).strip()
+
+
+def found_in(title: str, records: Sequence[Collection]) -> Collection:
+    """Return the record of a title or an id; errors as `Held.get`."""
+    wanted = normal(title)
+    for collection in records:
+        if wanted in {collection.title, collection.id}:
+            return collection
+    meant = similar(wanted, [c.title for c in records])
+    hint = f"did you mean {meant[0]!r}?" if meant else "metaquery collection list shows what there is"
+    raise CollectionError(f"there is no Collection {title!r}", hint=hint)
+
+
+def users_of(collection: Collection, records: Sequence[Collection]) -> tuple[str, ...]:
+    """Return the titles of the live Collections that name one."""
+    titles = {c.id: c.title for c in records}
+    return tuple(
+        c.title
+        for c in records
+        if c.live
+        and c.definition is not None
+        and c.id != collection.id
+        and collection.title in current_titles(c.definition, titles).values()
+    )

@@ -1,0 +1,83 @@
+"""`Selection`: rows that are to be members, as a filter, an algebra or a list of ids tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from metaquery.collection.names import Named, named
+from metaquery.language import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from metaquery.collection.evaluation import Evaluation
+    from metaquery.collection.record import Definition, Provenance
+    from metaquery.language import Query
+
+__all__ = ["Selection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows of one relation of one snapshot.
+
+    Attributes
+    ----------
+    relation
+        Its name.
+    provenance
+        Says where they come from; asked when they are written.
+    write
+        Writes their keys to a Parquet file, and returns how many there are.
+    words
+        What tells them, for the record of a change.
+    definition
+        The text that tells them, which a live Collection follows; None where there is none.
+    named
+        What the text names; None as before.
+    """
+
+    relation: str
+    provenance: Callable[[], Provenance]
+    write: Callable[[Path], int]
+    words: str
+    definition: Definition | None = None
+    named: Named | None = None
+
+    @classmethod
+    def of_query(
+        cls,
+        query: Query,
+        here: Evaluation,
+        *,
+        unknown: Callable[[], int],
+        write: Callable[[Path], int],
+        time_zone: str,
+    ) -> Selection:
+        """Return the rows that a bound query selects.
+
+        Parameters
+        ----------
+        query
+            Without a limit.
+        here
+            The snapshot that it is asked of.
+        unknown
+            Counts the rows for which the filter cannot tell.
+        write
+            As in `Selection`.
+        time_zone
+            Of the filter.
+        """
+        names = named(query.where)
+        text = None if query.where is None else canonical(query.where)
+        return cls(
+            relation=query.relation.name,
+            provenance=lambda: here.provenance(filter=text, unknown=unknown(), time_zone=time_zone),
+            write=write,
+            words=text or "every row",
+            definition=here.defined("filter", text or "true", names, time_zone),
+            named=names,
+        )

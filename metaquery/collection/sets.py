@@ -1,0 +1,96 @@
+"""`SetExpression`: what `a | b`, `a & b` and `a - b` return for Collections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from metaquery.collection.record import Collection
+from metaquery.errors import CollectionError
+from metaquery.language import syntax
+from metaquery.language.printing import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from metaquery.collection.evaluation import Evaluation
+
+__all__ = ["SetExpression"]
+
+
+@dataclass(frozen=True)
+class SetExpression:
+    """A set algebra over Collections, not run yet.
+
+    Attributes
+    ----------
+    tree
+        Titles, joined by and, or and not.
+    home
+        Returns the Collections as the newest snapshot has them.
+    """
+
+    tree: syntax.Expr
+    home: Callable[[], Evaluation]
+
+    @classmethod
+    def of(cls, collection: Collection) -> SetExpression:
+        """Return the rows of one Collection.
+
+        Raises
+        ------
+        CollectionError
+            It is not of a workspace.
+        """
+        if collection.home is None:
+            raise CollectionError(f"{collection.title!r} was not taken from a workspace, which could tell its members")
+        return cls(syntax.String(collection.title), collection.home)
+
+    @property
+    def text(self) -> str:
+        """The algebra as `collection new --of` takes it."""
+        return to_text(self.tree)
+
+    def __repr__(self) -> str:
+        return f"<metaquery.SetExpression {self.text}>"
+
+    def __or__(self, other: Collection | SetExpression) -> SetExpression:
+        """Return the rows that are in either."""
+        return SetExpression(syntax.Or((*_parts(self, syntax.Or), *_parts(_set(other), syntax.Or))), self.home)
+
+    def __and__(self, other: Collection | SetExpression) -> SetExpression:
+        """Return the rows that are in both."""
+        return SetExpression(syntax.And((*_parts(self, syntax.And), *_parts(_set(other), syntax.And))), self.home)
+
+    def __sub__(self, other: Collection | SetExpression) -> SetExpression:
+        """Return the rows that are in this one alone."""
+        return SetExpression(syntax.And((*_parts(self, syntax.And), syntax.Not(_set(other).tree))), self.home)
+
+    def count(self) -> int:
+        """Return how many rows of the newest snapshot are in it.
+
+        Raises
+        ------
+        FilterError
+            The Collections hold rows of several relations, or one is there no more.
+        """
+        return len(self.ids())
+
+    def ids(self) -> list[str] | list[tuple[object, ...]]:
+        """Return the keys of the rows, sorted: data hashes; for labels and predictions tuples of their key."""
+        return self.home().keys_of(self.text)
+
+    def collect(self, title: str, *, description: str = "", live: bool = False, replacing: bool = False) -> Collection:
+        """Make a Collection of the rows; parameters and errors as `View.collect`."""
+        here = self.home()
+        selection = here.of_algebra(self.text)
+        return here.collections.make(title, selection, description=description, live=live, replacing=replacing)
+
+
+def _set(other: Collection | SetExpression) -> SetExpression:
+    return SetExpression.of(other) if isinstance(other, Collection) else other
+
+
+def _parts(expression: SetExpression, kind: type[syntax.Or | syntax.And]) -> tuple[syntax.Expr, ...]:
+    tree = expression.tree
+    return tree.args if isinstance(tree, kind) else (tree,)
