@@ -9,6 +9,7 @@ from metaquery.schema import DATA, LABELS, PREDICTIONS, Relation, relation_named
 from metaquery.view import View
 
 if TYPE_CHECKING:
+    from metaquery.collection.evaluation import Evaluation
     from metaquery.pinned import Pinned
     from metaquery.store.snapshot import Snapshot
 
@@ -54,6 +55,11 @@ class Moment:
     def predictions(self) -> View:
         """Every prediction that there was."""
         return self.view(PREDICTIONS)
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The Collections as they are now, with the members that live ones had then."""
+        return self._pinned.evaluation
 
     def view(self, relation: Relation | str) -> View:
         """Return a view of one relation, given by itself or by name.

@@ -33,6 +33,7 @@ COMMANDS: dict[str, _Entry] = {
     "explain": _Entry("query", "explain", "Show what a filter selects, in words and as SQL."),
     "filter": _Entry("filter", "filters", "Save filters under a name, for use as @name."),
     "collection": _Entry("collection", "collection", "Make Collections of what a filter finds, and send them."),
+    "tag": _Entry("tag", "tag", "Tag data units, without a Collection."),
     "push": _Entry("push", "push", "List what was sent to the server, and take it back."),
     "log": _Entry("log", "log", "List the snapshots that are kept, newest first."),
     "diff": _Entry("diff", "diff", "Show what two snapshots differ by: units, and which fields."),

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from metaquery.collection.files import temporary
-from metaquery.collection.held import Held, found_in, normal, users_of
-from metaquery.collection.names import refuse_cycles
+from metaquery.collection.graph import refuse_cycles, users_of
+from metaquery.collection.held import Held, found_in, normal
 from metaquery.collection.record import Change
 from metaquery.collection.titles import checked_description, checked_title
 from metaquery.errors import CollectionError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from metaquery.collection.changing import Changing, change, drop, refuse_taken
 from metaquery.collection.files import temporary
-from metaquery.collection.names import refuse_cycles
+from metaquery.collection.graph import refuse_cycles
 from metaquery.collection.record import Collection, Kind, Provenance
 from metaquery.collection.titles import checked_description, checked_title
 from metaquery.errors import CollectionError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from metaquery.collection.comparison import Comparison, Drift
     from metaquery.collection.record import Definition
     from metaquery.collection.selection import Selection
 
@@ -34,6 +35,18 @@ class Collections(Changing):
     home
         Returns the Collections as the newest snapshot has them; without it nothing can be evaluated.
     """
+
+    def diff(self, a: str, b: str) -> Comparison:
+        """Compare two Collections by their titles; errors as `compared`."""
+        from metaquery.collection.comparison import compared  # with it comes the filter language
+
+        return compared(self.get(a), self.get(b), self.newest)
+
+    def drift(self, title: str) -> Drift:
+        """Compare a Collection's members with what its filter tells in the newest snapshot; errors as `drifted`."""
+        from metaquery.collection.comparison import drifted  # as for `diff`
+
+        return drifted(self.get(title), self.newest)
 
     def make(
         self,
@@ -158,8 +171,8 @@ class Collections(Changing):
                     home=self._home,
                 )
                 refuse_cycles([*(c for c in records if c is not old), made])
-                if not made.live:
-                    made = replace(made, path=self._shelf.keep(beside, made.id))
+                live = self._shelf.folder / f"{made.id}.parquet"  # the name that a record without a file is read with
+                made = replace(made, path=live if made.live else self._shelf.keep(beside, made.id))
                 self._shelf.put(made)
                 drop(old)
         return made

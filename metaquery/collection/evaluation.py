@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from metaquery.collection.algebra import Algebra, read_algebra
 from metaquery.collection.files import temporary
+from metaquery.collection.graph import current_titles
 from metaquery.collection.ids import Ids, write_ids
-from metaquery.collection.names import Named, current_text, current_titles
+from metaquery.collection.names import Named, current_text
 from metaquery.collection.record import Collection, Definition, Provenance
 from metaquery.collection.selection import Selection
 from metaquery.errors import CollectionError, FilterError
@@ -162,6 +163,10 @@ class Evaluation:
             It was made of ids, or its text does not fit the snapshot.
         """
         return self._write(collection, self.collections.records(), self._now or datetime.now(UTC), path)
+
+    def text_of(self, collection: Collection) -> str:
+        """Return a Collection's filter or algebra, with what it names under the titles of today."""
+        return current_text(_defined(collection), {c.id: c.title for c in self.collections.records()})
 
     # Selections
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from metaquery.collection.names import current_titles
+from metaquery.collection.graph import users_of
 from metaquery.collection.shelf import Shelf
 from metaquery.errors import CollectionError
 from metaquery.suggestions import similar
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from metaquery.collection.record import Collection
     from metaquery.store.layout import Layout
 
-__all__ = ["Held", "found_in", "normal", "users_of"]
+__all__ = ["Held", "found_in", "normal"]
 
 
 class Held:
@@ -92,16 +92,3 @@ def found_in(title: str, records: Sequence[Collection]) -> Collection:
     meant = similar(wanted, [c.title for c in records])
     hint = f"did you mean {meant[0]!r}?" if meant else "metaquery collection list shows what there is"
     raise CollectionError(f"there is no Collection {title!r}", hint=hint)
-
-
-def users_of(collection: Collection, records: Sequence[Collection]) -> tuple[str, ...]:
-    """Return the titles of the live Collections that name one."""
-    titles = {c.id: c.title for c in records}
-    return tuple(
-        c.title
-        for c in records
-        if c.live
-        and c.definition is not None
-        and c.id != collection.id
-        and collection.title in current_titles(c.definition, titles).values()
-    )

@@ -169,7 +169,8 @@ def _of_objects(objects: list[Any], relation: Relation, name: str) -> Ids:
 
 
 def _of_tables(rows: list[dict[str, Any]], header: Sequence[str], relation: Relation, name: str) -> Ids:
-    columns = tuple(column for column in relation.key if column in header)
+    held = {column for row in rows for column, cell in row.items() if _cell(cell) is not None}
+    columns = tuple(column for column in relation.key if column in header and (column in held or not rows))
     if not columns or (relation.name != "data" and not {"annotation_id", "label_hash"} & set(columns)):
         raise _no_column(header, relation, name)
     found = [tuple(_cell(row.get(column)) for column in columns) for row in rows]
@@ -181,7 +182,7 @@ def _of_tables(rows: list[dict[str, Any]], header: Sequence[str], relation: Rela
 
 
 def _cell(value: Any) -> str | None:
-    return None if value is None or not str(value).strip() else str(value).strip()
+    return None if value is None else str(value).strip(_AROUND) or None
 
 
 def _of_parquet(content: bytes, relation: Relation, name: str) -> Ids:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from metaquery.errors import CollectionError, FilterError
+from metaquery.collection.graph import current_titles
+from metaquery.errors import FilterError
 from metaquery.language import parse
 from metaquery.language import query as bound
 from metaquery.language.printing import string_text
 from metaquery.language.syntax import Call, Expr, Field, Has, InCollection, String, children
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from metaquery.collection.record import Collection, Definition
+    from metaquery.collection.record import Definition
 
-__all__ = ["Named", "current_text", "current_titles", "mentions", "named", "names_text", "refuse_cycles"]
+__all__ = ["Named", "current_text", "mentions", "named", "names_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +101,6 @@ def mentions(text: str, *, algebra: bool = False) -> Iterator[String]:
             waiting.extend(children(node))
 
 
-def current_titles(definition: Definition, titles: Mapping[str, str]) -> dict[str, str]:
-    """Return what is named today, by what the text calls it.
-
-    Parameters
-    ----------
-    definition
-        A filter or an algebra.
-    titles
-        By id.
-    """
-    return {said: titles.get(known or "", said) for said, known in definition.names}
-
-
 def current_text(definition: Definition, titles: Mapping[str, str]) -> str:
     """Return the text with what it names under the titles of today; parameters as `current_titles`."""
     now = current_titles(definition, titles)
@@ -131,36 +119,3 @@ def names_text(text: str, title: str) -> bool:
         return any(mention.value == title for mention in mentions(text))
     except FilterError:  # whoever uses it is told
         return False
-
-
-def refuse_cycles(records: Sequence[Collection]) -> None:
-    """Refuse live Collections that are made of themselves.
-
-    Raises
-    ------
-    CollectionError
-        With the way round.
-    """
-    titles = {c.id: c.title for c in records}
-    leads = {
-        c.title: list(current_titles(c.definition, titles).values())
-        for c in records
-        if c.live and c.definition is not None
-    }
-    settled: set[str] = set()
-    for start, first in leads.items():
-        path, ways = [start], [iter(first)]
-        while ways:
-            title = next(ways[-1], None)
-            if title is None:
-                ways.pop()
-                settled.add(path.pop())
-            elif title in path:
-                round_ = " → ".join(map(repr, [*path[path.index(title) :], title]))
-                raise CollectionError(
-                    f"a live Collection cannot be made of itself: {round_}",
-                    hint="leave one of them out, or freeze it first: metaquery collection freeze TITLE",
-                )
-            elif title in leads and title not in settled:
-                path.append(title)
-                ways.append(iter(leads[title]))

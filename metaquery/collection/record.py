@@ -103,8 +103,6 @@ class Definition:
     names
         Titles and tags in the text, each with the id of what had that title then, so that it is found under another;
         None where nothing had.
-    every_tag
-        Whether the text asks for all tags of a unit, whatever they are.
     clock
         Whether the text asks what time it is.
     """
@@ -113,7 +111,6 @@ class Definition:
     text: str
     time_zone: str = "UTC"
     names: tuple[tuple[str, str | None], ...] = ()
-    every_tag: bool = False
     clock: bool = False
 
 

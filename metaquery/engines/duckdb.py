@@ -115,13 +115,16 @@ class DuckDBEngine:
         except duckdb.Error as error:
             raise _fault(error, text) from error
 
-    def _session(self, text: str, parameters: Sequence[Any]) -> duckdb.DuckDBPyConnection:
-        """Return a connection for one statement: settings and temporary views belong to a connection."""
+    def _session(self, text: str, parameters: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
+        """Return a connection for one statement: settings and temporary views belong to a connection.
+
+        Without its parameters, the members of every Collection are there.
+        """
         session = self._connection.cursor()
         session.execute("SET TimeZone = 'UTC'")
         session.execute(f"SET max_expression_depth = {_DEPTH}")
         if _MEMBERS.search(text):
-            titles = None if _EVERY.search(text) else _texts(parameters)
+            titles = None if parameters is None or _EVERY.search(text) else _texts(parameters)
             found = self._memberships(titles)
             _create_views(
                 session.execute, [m for m in found if titles is None or m.title in titles], every=titles is None
