@@ -144,7 +144,8 @@ def _tell(report: PushReport, plan: PushPlan) -> None:
     for target in report.targets:
         click.echo(_line(target))
     if plan.done_by is not None:
-        click.echo(f"Nothing was sent: push {plan.done_by} has sent all of it.", err=True)
+        done = "undone" if plan.undoes else "sent"
+        click.echo(f"Nothing was sent: push {plan.done_by} has {done} all of it.", err=True)
     reasons: dict[str, list[Failure]] = {}
     for failure in report.failures:
         reasons.setdefault(failure.reason, []).append(failure)

@@ -1,0 +1,33 @@
+"""A push that is killed at any durable step or request is in effect exactly once after it is repeated."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import metaquery
+from metaquery.sandbox import start
+
+_EVERY = "6"
+"""Of the places where a push writes or asks, every sixth: the soak takes all of them."""
+
+
+def test_a_killed_push_is_there_once_after_the_next(tmp_path: Path) -> None:
+    (tmp_path / "before").mkdir()
+    with start(units=12, key_out=tmp_path / "key", with_schema=True) as process:
+        workspace = metaquery.open(tmp_path / "before")
+        workspace.connect(process.url, key_file=process.key_file)
+        workspace.sync()
+        command = [sys.executable, "-m", "tests.crash.push_driver", process.url, str(process.key_file)]
+        done = subprocess.run(
+            [*command, str(tmp_path / "before"), str(tmp_path), _EVERY],
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr.decode()
+    found = json.loads(done.stdout)
+    assert found["wrong"] == []
+    assert found["points"] > 3
