@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from metaquery.collection import Collections
 from metaquery.errors import NoSnapshot
 from metaquery.store.history import Entry, entries
 from metaquery.store.pins import Pin
 from metaquery.store.snapshot import Snapshot, published_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from metaquery.settings import Settings
     from metaquery.store.layout import Layout
+    from metaquery.store.prune import PruneReport
     from metaquery.store.verify import Check
 
 __all__ = ["History"]
@@ -68,9 +71,58 @@ class History:
         """
         from metaquery.store.verify import verify  # with it comes duckdb
 
-        newest = Snapshot.current(self._layout)
-        for snapshot in [entry.snapshot for entry in entries(self._layout)] if everything else [newest]:
-            pin = Pin(self._layout, snapshot.id)
+        newest = Snapshot.current(self._layout).id
+        for name in published_ids(self._layout)[::-1] if everything else [newest]:
+            try:
+                pin = Pin(self._layout, name)
+            except NoSnapshot:  # pruned meanwhile: it is none of those that are kept
+                continue
+            snapshot = Snapshot.load(self._layout, name)  # no prune changes now what it was made from
             for check in verify(self._layout, snapshot):
                 yield snapshot, check
             pin.release()
+
+    def prune(
+        self,
+        keep: str | int,
+        *,
+        dry_run: bool = False,
+        wait_s: float = 0.0,
+        stage: Callable[[str], None] = lambda _: None,
+    ) -> PruneReport:
+        """Drop earlier snapshots, and compact the raw pages to what can still be asked for.
+
+        The current snapshot is spared, and so is one that somebody has open, in this process or another, or that a
+        Collection was made from.
+
+        Parameters
+        ----------
+        keep
+            How many of the newest snapshots; or a span such as `30d` (`min h d w mo y`) or a day or time, ISO 8601,
+            UTC unless it says otherwise: every snapshot that was current at some time since.
+        dry_run
+            Whether nothing is done, and the report says what would be.
+        wait_s, stage
+            As in `metaquery.sync.sync`.
+
+        Raises
+        ------
+        UsageError
+            `keep` is none of these, or would keep nothing.
+        NoSnapshot
+            Nothing was synced yet.
+        WorkspaceLocked
+            Another process is writing.
+        """
+        from metaquery.store.keep import Keep
+        from metaquery.store.prune import plan, prune  # with it comes duckdb
+
+        rule = Keep.read(str(keep), datetime.now(UTC))
+        if dry_run:
+            return plan(self._layout, rule, self._named)
+        threads, memory_mb = self._settings.threads, self._settings.memory_mb
+        return prune(self._layout, rule, self._named, threads=threads, memory_mb=memory_mb, wait_s=wait_s, stage=stage)
+
+    def _named(self) -> dict[str, str]:
+        """Return the title of a Collection by the id of the snapshot that it was made from."""
+        return {c.provenance.snapshot: c.title for c in Collections(self._layout).all()}

@@ -243,14 +243,13 @@ def _read(
     entry = next((e for e in before.parts if e.part.folder == part.folder), None) if before else None
     known = entry is not None and bool(entry.part.origin) == bool(part.origin) and not full
     base = chain_of(layout, replace(entry, part=part)) if entry and known else None
-    left = Spool.finished_since(folder, base.last.folder.name if base else "") if source.resumes and not full else None
+    spare = () if entry is None else entry.generations
+    newest = base.last.folder.name if base else ""
+    left = Spool.finished_since(folder, newest, spare=spare) if source.resumes and not full else None
     if left is not None:
         base = Chain(part, (*(base.spools if base and left.checkpoint.base else ()), left))
-    spool = Spool.resume_or_start(
-        folder,
-        spare=() if entry is None else entry.generations,
-        bases=("",) if base is None else ("", base.last.folder.name),
-    )
+    bases = ("",) if base is None else ("", base.last.folder.name)
+    spool = Spool.resume_or_start(folder, spare=spare, bases=bases)
     if not source.resumes and spool.checkpoint.pages:
         spool.restart()
     found = left.checkpoint.received if left else 0

@@ -37,6 +37,7 @@ COMMANDS: dict[str, _Entry] = {
     "push": _Entry("push", "push", "List what was sent to the server, and take it back."),
     "log": _Entry("log", "log", "List the snapshots that are kept, newest first."),
     "diff": _Entry("diff", "diff", "Show what two snapshots differ by: units, and which fields."),
+    "prune": _Entry("prune", "prune", "Drop earlier snapshots, and make what is stored smaller."),
     "verify": _Entry("verify", "verify", "Check what is stored: files, counts, references."),
     "status": _Entry("status", "status", "Show the connection, the snapshot and what was not sent."),
     "sandbox": _Entry("sandbox", "sandbox", "Start a stand-in Encord on this machine."),

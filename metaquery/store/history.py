@@ -206,6 +206,8 @@ def sweep(layout: Layout) -> int:
 
 def _resumable(generation: Path, newest: str) -> bool:
     """Whether the next sync goes on with a generation: it is unfinished, of late, and leads on from the newest one."""
+    if generation.name.startswith("."):
+        return False  # half of a compacted one
     point = Spool(generation).checkpoint
     if point.complete or not any(point.pages.values()) or generation.name < newest:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
-    "ANNOTATIONS", "DOCUMENT", "INDEX", "LABEL_ROWS", "NAMES", "REMOVED",
+    "ANNOTATIONS", "DOCUMENT", "ENTRIES", "INDEX", "LABEL_ROWS", "NAMES", "REMOVED",
     "UNITS", "annotation_rows", "json_pointer", "quoted",
 ]  # fmt: skip
 
@@ -22,6 +22,9 @@ def _reader(columns: str, *, object_mb: int = _LEAST_MB) -> str:
 
 INDEX = _reader("data_hash index:BIGINT")
 """The order of a dataset's units, as `sources` wrote it; without a place, a unit that was listed before."""
+
+ENTRIES = _reader("data_hash index:BIGINT digest:BIGINT")
+"""The same with the digests, by which the next sync tells what has changed."""
 
 REMOVED = _reader("name")
 """What a generation says is no longer there."""

@@ -202,6 +202,11 @@ class Snapshot:
             The finished DuckDB file, which gets the name `path`.
         """
         publish(building, self.path)
+        self.describe(layout)
+        write_bytes(layout.current, f"{self.id}\n".encode())
+
+    def describe(self, layout: Layout) -> None:
+        """Write the description, durably; in place of an earlier one, where generations were compacted."""
         description: Mapping[str, Any] = {
             "format": _FORMAT,
             "id": self.id,
@@ -215,7 +220,6 @@ class Snapshot:
             "metadata_schema": self.metadata_schema,
         }
         write_json(_files(layout, self.id)[1], description)
-        write_bytes(layout.current, f"{self.id}\n".encode())
 
 
 def new_snapshot_id(after: str = "") -> str:

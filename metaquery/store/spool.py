@@ -13,6 +13,7 @@ reads as fast as plain text.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import time
@@ -23,7 +24,7 @@ from metaquery.errors import CorruptSpool
 from metaquery.store.durable import clear_leftovers, fsync_folder, read_json, write_bytes, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 __all__ = ["Checkpoint", "Part", "Spool"]
@@ -102,6 +103,8 @@ class Checkpoint:
         When the index was asked for, seconds since 1970.
     largest
         Bytes of the largest label row; those of long videos hold millions of boxes.
+    replaces
+        Names of the generations that were compacted into this one, oldest first.
     """
 
     pages: dict[str, int] = field(default_factory=dict)
@@ -114,6 +117,7 @@ class Checkpoint:
     base: str = ""
     listed_at: float = 0.0
     largest: int = 0
+    replaces: Sequence[str] = ()
 
 
 class Spool:
@@ -158,7 +162,24 @@ class Spool:
         return cls(part_folder / name)
 
     @classmethod
-    def finished_since(cls, part_folder: Path, base: str) -> Spool | None:
+    def begin_compacted(cls, oldest: Spool) -> Spool:
+        """Start a generation that others are compacted into, hidden until `reveal`.
+
+        It is of the time of the oldest of them, so that it never seems newer than what was read since.
+        """
+        moment = "-".join(oldest.folder.name.split("-")[:2])
+        folder = oldest.folder.with_name(f".{moment}-c{os.urandom(3).hex()}")
+        folder.mkdir()
+        return cls(folder)
+
+    def reveal(self) -> Spool:
+        """Give a compacted generation that is complete its name, durably, and return it."""
+        folder = self.folder.rename(self.folder.with_name(self.folder.name.removeprefix(".")))
+        fsync_folder(folder.parent)
+        return Spool(folder)
+
+    @classmethod
+    def finished_since(cls, part_folder: Path, base: str, *, spare: Iterable[str] = ()) -> Spool | None:
         """Return the generation that a run read to its end and did not come to publish; None where there is none.
 
         Parameters
@@ -167,10 +188,12 @@ class Spool:
             `spool/<part>`.
         base
             Name of the generation that it has to continue, or to replace; empty where nothing is published.
+        spare
+            Names of generations that a snapshot was made from.
         """
         oldest = _generation(time.time() - _RESUMABLE_S)
         for folder in sorted(part_folder.iterdir(), reverse=True) if part_folder.exists() else ():
-            if folder.name > oldest and (folder / _CHECKPOINT).exists():
+            if folder.name > oldest and folder.name not in spare and (folder / _CHECKPOINT).exists():
                 spool = cls(folder)
                 point = spool.checkpoint
                 leads_on = point.base == base or (not point.base and folder.name > base)
