@@ -238,7 +238,7 @@ def _compacted(
     with writing(scratch, threads=threads, memory_mb=memory_mb) as connection:
         for folder, found in entries.items():
             spools = {name: Spool(layout.spool / folder / name) for _, entry in found for name in entry.generations}
-            whole = [(tuple(s.checkpoint.replaces), name, not s.checkpoint.base) for name, s in spools.items()]
+            whole = [(s.checkpoint.replaces, name, not s.checkpoint.base) for name, s in spools.items()]
             free = [(of, entry, joined(entry.generations, whole)) for of, entry in found if of not in held]
             runs = split([names for *_, names in free], [entry.generations for of, entry in found if of in held])
             made: dict[tuple[str, ...], str] = {}

@@ -24,7 +24,7 @@ from metaquery.errors import CorruptSpool
 from metaquery.store.durable import clear_leftovers, fsync_folder, read_json, write_bytes, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["Checkpoint", "Part", "Spool"]
@@ -117,7 +117,7 @@ class Checkpoint:
     base: str = ""
     listed_at: float = 0.0
     largest: int = 0
-    replaces: Sequence[str] = ()
+    replaces: tuple[str, ...] = ()
 
 
 class Spool:
@@ -133,7 +133,8 @@ class Spool:
         self.folder = folder
         self.checkpoint = Checkpoint()
         if (folder / _CHECKPOINT).exists():
-            self.checkpoint = Checkpoint(**read_json(folder / _CHECKPOINT))
+            held = read_json(folder / _CHECKPOINT)
+            self.checkpoint = Checkpoint(**{**held, "replaces": tuple(held.get("replaces", ()))})
 
     @classmethod
     def resume_or_start(cls, part_folder: Path, *, spare: Iterable[str] = (), bases: Iterable[str] = ("",)) -> Spool:

@@ -54,7 +54,7 @@ def edit(world: World, dice: Random) -> None:
 
 
 @given(seed=st.integers(0, 10**6), syncs=st.integers(2, 6), keeps=st.lists(st.integers(1, 4), min_size=1, max_size=2))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_what_is_kept_answers_as_before_and_the_next_sync_goes_on(seed: int, syncs: int, keeps: list[int]) -> None:
     dice = Random(seed)  # noqa: S311 - repeatable on purpose
     with tempfile.TemporaryDirectory() as folder:
