@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 from metaquery.engines.base import Membership
 
@@ -63,28 +64,37 @@ class Pinned:
         from metaquery.engines.duckdb import DuckDBEngine  # 130 ms that building a view need not pay
 
         threads, memory_mb = self.settings.threads, self.settings.memory_mb
-        return DuckDBEngine(self.file(), self.memberships, threads=threads, memory_mb=memory_mb)
+        collections, snapshot, now = self.collections, self.snapshot, self.now
 
-    @cached_property
+        def members(engine: DuckDBEngine, titles: frozenset[str] | None) -> tuple[Membership, ...]:
+            """Name nothing of `self`: a circle would keep the pin until the garbage collector came by."""
+            from metaquery.collection.evaluation import Evaluation
+
+            return _memberships(Evaluation(collections, snapshot, lambda: engine, now), titles)
+
+        return DuckDBEngine(self.file(), members, threads=threads, memory_mb=memory_mb)
+
+    @property
     def evaluation(self) -> Evaluation:
-        """The Collections as the snapshot has them."""
+        """The Collections as the snapshot has them; made anew each time, as in `engine`."""
         from metaquery.collection.evaluation import Evaluation  # a filter that names none need not pay
 
         return Evaluation(self.collections, self.snapshot, lambda: self.engine, self.now)
 
     def memberships(self, titles: frozenset[str] | None = None) -> tuple[Membership, ...]:
         """Return the members of Collections and tags of some titles, or of all; live ones are evaluated."""
-        return tuple(Membership(c.title, c.path, c.kind == "tag") for c in self.evaluation.all(titles))
+        return _memberships(self.evaluation, titles)
 
     @cached_property
     def completer(self) -> Completer:
         """What completes filters over the snapshot; remembers the values that it has looked up."""
         from metaquery.completion import Completer  # 20 ms that no other method pays
 
+        mine = proxy(self)  # as in `engine`
         return Completer(
             self.snapshot.schema,
             self.snapshot.counts,
-            rows=lambda sql: self.engine.rows(sql.text, sql.params),
+            rows=lambda sql: mine.engine.rows(sql.text, sql.params),
             collections=self.collections.all,
             tags=self.collections.tags,
             saved=self.saved,
@@ -93,3 +103,7 @@ class Pinned:
     def regex_error(self, pattern: str) -> str | None:
         """Return what the engine says against a regular expression; opens it, as only filters with one ask."""
         return self.engine.regex_error(pattern)
+
+
+def _memberships(evaluation: Evaluation, titles: frozenset[str] | None) -> tuple[Membership, ...]:
+    return tuple(Membership(c.title, c.path, c.kind == "tag") for c in evaluation.all(titles))

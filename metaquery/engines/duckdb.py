@@ -30,8 +30,8 @@ _MEMBERS = re.compile(r"\b(?:members|tags)\b")
 _EVERY = re.compile(r"\btags AS t\b|\btag NOT IN\b")
 """What the templates `tags` and `tags only` say; all others name the Collections that they are about by parameters."""
 
-Memberships: TypeAlias = "Callable[[frozenset[str] | None], Sequence[Membership]]"
-"""Returns the Collections and tags of some titles, or all."""
+Memberships: TypeAlias = "Callable[[DuckDBEngine, frozenset[str] | None], Sequence[Membership]]"
+"""Given the engine that asks, returns the Collections and tags of some titles, or all."""
 
 
 class DuckDBEngine:
@@ -58,7 +58,7 @@ class DuckDBEngine:
         threads: int = 0,
         memory_mb: int = 0,
     ) -> None:
-        self._memberships: Memberships = memberships if callable(memberships) else lambda _: memberships
+        self._memberships: Memberships = memberships if callable(memberships) else lambda *_: memberships
         try:
             self._connection = duckdb.connect(path, read_only=True)
         except duckdb.Error as error:
@@ -125,7 +125,7 @@ class DuckDBEngine:
         session.execute(f"SET max_expression_depth = {_DEPTH}")
         if _MEMBERS.search(text):
             titles = None if parameters is None or _EVERY.search(text) else _texts(parameters)
-            found = self._memberships(titles)
+            found = self._memberships(self, titles)
             _create_views(
                 session.execute, [m for m in found if titles is None or m.title in titles], every=titles is None
             )

@@ -198,3 +198,13 @@ def test_who_has_to_wait_for_an_earlier_snapshot_is_told_what_for(four: World) -
     assert told == [f"making the snapshot {first} again from what was read for it", "begins", "ends"]
     assert workspace.as_of(first).data.count() == 6
     assert len(told) == 3
+
+
+def test_a_view_that_is_gone_lets_its_snapshot_go_at_once(four: World) -> None:
+    name = four.workspace.snapshot().id
+    view = four.workspace.data
+    view.filter("tags has 'none' or city = 'Oslo'").count()
+    view.complete("city = ")
+    assert is_pinned(four.workspace.layout, name)
+    del view
+    assert not is_pinned(four.workspace.layout, name)
