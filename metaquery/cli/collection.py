@@ -10,6 +10,7 @@ import click
 from metaquery.cli.choosing import chosen, ids_options, put_keys, where_option
 from metaquery.cli.collection_change import CHANGES
 from metaquery.cli.collection_compare import diff, drift
+from metaquery.cli.collection_pull import pull
 from metaquery.cli.collection_send import send
 from metaquery.cli.keys import aligned
 from metaquery.cli.options import as_of_option, on_option, open_here, plural, time_zone_option, workspace_option
@@ -163,13 +164,16 @@ def _lines(opened: Workspace, found: Collection) -> list[str]:
     lines.append(f"Members      {plural(found.members, noun)}{now}")
     if came.algebra is not None:
         lines.append(f"Sets         {shown(_text(opened, found))}")
+    elif came.pulled is not None:
+        lines.append(f"Pulled       from {shown(came.pulled)}")
     elif came.ids is not None:
         lines.append(f"Ids          {came.ids:,} were given")
     else:
         lines.append(f"Filter       {shown(_text(opened, found)) if came.filter else 'none: every row'}")
     if came.time_zone != "UTC":
         lines.append(f"Time zone    {came.time_zone}")
-    lines.append(f"Unknown      {came.unknown:,} (for these the filter could not tell)")
+    if came.pulled is None:
+        lines.append(f"Unknown      {came.unknown:,} (for these the filter could not tell)")
     lines.append(f"Snapshot     {came.snapshot}")
     if came.schema is not None:
         lines.append(f"Schema       {came.schema}")
@@ -233,5 +237,5 @@ def _quoted(title: str) -> str:
     return shlex.quote(title)
 
 
-for _command in (*CHANGES, diff, drift, send):
+for _command in (*CHANGES, diff, drift, send, pull):
     collection.add_command(_command)

@@ -9,6 +9,7 @@ import click
 
 from metaquery.cli.collection_send import applied, dry_run_option, failed_to_option
 from metaquery.cli.options import open_here, quiet_option, workspace_option, yes_option
+from metaquery.errors import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,10 +89,10 @@ def _row(pushed: Pushed) -> tuple[str, ...]:
     return (
         pushed.id,
         pushed.at[:19].replace("T", " "),
-        pushed.title,
+        shown(pushed.title),
         *(f"{number:,}" for number in numbers),
         f"{'undid ' + pushed.undoes + ', ' if pushed.undoes else ''}{pushed.state}",
-        ", ".join(pushed.places),
+        shown(", ".join(pushed.places)),
         f"{pushed.key[:15]}… at {pushed.server}",
     )
 

@@ -47,6 +47,8 @@ class Provenance:
         Members at creation; None in a record of an earlier version.
     schema
         Digest of the organisation's schema that the snapshot was typed by; None where there was none.
+    pulled
+        Where on the server it came from, and when, in words; None where it was made here.
     """
 
     filter: str | None
@@ -58,6 +60,7 @@ class Provenance:
     ids: int | None = None
     matched: int | None = None
     schema: str | None = None
+    pulled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ a finished one that is repeated does nothing.
 """
 
 from metaquery.push.plan import Destination, PushPlan, TargetPlan
+from metaquery.push.pulling import Pulled
 from metaquery.push.pushes import Pushes
 from metaquery.push.records import Pushed
 from metaquery.push.report import Failure, PushReport, ReadBack, TargetReport, write_failures
@@ -16,6 +17,7 @@ from metaquery.push.report import Failure, PushReport, ReadBack, TargetReport, w
 __all__ = [
     "Destination",
     "Failure",
+    "Pulled",
     "PushPlan",
     "PushReport",
     "Pushed",

@@ -9,13 +9,14 @@ from metaquery.push.applying import apply_plan
 from metaquery.push.members import storage_items
 from metaquery.push.plan import BATCH, Destination, PushPlan
 from metaquery.push.planning import Planner
+from metaquery.push.pulling import Pulled, Puller
 from metaquery.push.records import Pushed, Record, grouped
 from metaquery.push.report import PushReport, ReadBack
 from metaquery.store.journal import Journal
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from metaquery.collection import Collection, Collections
     from metaquery.connections import Connections
@@ -123,6 +124,40 @@ class Pushes:
                 and p.server == found.server
             ]  # fmt: skip
             return Planner(client, self._record(client, found.collection)).undo(found, later)
+
+    def pull(
+        self,
+        titles: Sequence[str] = (),
+        *,
+        folder: str | None = None,
+        project: str | None = None,
+        replacing: bool = False,
+    ) -> list[Pulled]:
+        """Bring Collections of the server here as static ones; what was pulled can be sent back there.
+
+        Collections of one title in several folders become one. A data unit is a member where any of its frames is.
+
+        Parameters
+        ----------
+        titles
+            Which; none means all of them.
+        folder
+            Name or uuid of a top-level folder, for its Collections alone.
+        project
+            Title or hash of a project, for its Collections in place of those in folders.
+        replacing
+            Whether Collections here of the same titles may be replaced.
+
+        Raises
+        ------
+        NotFound
+            There is no such Collection, folder or project.
+        CollectionError
+            A title is taken here; nothing was pulled.
+        """
+        with self._server.client() as client:
+            puller = Puller(client, self._newest(), self._collections, lambda made: self._record(client, made))
+            return puller.pull(titles, folder=folder, project=project, replacing=replacing)
 
     def read_back(self, collection: Collection | str) -> ReadBack:
         """Compare a Collection that was sent to folders with what the server lists of it."""
