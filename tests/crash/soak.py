@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -46,6 +48,9 @@ def main() -> None:
             for job in JOBS:
                 trial = Trial(server, job, synced, home / job.replace(" ", "-"))
                 wrong += [f"{job}, {what}" for at, torn in trial.points() for what in trial.kill(at, torn=torn)]
+        (home / "collections").mkdir()
+        command = [sys.executable, "-m", "tests.crash.collections_driver", str(home / "collections"), "1"]
+        wrong += json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["wrong"]
     sys.exit("\n".join(wrong) or None)
 
 
