@@ -101,7 +101,7 @@ class Changing(Held):
                 return old
             refuse_taken(new, records)
             renamed = replace(old, title=new, changes=(*old.changes, change("renamed", words=old.title)))
-            refuse_cycles([*(c for c in records if c is not old), renamed])
+            refuse_cycles([renamed, *(c for c in records if c is not old)])
             return self._shelf.put(renamed)
 
     def describe(self, title: str, description: str) -> Collection:
@@ -189,7 +189,7 @@ class Changing(Held):
                     f"the title {found.title!r} is taken by now",
                     hint="restore it under another: metaquery collection restore TITLE --as OTHER",
                 )
-            refuse_cycles([*records, found])
+            refuse_cycles([found, *records])
             return self._shelf.bring_back(found)
 
 

@@ -170,7 +170,7 @@ class Collections(Changing):
                     changes=() if old is None else (*old.changes, change("replaced", old.members)),
                     home=self._home,
                 )
-                refuse_cycles([*(c for c in records if c is not old), made])
+                refuse_cycles([made, *(c for c in records if c is not old)])
                 live = self._shelf.folder / f"{made.id}.parquet"  # the name that a record without a file is read with
                 made = replace(made, path=live if made.live else self._shelf.keep(beside, made.id))
                 self._shelf.put(made)
