@@ -45,9 +45,8 @@ SCHEMA = {
     "note": "long_string",
 }
 
-def generated(
-    units: int, *, labelled: bool = True, home: Path = Path(__file__).parent / "data"
-) -> metaquery.Workspace:
+
+def generated(units: int, *, labelled: bool = True, home: Path = Path(__file__).parent / "data") -> metaquery.Workspace:
     """Return a workspace of so many units, with labels or without, from an earlier run where there is one."""
     root = home / f"{'units' if labelled else 'bare'}-{units}"
     layout = Layout(root.absolute())

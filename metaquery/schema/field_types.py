@@ -54,22 +54,25 @@ _INSTANT = (
 `2023-04-01 (BC)`, zone names, offsets of 99 hours."""
 
 _UUID = r"""CASE WHEN regexp_full_match({x}::VARCHAR, '"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"')
-  THEN try_cast(({x}::VARCHAR)[2:-2] AS UUID) END"""
+  THEN try_cast(substring({x}::VARCHAR, 2, 36) AS UUID) END"""
 
 _STRING = r"""CASE WHEN starts_with({x}::VARCHAR, '"') THEN
-    CASE WHEN regexp_full_match({x}::VARCHAR, '[\x00-\x{02FF}]*') AND NOT contains({x}::VARCHAR, '\u')
+    CASE WHEN strlen({x}::VARCHAR) <> length({x}::VARCHAR)
+        AND regexp_full_match({x}::VARCHAR, '[\x00-\x{02FF}]*') AND NOT contains({x}::VARCHAR, '\u')
     THEN {x}->>'$' ELSE nfc_normalize({x}->>'$') END END"""
-"""Below U+0300 every character is NFC by itself, and to find that out costs a tenth of normalising a text with `ü`."""
+"""Below U+0300 every character is NFC by itself, and to find that out costs a fourth of normalising a text with `ü`.
+DuckDB finds out by itself where all is ASCII, in less time than the regular expression."""
 
-_PARSED = """CASE WHEN regexp_full_match({x}::VARCHAR, '<instant>') THEN
-  CASE WHEN strlen({x}::VARCHAR) = 10 THEN try_strptime({x}::VARCHAR, '"%Y%m%d"')::TIMESTAMPTZ
-       ELSE try_cast(({x}::VARCHAR)[2:-2] AS TIMESTAMPTZ) END END""".replace("<instant>", _INSTANT)
+_PARSED = """CASE WHEN strlen({x}::VARCHAR) = 10 THEN try_strptime({x}::VARCHAR, '"%Y%m%d"')::TIMESTAMPTZ
+    ELSE try_cast(substring({x}::VARCHAR, 2, strlen({x}::VARCHAR) - 2) AS TIMESTAMPTZ) END"""
 
-_DATETIME = (
-    f"CASE WHEN {_PARSED} >= TIMESTAMPTZ '0001-01-01 00:00:00+00' "
-    f"AND {_PARSED} < TIMESTAMPTZ '10000-01-01 00:00:00+00' THEN {_PARSED} END"
-)
-"""An offset can carry a date of the year 1 or 9999 out of the calendar, and DuckDB's calendar has a year 0."""
+_DATETIME = f"""CASE WHEN NOT regexp_full_match({{x}}::VARCHAR, '{_INSTANT}') THEN NULL
+    WHEN starts_with({{x}}::VARCHAR, '"0') OR starts_with({{x}}::VARCHAR, '"9999') THEN
+        CASE WHEN {_PARSED} >= TIMESTAMPTZ '0001-01-01 00:00:00+00'
+            AND {_PARSED} < TIMESTAMPTZ '10000-01-01 00:00:00+00' THEN {_PARSED} END
+    ELSE {_PARSED} END"""
+"""An offset can carry a date of the year 1 or 9999 out of the calendar, and DuckDB's calendar has a year 0; all others
+are parsed once."""
 
 _NUMBERS = "('DOUBLE', 'BIGINT', 'UBIGINT', 'HUGEINT')"
 
@@ -122,7 +125,7 @@ FIELD_TYPES: dict[str, FieldType] = {
         FieldType(
             name="ENUM",
             column="VARCHAR",
-            from_json="CASE WHEN json_type({x}) = 'VARCHAR' AND list_contains({values}, nfc_normalize({x}->>'$')) "
+            from_json="CASE WHEN starts_with({x}::VARCHAR, '\"') AND list_contains({values}, nfc_normalize({x}->>'$')) "
             "THEN nfc_normalize({x}->>'$') END",
             expected="one of the schema's values",
             plural="values of its enum",

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from metaquery.schema import Schema
     from metaquery.store.chain import Chain
 
-__all__ = ["infer_chains", "infer_fields", "still_inferred"]
+__all__ = ["infer_chains", "infer_fields", "others_expected", "still_inferred"]
 
-_NUMBERS = {"DOUBLE", "BIGINT", "UBIGINT", "HUGEINT"}
+_NUMBERS = ("DOUBLE", "BIGINT", "UBIGINT", "HUGEINT")
 
 
 def infer_fields(connection: duckdb.DuckDBPyConnection, files: list[Path], known: Container[str]) -> tuple[Field, ...]:
@@ -43,6 +43,21 @@ def infer_fields(connection: duckdb.DuckDBPyConnection, files: list[Path], known
     if not files:
         return ()
     return _infer(connection, UNITS, {"files": [str(file) for file in files]}, known)
+
+
+def others_expected(connection: duckdb.DuckDBPyConnection, chains: list[Chain], known: Container[str]) -> bool:
+    """Tell whether the first pages have keys that are not `known`: a guess, which saves work and decides nothing."""
+    firsts = [str(chain.files("rows")[0]) for chain in chains if chain.files("rows")][:_SAMPLED]
+    return bool(firsts) and any(
+        key not in known
+        for (key,) in connection.execute(
+            f"SELECT DISTINCT unnest(json_keys({DOCUMENT})) FROM {UNITS} u", {"files": firsts}
+        ).fetchall()
+    )
+
+
+_SAMPLED = 4
+"""Pages that are looked into."""
 
 
 def infer_chains(
@@ -76,27 +91,43 @@ def _infer(
     rows = connection.execute(
         f"SELECT DISTINCT unnest(json_keys({DOCUMENT})) AS key FROM {source} u ORDER BY key", parameters
     ).fetchall()
-    return tuple(_inferred(connection, source, parameters, key) for (key,) in rows if key not in known)
+    keys = [key for (key,) in rows if key not in known]
+    found: list[Field] = []
+    for at in range(0, len(keys), _KEYS_A_PASS):
+        found += _inferred(connection, source, parameters, keys[at : at + _KEYS_A_PASS])
+    return tuple(found)
 
 
-def _inferred(connection: duckdb.DuckDBPyConnection, source: str, parameters: dict[str, Any], key: str) -> Field:
-    as_datetime = Field(key, "DATETIME").parse_sql("x", "NULL")
-    types, texts, dates = connection.execute(
-        f"""SELECT list(DISTINCT json_type(x)), count(*) FILTER (WHERE json_type(x) = 'VARCHAR'),
-            count({as_datetime}) FILTER (WHERE contains(x::VARCHAR, '-'))
-        FROM (SELECT json_extract({DOCUMENT}, $pointer) AS x FROM {source} u)
-        WHERE x IS NOT NULL AND json_type(x) <> 'NULL' AND NOT starts_with(x::VARCHAR, '{MARK}')""",
-        {**parameters, "pointer": json_pointer(key)},
+_KEYS_A_PASS = 64
+"""Keys that are looked at in one pass over the pages: few enough for a statement to be planned in no time."""
+
+_EVIDENCE = """
+    bool_and(k{n} IN {numbers}) FILTER (k{n} <> 'NULL'), bool_and(k{n} = 'BOOLEAN') FILTER (k{n} <> 'NULL'),
+    bool_and(k{n} = 'VARCHAR' AND contains(x{n}::VARCHAR, '-') AND ({instant}) IS NOT NULL) FILTER (k{n} <> 'NULL')"""
+"""Whether all values of a key are numbers, booleans, dates; NULL where there is none. Eight digits without hyphens are
+as likely a serial number as a day: only a schema can say which."""
+
+
+def _inferred(
+    connection: duckdb.DuckDBPyConnection, source: str, parameters: dict[str, Any], keys: list[str]
+) -> list[Field]:
+    places = range(1, len(keys) + 1)
+    instant = Field("x", "DATETIME").parse_sql
+    evidence = ",".join(_EVIDENCE.format(n=n, numbers=_NUMBERS, instant=instant(f"x{n}", "NULL")) for n in places)
+    readable = f"CASE WHEN NOT starts_with(x[{{n}}]::VARCHAR, '{MARK}') THEN json_type(x[{{n}}]) END"
+    values = ", ".join(f"x[{n}] AS x{n}, {readable.format(n=n)} AS k{n}" for n in places)
+    answers = connection.execute(
+        f"SELECT {evidence} FROM (SELECT {values} FROM "
+        f"(SELECT json_extract({DOCUMENT}, $pointers) AS x FROM {source} u))",
+        {**parameters, "pointers": [json_pointer(key) for key in keys]},
     ).fetchall()[0]
-    found = set(types or ())
-    if found and found <= _NUMBERS:
-        return Field(key, "NUMBER", inferred=True)
-    if found == {"BOOLEAN"}:
-        return Field(key, "BOOLEAN", inferred=True)
-    # Eight digits without hyphens are as likely a serial number as a day: only a schema can say which.
-    if found == {"VARCHAR"} and texts == dates:
-        return Field(key, "DATETIME", inferred=True)
-    return Field(key, "STRING", inferred=True)
+    types = ("NUMBER", "BOOLEAN", "DATETIME")
+    found = []
+    for place, key in enumerate(keys):
+        fits = answers[3 * place : 3 * place + 3]
+        type_ = next((name for name, every in zip(types, fits, strict=True) if every), "STRING")
+        found.append(Field(key, type_, inferred=True))
+    return found
 
 
 def still_inferred(connection: duckdb.DuckDBPyConnection, schema: Schema) -> bool:

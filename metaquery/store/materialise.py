@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 from metaquery.errors import SyncError
 from metaquery.store.annotations import create_annotations, insert_annotations
 from metaquery.store.chain import largest_row
-from metaquery.store.infer import infer_chains
-from metaquery.store.pages import DOCUMENT, UNITS, json_pointer, quoted
+from metaquery.store.infer import infer_chains, others_expected
+from metaquery.store.pages import DOCUMENT, UNITS, json_pointer, listed_bytes, quoted
 from metaquery.store.session import writing
 from metaquery.store.snapshot import Changes, Counts, KeyCount
 
@@ -150,13 +150,15 @@ def _build(
     schema: Schema | None,
 ) -> Materialised:
     units = [chain for chain in chains if chain.part.kind == "units"]
-    if schema is None:
-        schema = metadata_schema.schema(infer_chains(connection, units, known=metadata_schema.options))
-    columns = "".join(f", {quoted(f.column)} {f.column_type}" for f in schema.fields)
-    connection.execute(f"CREATE TABLE data ({_BUILT_IN}{columns}, misfits STRUCT(field INTEGER, raw VARCHAR)[])")
-    first = 0
+    known = metadata_schema.options
+    if schema is not None:
+        _type_units(connection, schema, units)
+    elif others_expected(connection, units, known) or not _only_known(connection, metadata_schema, units):
+        schema = metadata_schema.schema(infer_chains(connection, units, known=known))
+        _type_units(connection, schema, units)
+    else:
+        schema = metadata_schema.schema()
     for chain in units:
-        first += _insert_units(connection, schema, chain, first)
         progress(chain.part)
     refuse_twice(connection, units)
     _move_misfits(connection, schema)
@@ -169,6 +171,28 @@ def _build(
     result = counted(connection, schema, orphans, _changes(connection, before) if before else None)
     connection.execute("CHECKPOINT")
     return result
+
+
+def _only_known(connection: duckdb.DuckDBPyConnection, metadata_schema: MetadataSchema, units: list[Chain]) -> bool:
+    """Type the units by the organisation's schema alone; return whether no unit has a key that it does not have.
+
+    That is found out in passing, by the length of each document: looking for keys first takes a fifth of the whole.
+    """
+    _type_units(connection, metadata_schema.schema(), units, spot=True)
+    return not connection.execute(f"SELECT 1 FROM data WHERE misfits[1].field = {_UNLISTED} LIMIT 1").fetchall()
+
+
+def _type_units(
+    connection: duckdb.DuckDBPyConnection, schema: Schema, units: list[Chain], *, spot: bool = False
+) -> None:
+    """Make the table `data`, with its misfits as a last column."""
+    columns = "".join(f", {quoted(f.column)} {f.column_type}" for f in schema.fields)
+    connection.execute(
+        f"CREATE OR REPLACE TABLE data ({_BUILT_IN}{columns}, misfits STRUCT(field INTEGER, raw VARCHAR)[])"
+    )
+    first = 0
+    for chain in units:
+        first += _insert_units(connection, schema, chain, first, spot=spot)
 
 
 def refuse_twice(connection: duckdb.DuckDBPyConnection, chains: Iterable[Chain]) -> None:
@@ -193,13 +217,15 @@ def refuse_twice(connection: duckdb.DuckDBPyConnection, chains: Iterable[Chain])
         )
 
 
-def _insert_units(connection: duckdb.DuckDBPyConnection, schema: Schema, chain: Chain, first: int) -> int:
+def _insert_units(
+    connection: duckdb.DuckDBPyConnection, schema: Schema, chain: Chain, first: int, *, spot: bool
+) -> int:
     """Add the data units of a part, numbered from `first`; return how many numbers they take."""
     numbers = chain.place(connection, first)
     chain.supersede(connection, "rows", "data_hash")
     for generation, spool, files in chain.generations("rows"):
         connection.execute(
-            f"INSERT INTO data {typed_units(schema, duplicates=spool.checkpoint.duplicates)}",
+            f"INSERT INTO data {typed_units(schema, duplicates=spool.checkpoint.duplicates, spot=spot)}",
             {**unit_parameters(schema, chain.part), "files": files, "generation": generation},
         )
     return numbers
@@ -212,35 +238,55 @@ def unit_parameters(schema: Schema, part: Part) -> dict[str, Any]:
         "dataset_title": part.title,
         "projects": sorted(title for _, title in part.projects),
     }
-    if schema.fields:
-        parameters["pointers"] = [json_pointer(f.name) for f in schema.fields]
+    if _keys(schema):
+        parameters["pointers"] = [json_pointer(key) for key in _keys(schema)]
     return parameters | {f"values_{n}": list(f.values) for n, f in enumerate(schema.fields) if f.type == "ENUM"}
 
 
-def typed_units(schema: Schema, *, duplicates: bool) -> str:
+def typed_units(schema: Schema, *, duplicates: bool, spot: bool = False) -> str:
     """Return SQL of the rows of `data` that a generation has, with their misfits as a last column.
 
     It reads the temporary tables that `Chain.place` and `Chain.supersede` make, and takes `unit_parameters`, `files`
     and `generation`. JSON null counts as missing, so values pass through one projection that makes it SQL NULL.
+
+    Parameters
+    ----------
+    schema
+        The typed schema.
+    duplicates
+        Whether a page may have a row twice.
+    spot
+        Whether the first misfit of a unit is `_UNLISTED` where it has a key that the schema does not have.
     """
     rows = _ROWS + (_ONCE if duplicates else "")
+    unlisted = f"strlen(document::VARCHAR) <> {listed_bytes(_keys(schema))}" if spot else "false"
     values = [f"CASE WHEN x[{n}]::VARCHAR <> 'null' THEN x[{n}] END AS x{n}" for n in _places(schema)]
     typed = [
         f"{f.parse_sql(f'x{n}', f'$values_{n - 1}')} AS t{n}"
         for n, f in zip(_places(schema), schema.fields, strict=True)
     ]
+    marked = [f"CASE WHEN unlisted THEN {{'field': {_UNLISTED}, 'raw': NULL}} END"] if spot else []
     misfits = [
         f"CASE WHEN x{n} IS NOT NULL AND t{n} IS NULL THEN {{'field': {n}::INTEGER, 'raw': x{n}::VARCHAR}} END"
         for n in _places(schema)
     ]
     built_in = ", ".join(column.strip().split(" ")[0] for column in _BUILT_IN.split(","))
-    extracted = ", json_extract(document, $pointers) AS x" if schema.fields else ""
+    extracted = ", json_extract(document, $pointers) AS x" if _keys(schema) else ""
     return f"""
     SELECT {", ".join([built_in, *(f"t{n}" for n in _places(schema))])},
-        list_filter([{", ".join([_WHOLE, *misfits])}], lambda e: e IS NOT NULL) AS misfits
+        list_filter([{", ".join([*marked, _WHOLE, *misfits])}], lambda e: e IS NOT NULL) AS misfits
     FROM (SELECT {", ".join(["*", *typed])}
-        FROM (SELECT {", ".join(["* " + ("EXCLUDE (x)" if schema.fields else ""), *values])}
+        FROM (SELECT {", ".join(["* " + ("EXCLUDE (x)" if extracted else ""), f"{unlisted} AS unlisted", *values])}
             FROM (SELECT *{extracted} FROM ({rows}))))"""
+
+
+_UNLISTED = -1
+"""Stands in the place of a field for a key that the schema does not have."""
+
+
+def _keys(schema: Schema) -> tuple[str, ...]:
+    """Return the keys that are read off each document: those of the fields, then those that only may be there."""
+    return (*schema.names(), *schema.deleted)
 
 
 def _places(schema: Schema) -> range:
@@ -326,7 +372,5 @@ def counted(
         ),
         keys=tuple(keys),
         changes=changes,
-        units=dict(
-            connection.execute("SELECT dataset_hash, count(DISTINCT data_hash) FROM data GROUP BY ALL").fetchall()
-        ),
+        units=dict(connection.execute("SELECT dataset_hash, count(DISTINCT unit) FROM data GROUP BY ALL").fetchall()),
     )
