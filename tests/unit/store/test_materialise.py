@@ -257,3 +257,31 @@ def test_a_label_row_of_any_length_is_read_in_little_memory(tmp_path: Path, unit
     made = build(tmp_path / "s.duckdb", {}, units([{}]), spooled)
     assert made.counts.labels == 70_000
     assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("last", "found"),
+    [
+        ({"größe": 1, "other": None}, ["other"]),
+        ({"größe": None, "gone": 2, "": 1}, [""]),
+        ('{"größe": 1E5, "": 1}', [""]),
+        ('{"größe": 1, "gone": [1, {"größe": "\\u00e9"}]}', []),
+        ({}, []),
+        (None, []),
+        ("no object", []),
+    ],
+)
+def test_a_key_that_one_unit_has_is_found_behind_pages_that_do_not_have_it(
+    tmp_path: Path, units: Make, last: Any, found: list[str]
+) -> None:
+    schema = {"größe": "number", "gone": {"ty": "tombstone", "deleted_ty": {"ty": "variant", "hint": "number"}}}
+    made = build(tmp_path / "s.duckdb", schema, units([{"größe": 1}] * 60 + [last]))
+    assert [key.name for key in made.keys] == ["größe", *found]
+    assert made.counts.data == 61
+    assert all(key.valid + key.missing + key.invalid == 61 for key in made.keys)
+
+
+def test_a_key_that_is_there_twice_does_not_count_as_another(tmp_path: Path, units: Make) -> None:
+    part, spool = units([{"dark": True}, '{"dark": true, "dark": "no"}'])
+    made = build(tmp_path / "s.duckdb", {"dark": "boolean"}, (part, spool))
+    assert [(key.name, key.valid) for key in made.keys] == [("dark", 2)]
