@@ -114,8 +114,10 @@ def _inferred(
     places = range(1, len(keys) + 1)
     instant = Field("x", "DATETIME").parse_sql
     evidence = ",".join(_EVIDENCE.format(n=n, numbers=_NUMBERS, instant=instant(f"x{n}", "NULL")) for n in places)
-    readable = f"CASE WHEN NOT starts_with(x[{{n}}]::VARCHAR, '{MARK}') THEN json_type(x[{{n}}]) END"
-    values = ", ".join(f"x[{n}] AS x{n}, {readable.format(n=n)} AS k{n}" for n in places)
+    values = ", ".join(
+        f"x[{n}] AS x{n}, CASE WHEN NOT starts_with(x[{n}]::VARCHAR, '{MARK}') THEN json_type(x[{n}]) END AS k{n}"
+        for n in places
+    )
     answers = connection.execute(
         f"SELECT {evidence} FROM (SELECT {values} FROM "
         f"(SELECT json_extract({DOCUMENT}, $pointers) AS x FROM {source} u))",
