@@ -19,7 +19,7 @@ class Delivery:
     ----------
     state
         `interrupted` where the last push did not come to its end, `sent in part` where members were left out,
-        `undone` where the last push was taken back.
+        `undone` where every push was taken back.
     left_out
         Members that the last push could not send, or that the server refused.
     """
@@ -29,20 +29,23 @@ class Delivery:
 
 
 def delivery(journal: Journal) -> Delivery:
-    """Read what the last push of a Collection to one server came to."""
-    entries = list(journal.entries())
-    plans = [n for n, entry in enumerate(entries) if entry["step"] == "planned"]
-    last = entries[plans[-1] :] if plans else [e for e in entries if e["step"] != "pulled"]
-    if not last:
+    """Read what the last push of a Collection to one server came to; one that was undone counts no more."""
+    entries = [e for e in journal.entries() if e["step"] != "pulled"]
+    if not entries:
         return Delivery("never sent")
-    if "push" not in last[0]:
-        return _without_id(last)
-    finished = next((e for e in last if e["step"] == "finished" and e["push"] == last[0]["push"]), None)
-    if finished is None:
+    plans = [e for e in entries if e["step"] == "planned" and e.get("push")]
+    if not plans:
+        last = max((n for n, e in enumerate(entries) if e["step"] == "planned"), default=0)
+        return _without_id(entries[last:])
+    finished = {e["push"]: e for e in entries if e["step"] == "finished"}
+    undoing = {e["undoes"]: e["push"] in finished for e in plans if e.get("undoes")}
+    pushes = [e["push"] for e in plans if not e.get("undoes") and not undoing.get(e["push"])]
+    if not pushes:
+        return Delivery("undone")
+    if pushes[-1] not in finished or pushes[-1] in undoing:
         return Delivery("interrupted")
-    if last[0].get("undoes"):
-        return Delivery("undone", finished["failed"])
-    return Delivery("sent in part" if finished["failed"] else "sent", finished["failed"])
+    failed = finished[pushes[-1]]["failed"]
+    return Delivery("sent in part" if failed else "sent", failed)
 
 
 def _without_id(entries: list[dict[str, Any]]) -> Delivery:

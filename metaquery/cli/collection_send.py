@@ -160,6 +160,8 @@ def _tell(report: PushReport, plan: PushPlan) -> None:
 def _line(target: TargetReport) -> str:
     name = f"{target.title!r} in {target.where}" if target.where else f"the {target.kind} {target.title!r}"
     done = "created" if target.created else "deleted" if target.deleted else "found"
+    if target.kind == "project" and not target.failed:
+        return f"{name}: {done} ({target.uuid})"
     counts = f"{target.added:,} added, {target.already:,} there already, "
     counts += f"{target.removed:,} removed, " if target.removed else ""
     return f"{name}: {done} ({target.uuid}), {counts}{len(target.failed):,} failed"

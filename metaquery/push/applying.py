@@ -105,7 +105,7 @@ class _Run:
     def settle(self, plan: TargetPlan) -> TargetReport:
         """Bring one target to what it is to be."""
         if plan.kind == "project":
-            plan = replace(plan, wanted=tuple(self.datasets), add=tuple(self.datasets) if plan.uuid is None else ())
+            plan = replace(plan, wanted=tuple(self.datasets))
         target = target_of(self.client, plan, self.datasets[0] if self.datasets else None)
         uuid = plan.uuid if plan.uuid is not None else self._create(target, plan)
         if plan.kind == "dataset":
@@ -168,9 +168,11 @@ class _Run:
         absent = [m for m in dict.fromkeys((*plan.wanted, *plan.add)) if m not in there]
         stayed = [m for m in plan.remove if m in there]
         missing = set(absent)
+        counted = plan if plan.kind != "project" else replace(plan, wanted=())  # its dataset is no member
         return replace(
             report,
-            already=len(plan.wanted) - len(plan.add) if plan.wanted else 0,
+            requested=len(counted.wanted),
+            already=len(counted.wanted) - len(plan.add) if counted.wanted else 0,
             added=sum(m not in missing for m in plan.add),
             removed=len(plan.remove) - len(stayed),
             deleted=plan.delete and not there,

@@ -151,13 +151,12 @@ class TargetPlan:
         lines = [f"{verb}  {self.named}{over}{f' ({self.uuid})' if self.uuid else ''}"]
         if self.changes:
             lines.append("change  its title or description")
-        noun = _noun(self)
         if self.wanted or self.add:
-            lines.append(f"add     {len(self.add):,} {noun}{_batches(len(self.add))}")
+            lines.append(f"add     {_counted(self, len(self.add))}")
         if len(self.wanted) > len(self.add):
             lines[-1] += f"; {len(self.wanted) - len(self.add):,} there already"
         if self.remove:
-            lines.append(f"remove  {len(self.remove):,} {noun}{_batches(len(self.remove))}")
+            lines.append(f"remove  {_counted(self, len(self.remove))}")
         if self.delete:
             lines.append("delete  it, if nothing else is in it by then")
         return lines
@@ -249,12 +248,11 @@ class PushPlan:
         return [*lines, *(f"  keep    {words}" for words in self.cannot)]
 
 
-def _noun(target: TargetPlan) -> str:
+def _counted(target: TargetPlan, count: int) -> str:
+    """Say how many members, and in how many batches."""
+    noun = "storage item"
     if target.kind == "project-collection":
-        return "frames" if target.detail == "FRAME" else "labels"
-    return "datasets" if target.kind == "project" else "storage items"
-
-
-def _batches(count: int) -> str:
+        noun = "frame" if target.detail == "FRAME" else "label"
     batches = -(-count // BATCH)
-    return f" in {batches:,} {'batch' if batches == 1 else 'batches'}" if count else ""
+    words = f" in {batches:,} batch{'' if batches == 1 else 'es'}" if count else ""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}{words}"

@@ -239,7 +239,7 @@ class Planner:
                 detail=facts["detail"],
             )
             undone, words = self._undone(target, push, others)
-            targets += [undone] if undone is not None else []
+            targets += [undone] if undone is not None and not undone.idle else []
             cannot += [words] if words else []
         plan = PushPlan(
             id="",

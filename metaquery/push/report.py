@@ -56,7 +56,7 @@ class TargetReport:
     created, deleted
         Whether this push made it, or deleted it.
     requested
-        Members that it should have; of a project, its dataset.
+        Members that it should have; of a project none, as its dataset has them.
     already, added, removed
         Members that were there, that this push added, and that it removed.
     failed
