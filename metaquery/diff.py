@@ -7,6 +7,7 @@ text. A unit's place in its dataset and its tags are no part of it.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from metaquery.schema import DATA
 from metaquery.store.pages import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from metaquery.engines.duckdb import DuckDBPair
     from metaquery.language import BindOptions
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from metaquery.store.snapshot import Snapshot
     from metaquery.view import View
 
-__all__ = ["Diff", "FieldChange", "UnitChange", "compared", "diff"]
+__all__ = ["Diff", "FieldChange", "UnitChange", "both_fields", "compared", "diff", "opened", "set_apart"]
 
 _BUILT_IN = tuple(field for field in DATA.fields if field.name not in {"data_hash", "index", "tags"})
 
@@ -124,11 +125,10 @@ def diff(before: View, after: View, pair: DuckDBPair, *, where: str | None = Non
     FilterError
         The filter fits neither snapshot.
     """
-    not_asked = _match(pair, before, after, where) if where is not None else None
-    _set_apart(pair, filtered=where is not None)
+    not_asked = set_apart(pair, before, after, where)
     counts = dict(pair.rows("SELECT change, count(*) FROM apart GROUP BY change"))
     units = pair.rows("SELECT data_hash, title, change FROM apart ORDER BY change, title, data_hash LIMIT ?", [limit])
-    fields = _fields(pair, before.snapshot, after.snapshot)
+    fields = [change for some in both_fields(before.snapshot, after.snapshot) for change in _changes(pair, some)]
     return Diff(
         before=before.snapshot.id,
         after=after.snapshot.id,
@@ -141,13 +141,20 @@ def diff(before: View, after: View, pair: DuckDBPair, *, where: str | None = Non
 
 def compared(old: Pinned, new: Pinned, options: BindOptions, *, where: str | None, limit: int) -> Diff:
     """Open the files of two snapshots, and compare them; as `diff`."""
+    with opened(old, new, where=where) as pair:
+        return diff(Moment(old, options).data, Moment(new, options).data, pair, where=where, limit=limit)
+
+
+@contextmanager
+def opened(old: Pinned, new: Pinned, *, where: str | None) -> Iterator[DuckDBPair]:
+    """Open the files of two snapshots, with the members that a filter may ask for."""
     from metaquery.engines.duckdb import DuckDBPair  # 130 ms that only a comparison pays
 
     members = () if where is None else new.memberships()
     threads, memory_mb = new.settings.threads, new.settings.memory_mb
     pair = DuckDBPair(old.file(), new.file(), members, threads=threads, memory_mb=memory_mb)
     try:
-        return diff(Moment(old, options).data, Moment(new, options).data, pair, where=where, limit=limit)
+        yield pair
     finally:
         pair.close()
 
@@ -168,10 +175,15 @@ def _match(pair: DuckDBPair, before: View, after: View, where: str) -> str | Non
     return refused[0][0].snapshot.id if refused else None
 
 
-def _set_apart(pair: DuckDBPair, *, filtered: bool) -> None:
-    """Make the table `apart (data_hash, title, change)` of units that differ."""
+def set_apart(pair: DuckDBPair, before: View, after: View, where: str | None) -> str | None:
+    """Make the tables that tell two snapshots apart; return the id of that which the filter does not fit.
+
+    They are `apart (data_hash, title, change)`, the units that differ, and `raws_a` and `raws_b (data_hash, raws)`,
+    their misfits by field.
+    """
+    not_asked = _match(pair, before, after, where) if where is not None else None
     described = " OR ".join(f"a.{quoted(f.column)} IS DISTINCT FROM b.{quoted(f.column)}" for f in _BUILT_IN)
-    matched = "WHERE data_hash IN (SELECT data_hash FROM matched)" if filtered else ""
+    matched = "WHERE data_hash IN (SELECT data_hash FROM matched)" if where is not None else ""
     pair.rows(f"""CREATE TEMP TABLE apart AS
         SELECT * FROM (
             SELECT coalesce(b.data_hash, a.data_hash) AS data_hash, coalesce(b.title, a.title) AS title,
@@ -180,20 +192,23 @@ def _set_apart(pair: DuckDBPair, *, filtered: bool) -> None:
             FROM a.data a FULL JOIN b.data b ON a.data_hash = b.data_hash
             WHERE a.data_hash IS NULL OR b.data_hash IS NULL OR a.content_md5 <> b.content_md5 OR {described})
         {matched}""")
-
-
-def _fields(pair: DuckDBPair, before: Snapshot, after: Snapshot) -> list[FieldChange]:
     for database in ("a", "b"):
         pair.rows(f"""CREATE TEMP TABLE raws_{database} AS
             SELECT data_hash, map_from_entries(list({{'k': field, 'v': raw}})) AS raws FROM {database}.rejects
             WHERE field IS NOT NULL AND data_hash IN (SELECT data_hash FROM apart) GROUP BY data_hash""")
+    return not_asked
+
+
+def both_fields(before: Snapshot, after: Snapshot) -> Iterator[list[tuple[Field | None, Field | None]]]:
+    """Yield the built-in fields and client metadata of two snapshots, each as it is in the one and in the other.
+
+    They come in portions that one statement can be about.
+    """
     names = dict.fromkeys([*after.schema.names(), *before.schema.names()])
     both: list[tuple[Field | None, Field | None]] = [(f, f) for f in _BUILT_IN]
     both += [(before.schema.get(name), after.schema.get(name)) for name in names]
-    found: list[FieldChange] = []
     for at in range(0, len(both), _FIELDS_A_STATEMENT):
-        found += _changes(pair, both[at : at + _FIELDS_A_STATEMENT])
-    return found
+        yield both[at : at + _FIELDS_A_STATEMENT]
 
 
 def _changes(pair: DuckDBPair, both: Sequence[tuple[Field | None, Field | None]]) -> list[FieldChange]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +19,17 @@ from metaquery.store.layout import Layout
 from metaquery.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
+
+    import pyarrow as pa
 
     from metaquery.delivery import Delivery
     from metaquery.diff import Diff
     from metaquery.history import History
     from metaquery.organisation_schema import OrganisationSchema
+    from metaquery.pinned import Pinned
     from metaquery.push import Pushes, PushPlan, PushReport, ReadBack
     from metaquery.sources import Progress
     from metaquery.sources.files import FileReport
@@ -171,9 +174,27 @@ class Workspace:
         """
         from metaquery.diff import compared  # as for `history`
 
-        new = self._pinning.newest() if after is None else self._pinning.past(after)
-        old = self._pinning.past(self.history.before(new.snapshot) if before is None else before)
+        old, new = self._two(before, after)
         return compared(old, new, self._options, where=where, limit=limit)
+
+    @contextmanager
+    def diff_rows(
+        self, before: str | None = None, after: str | None = None, *, where: str | None = None
+    ) -> Iterator[pa.RecordBatchReader]:
+        """Give the values that two snapshots differ by, to be read within the `with`.
+
+        Parameters and errors as `diff`; the rows are described in `metaquery.diff_rows.diff_rows`.
+        """
+        from metaquery.diff import opened  # as for `history`
+        from metaquery.diff_rows import diff_rows
+
+        old, new = self._two(before, after)
+        with opened(old, new, where=where) as pair:
+            yield diff_rows(Moment(old, self._options).data, Moment(new, self._options).data, pair, where=where)
+
+    def _two(self, before: str | None, after: str | None) -> tuple[Pinned, Pinned]:
+        new = self._pinning.newest() if after is None else self._pinning.past(after)
+        return self._pinning.past(self.history.before(new.snapshot) if before is None else before), new
 
     @property
     def history(self) -> History:

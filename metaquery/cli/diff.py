@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from metaquery.cli.options import open_here, plural, time_zone_option, workspace_option
+from metaquery.cli.output import chosen_format, write_rows
+from metaquery.formats import FORMATS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from metaquery.diff import Diff
 
 __all__ = ["diff"]
@@ -22,6 +23,8 @@ __all__ = ["diff"]
 @click.option("--where", metavar="FILTER", help="Only units that match in A or in B.")
 @click.option("--limit", type=click.IntRange(min=0), default=10, show_default=True, help="Units to name, at most.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
+@click.option("-f", "--format", "format_name", metavar="FORMAT", help=f"Every value, as one of {', '.join(FORMATS)}.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Every value, to a file.")
 @time_zone_option
 @workspace_option
 def diff(
@@ -30,20 +33,34 @@ def diff(
     where: str | None,
     limit: int,
     as_json: bool,
+    format_name: str | None,
+    output: Path | None,
     time_zone: str,
     workspace: Path | None,
 ) -> None:
     """Compare snapshot A with snapshot B: data units added, removed and changed, and which fields changed.
 
     Each is the beginning of an id or a day or time (UTC), as metaquery log shows them. Without B it is the newest
-    snapshot, and without A the one before that.
+    snapshot, and without A the one before that. With --format or --output each value that differs is a row: the unit,
+    the field, the value before and after; a unit that was added or removed has one row without a field.
 
     \b
     Examples:
       metaquery diff
       metaquery diff 2026-11-01 2026-11-24 --where "city = 'Oslo'"
+      metaquery diff -o changed.csv
     """
-    found = open_here(workspace, time_zone=time_zone).diff(before, after, where=where, limit=limit)
+    opened = open_here(workspace, time_zone=time_zone)
+    if format_name is not None or output is not None:
+        if as_json:
+            raise click.UsageError("--json is the summary, and --format and --output are every value: give one of them")
+        form = chosen_format(format_name, output)
+        with opened.diff_rows(before, after, where=where) as reader:
+            rows = write_rows(reader, form, output)
+        if output is not None:
+            click.echo(f"Wrote {plural(rows, 'value')} to {output}.", err=True)
+        return
+    found = opened.diff(before, after, where=where, limit=limit)
     if as_json:
         import json  # 5 ms that the other form need not pay
 

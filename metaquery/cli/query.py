@@ -17,12 +17,12 @@ from metaquery.cli.options import (
     open_here,
     plural,
     quiet_option,
-    standard_output,
     time_zone_option,
     view_here,
     workspace_option,
 )
-from metaquery.formats import FORMATS, Format, format_named, format_of
+from metaquery.cli.output import chosen_format, write_rows
+from metaquery.formats import FORMATS
 
 if TYPE_CHECKING:
     from metaquery.view import View
@@ -71,7 +71,7 @@ def query(
       metaquery query "dark" --as-of 2026-11-01
     """
     _check_filter(expression, cql2_json, needed=False)
-    form = _format(format_name, output)
+    form = chosen_format(format_name, output)
     opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
     view = _narrowed(view_here(opened, on, as_of), expression, cql2_json)
     if select is not None:
@@ -84,7 +84,7 @@ def query(
         view = view.limit(limit or None)
     elif form.for_people and view.row_limit is None:
         view = view.limit(_SCREENFUL)
-    shown = _write(view, form, output)
+    shown = write_rows(view.batches(), form, output)
     if not quiet:
         _remark(view, shown, output)
         past = of_the_past(opened, view.snapshot)
@@ -196,29 +196,6 @@ def _narrowed(view: View, expression: str | None, cql2_json: Path | None, *, ord
     if expression is None:
         return view
     return view.query(expression) if ordered else view.filter(expression)
-
-
-def _format(name: str | None, output: Path | None) -> Format:
-    if name is not None:
-        return format_named(name)
-    return format_of(output) if output is not None else FORMATS["table"]
-
-
-def _write(view: View, form: Format, output: Path | None) -> int:
-    reader = view.batches()
-    if output is None:
-        with standard_output() as out:
-            return form.write(reader, out)
-    beside = output.with_name(f".{output.name}.part")
-    try:
-        with beside.open("wb") as out:
-            rows = form.write(reader, out)
-        beside.replace(output)
-    except FileNotFoundError:
-        raise click.UsageError(f"there is no directory {output.parent}") from None
-    finally:
-        beside.unlink(missing_ok=True)
-    return rows
 
 
 def _remark(view: View, shown: int, output: Path | None) -> None:

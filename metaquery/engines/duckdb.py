@@ -170,6 +170,14 @@ class DuckDBPair:
         except duckdb.Error as error:
             raise _fault(error, text) from error
 
+    def stream(self, text: str) -> pa.RecordBatchReader:
+        """Run a statement over tables of one's own, and hand its rows over in batches."""
+        try:
+            self._connection.execute("USE memory")
+            return self._connection.sql(text).to_arrow_reader(_BATCH_ROWS)
+        except duckdb.Error as error:
+            raise _fault(error, text) from error
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()

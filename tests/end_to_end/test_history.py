@@ -99,3 +99,14 @@ def test_verify_says_what_it_checked(terminal: Terminal, past: list[str]) -> Non
     assert lines[0] == f"Snapshot {past[2]}"
     assert "  ok     rows of data: 400" in lines
     assert all(line.startswith("  ok     ") for line in lines[1:])
+
+
+def test_a_difference_is_written_value_by_value(terminal: Terminal, past: list[str]) -> None:
+    done = terminal.run("diff", past[0], "-o", "changed.csv")
+    lines = (terminal.home / "changed.csv").read_text().splitlines()
+    assert done.stdout == ""
+    assert f"Wrote {len(lines) - 1:,} value" in done.stderr
+    assert lines[0].replace('"', "") == "data_hash,title,change,field,before,after"
+    shown = terminal.run("diff", past[0], "-f", "ndjson").stdout.splitlines()
+    assert len(shown) == len(lines) - 1
+    terminal.run("diff", past[0], "--json", "-o", "changed.csv", exits=2)

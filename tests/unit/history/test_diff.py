@@ -72,3 +72,31 @@ def test_a_field_of_another_type_is_compared_by_its_text_where_the_unit_changed(
     found = world.workspace.diff(world.workspace.history.log()[-1].snapshot.id)
     assert [(f.field, f.retyped, f.changed) for f in found.fields] == [("city", True, 1)]
     assert found.to_json()["fields"][0]["to_value"] == 1
+
+
+def test_every_value_that_differs_is_a_row(four: World) -> None:
+    first = four.workspace.history.log()[-1].snapshot.id
+    with four.workspace.diff_rows(first) as reader:
+        rows = reader.read_all().to_pylist()
+    assert {row["data_hash"]: row["change"] for row in rows if row["field"] is None} == {"d6": "added", "d0": "removed"}
+    counts: dict[str, int] = {}
+    for row in rows:
+        if row["field"] is not None:
+            counts[row["field"]] = counts.get(row["field"], 0) + 1
+            assert row["before"] != row["after"]
+    assert counts == {field.field: field.changed for field in four.workspace.diff(first).fields}
+    with four.workspace.diff_rows(first, where="city = 'Paris'") as reader:
+        assert set(reader.read_all().column("data_hash").to_pylist()) == {"d1"}
+
+
+def test_a_misfit_that_is_another_misfit_now_has_changed(world: World) -> None:
+    world.units["d1"] = {"dark": "perhaps", "seen": "2023-05-01T10:00:00.5Z"}
+    world.schema["seen"] = "datetime"
+    world.sync()
+    world.units["d1"] = {"dark": [1, 2], "seen": "2023-05-01"}
+    world.sync()
+    with world.workspace.diff_rows() as reader:
+        rows = {row["field"]: (row["before"], row["after"]) for row in reader.read_all().to_pylist()}
+    assert rows["dark"] == ('"perhaps"', "[1,2]")
+    assert rows["seen"] == ("2023-05-01T10:00:00.5Z", "2023-05-01T00:00:00Z")
+    assert [field.changed for field in world.workspace.diff().fields if field.field == "dark"] == [1]

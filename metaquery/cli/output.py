@@ -1,0 +1,41 @@
+"""Rows to a file or to standard output, in the format that the user named or the file's name says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from metaquery.cli.options import standard_output
+from metaquery.formats import FORMATS, Format, format_named, format_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+__all__ = ["chosen_format", "write_rows"]
+
+
+def chosen_format(name: str | None, output: Path | None) -> Format:
+    """Return the format of `--format`, else that of the output's name, else the table."""
+    if name is not None:
+        return format_named(name)
+    return format_of(output) if output is not None else FORMATS["table"]
+
+
+def write_rows(reader: pa.RecordBatchReader, form: Format, output: Path | None) -> int:
+    """Write rows to a file, which is there whole or not at all, or to standard output; return how many there were."""
+    if output is None:
+        with standard_output() as out:
+            return form.write(reader, out)
+    beside = output.with_name(f".{output.name}.part")
+    try:
+        with beside.open("wb") as out:
+            rows = form.write(reader, out)
+        beside.replace(output)
+    except FileNotFoundError:
+        raise click.UsageError(f"there is no directory {output.parent}") from None
+    finally:
+        beside.unlink(missing_ok=True)
+    return rows
