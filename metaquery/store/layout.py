@@ -10,7 +10,7 @@
         .incoming/                          rows of files on their way into the spool
         spool/<part>/<generation>/          raw pages as they came, and checkpoint.json
         snapshots/<id>.duckdb, <id>.json    an immutable snapshot, and its description
-        collections/<id>.json, <id>.parquet a Collection, and its members
+        collections/                        Collections and their members: `metaquery.collection.shelf`
         filters/<relation>/<name>.filter    saved filters, as text
         journal/push-<id>-<host>.jsonl      what pushes of a Collection meant to do and have done
         journal/push-….members.json         the members that one of them set out to add and to remove
