@@ -1,7 +1,7 @@
 """EncordClient: one method per endpoint.
 
 Methods take and give plain values, small structs and `Page`s of undecoded rows. They know no columns, keep
-nothing between calls, and read only what they are asked for. Collections, storage, and the making of
+nothing between calls, and read only what they are asked for. Collections, storage, writing metadata, and the making of
 datasets and projects are in modules of their own, which `EncordClient` takes in.
 
 Source: encord-wire-protocol.md §3 to §7.
@@ -18,6 +18,7 @@ from metaquery.wire.annotate_calls import AnnotateCalls
 from metaquery.wire.answers import anything, one_object, row_array
 from metaquery.wire.collection_calls import CollectionCalls
 from metaquery.wire.failures import label_limit
+from metaquery.wire.metadata_calls import MetadataCalls
 from metaquery.wire.paging import batches
 from metaquery.wire.payloads import (
     DatasetInfo,
@@ -56,7 +57,7 @@ _project_datasets: Final = msgspec.json.Decoder(list[ProjectDataset])
 _dataset_rows: Final = msgspec.json.Decoder(DatasetRows)
 
 
-class EncordClient(StorageCalls, CollectionCalls, AnnotateCalls):
+class EncordClient(StorageCalls, MetadataCalls, CollectionCalls, AnnotateCalls):
     """Speaks to Encord, or to a server that behaves like it, in the name of one key.
 
     Safe to use from several threads. Use as a context manager, or `close` it.

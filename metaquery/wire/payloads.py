@@ -34,12 +34,14 @@ __all__ = [
     "LegacyEnvelope",
     "MemberRow",
     "Page",
+    "Patched",
     "ProjectCollectionInfo",
     "ProjectDataset",
     "ProjectInfo",
     "Results",
     "RowId",
     "RowUuid",
+    "Saved",
     "Skipped",
     "index_rows",
     "label_hashes",
@@ -284,10 +286,22 @@ class Bulk(msgspec.Struct):
     results: list[ItemInfo]
 
 
+class Patched(msgspec.Struct):
+    """Items that were written (§5.4): as `Bulk`, and of each the uuid alone is read."""
+
+    results: list[RowUuid]
+
+
 class Failed(msgspec.Struct):
     """What a Collection did not take or let go (§7.2, §7.4)."""
 
     failed: list[Any] = msgspec.field(name="failedItems", default_factory=list)
+
+
+class Saved(msgspec.Struct):
+    """What a row's save has changed (§4.5)."""
+
+    updated_fields: list[str]
 
 
 class Created(msgspec.Struct):
