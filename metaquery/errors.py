@@ -17,7 +17,7 @@
     │   ├── RateLimited, ServerError, Refused, NotFound, UnexpectedPayload
     ├── StoreError
     │   ├── NoSnapshot, CorruptSpool, WorkspaceLocked, NoSpace
-    ├── SyncError, CollectionError, PushError, EngineError
+    ├── SyncError, CollectionError, PushError, EditError, EngineError
 
 Whether a failure is tried again is `wire.retry.RetryPolicy`'s decision, not a matter of class. Nothing here
 imports anything of ours.
@@ -33,6 +33,7 @@ __all__ = [
     "AuthError",
     "CollectionError",
     "CorruptSpool",
+    "EditError",
     "EngineError",
     "FilterError",
     "FilterLimitError",
@@ -189,6 +190,10 @@ class CollectionError(MetaqueryError):
 
 class PushError(MetaqueryError):
     """Sending a Collection failed part-way; the journal knows how far it got."""
+
+
+class EditError(MetaqueryError):
+    """Client metadata that cannot be edited as asked, or an edit that failed part-way; the journal knows how far."""
 
 
 class EngineError(MetaqueryError):

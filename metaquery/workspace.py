@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from metaquery.delivery import Delivery
     from metaquery.diff import Diff
+    from metaquery.edits import Metadata
     from metaquery.history import History
     from metaquery.organisation_schema import OrganisationSchema
     from metaquery.pinned import Pinned
@@ -277,6 +278,13 @@ class Workspace:
         from metaquery.organisation_schema import OrganisationSchema  # a query knows its snapshot's
 
         return OrganisationSchema(self.server, self._pinning.newest)
+
+    @property
+    def metadata(self) -> Metadata:
+        """Client metadata: listed as it is kept, and edited on the server."""
+        from metaquery.edits import Metadata  # a query edits nothing
+
+        return Metadata(self.server, lambda: self.data, lambda: self.schema.known)
 
     # The two directions
 

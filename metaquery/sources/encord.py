@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from metaquery.sources import Progress, Scope
     from metaquery.store.chain import Chain
 
-__all__ = ["EncordSource"]
+__all__ = ["EncordSource", "in_order"]
 
 _LABELS_A_REQUEST = 500
 
@@ -211,7 +211,7 @@ class EncordSource:
         progress(part, spool.checkpoint.received, spool.checkpoint.expected)
         start = spool.checkpoint.position
         batches = [listed[at : at + size] for at in range(start, len(listed), size)]
-        for wanted, page in zip(batches, _in_order(read, batches, self._connections), strict=True):
+        for wanted, page in zip(batches, in_order(read, batches, self._connections), strict=True):
             pages, missing, clean = _complete(wanted, page, read, name)
             gone = missing - relist() if missing else set()
             if missing - gone:
@@ -282,7 +282,7 @@ def _complete(
     return [page, again], missing - set(found), clean and len(found) == len(set(found) & missing)
 
 
-def _in_order(
+def in_order(
     read: Callable[[Sequence[str]], Page], batches: Iterable[Sequence[str]], connections: int
 ) -> Iterator[Page]:
     """Read batches with several requests in flight, and give the pages in the batches' order."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from metaquery.store.durable import append_line
+from metaquery.store.durable import append_line, fsync_folder, full_disk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from metaquery.store.layout import Layout
@@ -48,6 +49,15 @@ class Journal:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         append_line(self.path, {"step": step, **facts})
+
+    def record_all(self, entries: Iterable[bytes]) -> None:
+        """Append many entries, JSON texts of one line each, durably, as one."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with full_disk(self.path), self.path.open("ab") as file:
+            file.writelines(entry + b"\n" for entry in entries)
+            file.flush()
+            os.fsync(file.fileno())
+        fsync_folder(self.path.parent)
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """Give the entries, oldest first; a line that a crash cut off is left out."""

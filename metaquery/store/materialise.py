@@ -39,7 +39,10 @@ if TYPE_CHECKING:
     from metaquery.store.chain import Chain
     from metaquery.store.spool import Part
 
-__all__ = ["Materialised", "counted", "expectations", "materialise", "refuse_twice", "typed_units", "unit_parameters"]
+__all__ = [
+    "Materialised", "counted", "expectations", "expected", "materialise", "refuse_twice", "typed_units",
+    "unit_parameters",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +302,7 @@ def expectations(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
     for place, field in zip(_places(schema), schema.fields, strict=True):
         connection.execute(
             "INSERT INTO expectations VALUES ($place, $field, $expected)",
-            {"place": place, "field": field.name, "expected": _expected(field)},
+            {"place": place, "field": field.name, "expected": expected(field)},
         )
 
 
@@ -316,7 +319,8 @@ def _move_misfits(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None
     connection.execute("ALTER TABLE data DROP COLUMN misfits")
 
 
-def _expected(field: Field) -> str:
+def expected(field: Field) -> str:
+    """Return what a value of a field has to be, in words."""
     if field.type == "ENUM":
         shown = ", ".join(field.values[:_SHOWN_VALUES])
         return f"one of {shown}{', …' if len(field.values) > _SHOWN_VALUES else ''}"

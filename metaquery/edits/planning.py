@@ -1,0 +1,146 @@
+"""How edits are planned: from changes of data units, from an edit that is taken back, from one that was interrupted."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from metaquery.edits.documents import Change
+from metaquery.edits.plan import EditPlan, effects
+from metaquery.edits.records import records
+from metaquery.edits.units import Target, Unit, targets
+from metaquery.store.lock import write_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from metaquery.connections import Connections
+    from metaquery.edits.fitting import Fitting
+    from metaquery.edits.records import Record
+    from metaquery.edits.report import EditReport
+    from metaquery.edits.units import Units
+
+__all__ = ["Planner"]
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes plans.
+
+    Attributes
+    ----------
+    units
+        Of the newest snapshot.
+    server
+        Where they are written.
+    """
+
+    units: Units
+    server: Connections
+
+    def edit(
+        self,
+        changes: Sequence[tuple[Unit, Change]],
+        words: str,
+        fitting: Fitting,
+        *,
+        keys: Iterable[str],
+        replace: bool,
+    ) -> EditPlan:
+        """Plan changes of data units.
+
+        Raises
+        ------
+        EditError
+            Two units of one storage item are to become different, or a unit came from a file.
+        """
+        told = {"outside": fitting.outside(keys), "no_schema": not fitting.known, "replace": replace}
+        return self._planned(targets(self.units, changes), words, **told)
+
+    def undo(self, record: Record) -> EditPlan:
+        """Plan to put back what was there before an edit."""
+        words = f"undo {record.id} ({record.head['words']})"
+        return self._planned(_back(record, self.units), words, undoes=record.id)
+
+    def _planned(self, found: Sequence[Target], words: str, **told: Any) -> EditPlan:
+        held = self.server.current
+        domain = held.domain if held else self.units.snapshot.domain
+        request = _request(found, words, domain)
+        for record in records(self.server.layout):
+            if not record.done and record.head["request"] == request:
+                return self.resumed(record)
+        keys, same = effects(found)
+        size = sum(1 + len(target.others) for target in found)
+        return EditPlan(
+            id=f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.urandom(2).hex()}",
+            words=words,
+            server=domain,
+            snapshot=self.units.snapshot.id,
+            targets=tuple(target for place, target in enumerate(found) if place not in same),
+            keys=keys,
+            units=size,
+            unchanged=sum(1 + len(found[place].others) for place in same),
+            request=request,
+            run=self._run,
+            **{"outside": (), "no_schema": False, "replace": False, "undoes": "", "resumes": False, **told},
+        )
+
+    def resumed(self, record: Record) -> EditPlan:
+        """Return the plan of an edit that was interrupted."""
+        units, head = self.units, record.head
+        works = [work for batch in record.batches for work in batch.works]
+        known = units.by_hash({h for work in works for h in (work.data_hash, *(o for _, o in work.others))})
+        found = [
+            Target(
+                known.get(work.data_hash) or _gone(work.data_hash, batch.dataset, work.title, work.item),
+                tuple(known[other] for _, other in work.others if other in known),
+                work.old.encode(),
+                work.change,
+            )
+            for batch in record.batches
+            for work in batch.works
+        ]
+        keys, _ = effects(found)
+        return EditPlan(
+            record.id, head["words"], head["server"], head["snapshot"], tuple(found), keys, head["units"],
+            head["unchanged"], tuple(head["outside"]), head["no_schema"], head["replace"], head["undoes"],
+            head["request"], resumes=True, run=self._run,
+        )  # fmt: skip
+
+    def _run(self, plan: EditPlan, *, force: bool, progress: Callable[[int, int], None]) -> EditReport:
+        from metaquery.edits.applying import apply  # with it comes httpx
+
+        with write_lock(self.server.layout.home / "edits.lock"):
+            return apply(plan, self.server, force=force, progress=progress)
+
+
+def _request(found: Sequence[Target], words: str, domain: str) -> str:
+    """Return what stands for the edit: what is asked of which units, and not what they have by now."""
+    digest = hashlib.blake2b(f"{domain}\n{words}".encode(), digest_size=16)
+    for target in found:
+        change = target.change
+        digest.update(target.unit.data_hash.encode())
+        digest.update(repr((sorted(change.set.items()), change.remove, change.replace, change.document)).encode())
+    return digest.hexdigest()
+
+
+def _gone(data_hash: str, dataset: str, title: str | None, item: str | None) -> Unit:
+    return Unit(data_hash, dataset, "", -1, title, item)
+
+
+def _back(record: Record, units: Units) -> list[Target]:
+    """Return what puts the documents of an edit back; those that it may have written, where it was interrupted."""
+    found = []
+    works = [work for batch in record.batches for work in batch.works]
+    known = units.by_hash({h for work in works for h in (work.data_hash, *(o for _, o in work.others))})
+    for batch in record.batches:
+        unsure = range(len(batch.works)) if batch.sending and not batch.sent else batch.failed
+        for place in sorted({*batch.written(), *unsure}):
+            work = batch.works[place]
+            unit = known.get(work.data_hash) or _gone(work.data_hash, batch.dataset, work.title, work.item)
+            others = tuple(known[other] for _, other in work.others if other in known)
+            found.append(Target(unit, others, batch.new(place), Change(document=batch.old(place))))
+    return found
