@@ -153,8 +153,7 @@ def _shown_and_applied(plan: EditPlan, *, dry_run: bool, force: bool, as_json: b
         click.echo("Nothing was sent.")
         return
     with Reporter(quiet=quiet) as reporter:
-        reporter.stage("writing client metadata")
-        report = plan.apply(force=force, progress=reporter.members)
+        report = plan.apply(force=force, progress=reporter.members, stage=reporter.stage)
     click.echo(report.describe())
     if not report.complete:
         click.get_current_context().exit(1)

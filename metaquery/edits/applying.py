@@ -27,7 +27,12 @@ _PATIENCE_S = 60.0
 
 
 def apply(
-    plan: EditPlan, server: Connections, *, force: bool = False, progress: Callable[[int, int], None] = lambda *_: None
+    plan: EditPlan,
+    server: Connections,
+    *,
+    force: bool,
+    progress: Callable[[int, int], None],
+    stage: Callable[[str], None],
 ) -> EditReport:
     """Write a plan, read it back, and publish a snapshot that has the new values.
 
@@ -41,23 +46,24 @@ def apply(
                 f"the edit is of {plan.server}, and the workspace is connected to {client.domain}",
                 hint=f"run: metaquery connect --domain {plan.server} --key FILE",
             )
-        record = next((r for r in records(server.layout) if r.id == plan.id), None)
+        record = next(iter(records(server.layout, plan.id)), None)
         record = record or Record.begin(server.layout, plan, client.fingerprint)
         if record.done:
             raise EditError(f"the edit {plan.id} was applied already", hint="plan it anew, to apply it again")
+        stage("writing client metadata")
         Writer(client, record, force, server.settings.connections, progress).run()
         settings = server.settings
         back = ReadingBack(
             client, server.layout, record, page_rows=settings.page_rows, connections=settings.connections
         )
-        snapshot, remark = _publish(back, server)
+        snapshot, remark = _publish(back, server, stage)
         report = _report(record, back.wrong, plan, snapshot, remark)
         record.finish(written=report.written, conflicts=len(report.conflicts), failed=len(report.failed))
         server.answered()
     return report
 
 
-def _publish(back: ReadingBack, server: Connections) -> tuple[str, str]:
+def _publish(back: ReadingBack, server: Connections, stage: Callable[[str], None]) -> tuple[str, str]:
     """Read back into a new snapshot; where that cannot be had, read back all the same, and say why."""
     if not back.touched:
         return "", "The local snapshot is as it was."
@@ -71,6 +77,7 @@ def _publish(back: ReadingBack, server: Connections) -> tuple[str, str]:
             metadata_schema=schema,
             settings=server.settings,
             wait_s=_PATIENCE_S,
+            stage=stage,
         )
     except StoreError as error:
         back.check()

@@ -175,9 +175,12 @@ class Metadata:
         else:
             rows = self._data().filter(where).select("data_hash").to_arrow().column(0).to_pylist()
             chosen = list(units.by_hash(rows).values())
+        matching = f"{where} {dict(texts)} {list(remove)} {replace}" if where is not None else None
         of = f"data unit {chosen[0].data_hash}" if unit is not None else f"data units where {where}"
         words = f"{_words(change)} in {of}"
-        return self._planner(units).edit([(one, change) for one in chosen], words, fitting, keys=texts, replace=replace)
+        return self._planner(units).edit(
+            [(one, change) for one in chosen], words, fitting, keys=texts, replace=replace, where=matching
+        )
 
     def import_file(
         self, path: str | Path, *, match: str | None = None, dataset: str | None = None, replace: bool = False
@@ -248,7 +251,7 @@ class Metadata:
         NotFound
             No edit is unfinished.
         """
-        listed = [record for record in records(self._layout) if not record.done]
+        listed = records(self._layout, unfinished=True)
         wanted = self._record(listed, edit) if edit else next(iter(listed), None)
         if wanted is None:
             raise NotFound("no edit is unfinished", hint="metaquery metadata log lists them")

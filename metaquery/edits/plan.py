@@ -121,7 +121,13 @@ class EditPlan:
         """Data units that would change."""
         return sum(1 + len(target.others) for target in self.targets)
 
-    def apply(self, *, force: bool = False, progress: Callable[[int, int], None] = lambda *_: None) -> EditReport:
+    def apply(
+        self,
+        *,
+        force: bool = False,
+        progress: Callable[[int, int], None] = lambda *_: None,
+        stage: Callable[[str], None] = lambda _: None,
+    ) -> EditReport:
         """Write it, read it back, and bring the local snapshot up to date.
 
         A unit whose metadata on the server is not what the last sync saw is left alone, and reported as a conflict.
@@ -132,13 +138,15 @@ class EditPlan:
             Whether to write those, too, merged into what the server has now.
         progress
             Called with documents settled and documents in all.
+        stage
+            Called with what is being done, in words, when it changes.
 
         Raises
         ------
         EditError
             It failed part-way; the same again goes on with it.
         """
-        return self.run(self, force=force, progress=progress)
+        return self.run(self, force=force, progress=progress, stage=stage)
 
     def to_json(self) -> dict[str, Any]:
         """Return what it would do as plain values, for scripts."""

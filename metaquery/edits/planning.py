@@ -15,7 +15,7 @@ from metaquery.edits.units import Target, Unit, targets
 from metaquery.store.lock import write_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from metaquery.connections import Connections
     from metaquery.edits.fitting import Fitting
@@ -49,6 +49,7 @@ class Planner:
         *,
         keys: Iterable[str],
         replace: bool,
+        where: str | None = None,
     ) -> EditPlan:
         """Plan changes of data units.
 
@@ -57,20 +58,21 @@ class Planner:
         EditError
             Two units of one storage item are to become different, or a unit came from a file.
         """
-        told = {"outside": fitting.outside(keys), "no_schema": not fitting.known, "replace": replace}
-        return self._planned(targets(self.units, changes), words, **told)
+        told: dict[str, Any] = {"outside": fitting.outside(keys), "no_schema": not fitting.known, "replace": replace}
+        # What a filter matches may be less by the time that the edit is asked for again.
+        asked = where or [(unit.data_hash, _plain(change)) for unit, change in changes]
+        return self._planned(targets(self.units, changes), words, _digest(words, asked), **told)
 
     def undo(self, record: Record) -> EditPlan:
         """Plan to put back what was there before an edit."""
         words = f"undo {record.id} ({record.head['words']})"
-        return self._planned(_back(record, self.units), words, undoes=record.id)
+        return self._planned(_back(record, self.units), words, _digest(record.id), undoes=record.id)
 
-    def _planned(self, found: Sequence[Target], words: str, **told: Any) -> EditPlan:
+    def _planned(self, found: Sequence[Target], words: str, request: str, **told: Any) -> EditPlan:
         held = self.server.current
         domain = held.domain if held else self.units.snapshot.domain
-        request = _request(found, words, domain)
-        for record in records(self.server.layout):
-            if not record.done and record.head["request"] == request:
+        for record in records(self.server.layout, unfinished=True):
+            if (record.head["request"], record.head["server"]) == (request, domain):
                 return self.resumed(record)
         keys, same = effects(found)
         size = sum(1 + len(target.others) for target in found)
@@ -110,21 +112,20 @@ class Planner:
             head["request"], resumes=True, run=self._run,
         )  # fmt: skip
 
-    def _run(self, plan: EditPlan, *, force: bool, progress: Callable[[int, int], None]) -> EditReport:
+    def _run(self, plan: EditPlan, **how: Any) -> EditReport:
         from metaquery.edits.applying import apply  # with it comes httpx
 
         with write_lock(self.server.layout.home / "edits.lock"):
-            return apply(plan, self.server, force=force, progress=progress)
+            return apply(plan, self.server, **how)
 
 
-def _request(found: Sequence[Target], words: str, domain: str) -> str:
-    """Return what stands for the edit: what is asked of which units, and not what they have by now."""
-    digest = hashlib.blake2b(f"{domain}\n{words}".encode(), digest_size=16)
-    for target in found:
-        change = target.change
-        digest.update(target.unit.data_hash.encode())
-        digest.update(repr((sorted(change.set.items()), change.remove, change.replace, change.document)).encode())
-    return digest.hexdigest()
+def _plain(change: Change) -> tuple[object, ...]:
+    return sorted(change.set.items()), change.remove, change.replace
+
+
+def _digest(*asked: object) -> str:
+    """Return what stands for a request, so that an interrupted edit is known when it is asked for again."""
+    return hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
 
 
 def _gone(data_hash: str, dataset: str, title: str | None, item: str | None) -> Unit:

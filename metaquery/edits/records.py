@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -21,6 +22,7 @@ from metaquery.store.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from metaquery.edits.plan import EditPlan
     from metaquery.store.layout import Layout
@@ -103,7 +105,8 @@ class Record:
     @classmethod
     def begin(cls, layout: Layout, plan: EditPlan, fingerprint: str) -> Record:
         """Write a plan down, durably, before anything of it is sent."""
-        journal = Journal.of(layout, f"{_PREFIX}{plan.id}", plan.server)
+        host = urlsplit(plan.server).netloc.replace(":", "_")
+        journal = Journal(layout.journal / f"{_PREFIX}{plan.id}-{host}.jsonl")
         head = {
             "step": "planned", "time": _now(), "id": plan.id, "words": plan.words, "server": plan.server,
             "key": fingerprint, "snapshot": plan.snapshot, "request": plan.request, "undoes": plan.undoes,
@@ -192,11 +195,29 @@ class Record:
         self.journal.record("done", **{name: value for name, value in self.done.items() if name != "step"})
 
 
-def records(layout: Layout) -> list[Record]:
-    """Return every edit whose plan was written down, newest first."""
-    files = sorted(layout.journal.glob(f"{_PREFIX}*.jsonl"), reverse=True) if layout.journal.exists() else []
-    found = (Record.read(Journal(file)) for file in files)
+def records(layout: Layout, edit: str = "", *, unfinished: bool = False) -> list[Record]:
+    """Return the edits whose plan was written down, newest first.
+
+    Parameters
+    ----------
+    layout
+        The workspace.
+    edit
+        Beginning of the id; others are not read.
+    unfinished
+        Whether those that are done are left out; they are not read either.
+    """
+    pattern = f"{_PREFIX}{edit}*.jsonl" if edit.replace("-", "").isalnum() or not edit else ""
+    files = sorted(layout.journal.glob(pattern), reverse=True) if pattern and layout.journal.exists() else []
+    found = (Record.read(Journal(file)) for file in files if not (unfinished and _is_done(file)))
     return [record for record in found if record is not None and record.begun]
+
+
+def _is_done(file: Path) -> bool:
+    """Whether a journal ends with `done`, by its last bytes: before them may be a hundred megabytes."""
+    with file.open("rb") as journal:
+        journal.seek(max(file.stat().st_size - 4_096, 0))
+        return journal.read().rpartition(b"\n")[0].rpartition(b"\n")[2].startswith(b'{"step": "done"')
 
 
 def _batched(plan: EditPlan) -> Iterator[tuple[str, list[Any]]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from metaquery.edits.documents import changed, effect, members, same
 from metaquery.errors import EditError, MetaqueryError, NotFound, Refused
 from metaquery.store.raw import rows_of
+from metaquery.unreadable import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,11 +108,17 @@ class Writer:
             if current is None:
                 batch.failed[place] = "the server does not have it any more"
                 continue
+            if MARK.encode() in current:
+                batch.failed[place] = "it has a value that cannot be read, and so not written back"
+                continue
             old = batch.old(place)
-            if again and same(current, batch.new(place)):
+            new = batch.new(place)
+            if current == old and current != new:
+                wanted[place] = new
+            elif again and same(current, new):
                 continue  # the request arrived, its answer did not
-            if same(current, old) or self.force:
-                if effect(current, work.change).nothing and same(current, batch.new(place)):
+            elif same(current, old) or self.force:
+                if effect(current, work.change).nothing and same(current, new):
                     batch.already.add(place)
                     continue
                 if current != old:

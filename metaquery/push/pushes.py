@@ -92,6 +92,7 @@ class Pushes:
     def log(self) -> list[Pushed]:
         """Return every push and every undoing of one, newest first; the server is not asked."""
         files = sorted(self._layout.journal.glob("*.jsonl")) if self._layout.journal.exists() else []
+        files = [file for file in files if not file.name.startswith("edit-")]  # those are not sent Collections
         found = [pushed for file in files for pushed in grouped(Journal(file).entries())]
         return sorted(found, key=lambda p: (p.at, p.id), reverse=True)
 

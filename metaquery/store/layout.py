@@ -12,6 +12,8 @@
         snapshots/<id>.duckdb, <id>.json    an immutable snapshot, and its description
         collections/                        Collections and their members: `metaquery.collection.shelf`
         filters/<relation>/<name>.filter    saved filters, as text
+        edits.lock                          held by the one who applies an edit of client metadata
+        journal/edit-<id>-<host>.jsonl      such an edit, with the documents before it
         journal/push-<id>-<host>.jsonl      what pushes of a Collection meant to do and have done
         journal/push-….members.json         the members that one of them set out to add and to remove
 """

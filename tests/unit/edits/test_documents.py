@@ -86,7 +86,9 @@ def test_numbers_are_compared_exactly_and_true_is_no_number(one, other, alike):
 
 
 def test_large_integers_and_nested_values_survive_untouched():
-    old = b'{"id": 9007199254740993, "deep": {"x": [1.10, 1e5, null, "\\u00e9"]}, "huge": 123456789012345678901234567890}'
+    old = (
+        b'{"id": 9007199254740993, "deep": {"x": [1.10, 1e5, null, "\\u00e9"]}, "huge": 123456789012345678901234567890}'
+    )
     after = changed(old, Change({"city": b'"Oslo"'}))
     assert b'"id":9007199254740993' in after
     assert b'{"x": [1.10, 1e5, null, "\\u00e9"]}' in after
