@@ -60,7 +60,8 @@ def main() -> int:
         with start(units=options.units, key_out=home / "key", with_schema=True) as server:
             workspace = metaquery.open(home)
             workspace.connect(server.url, key_file=server.key_file)
-            workspace.sync()
+            with workspace.client() as client:
+                workspace.sync(datasets=[dataset.dataset_hash for dataset in client.datasets()])
             for run in range(options.runs):
                 plan = workspace.metadata.set({"round": run}, where="true")
                 sent.clear()
