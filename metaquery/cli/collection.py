@@ -69,6 +69,8 @@ def new(
       metaquery collection new "To review" --ids hashes.txt
       metaquery collection new "Rest" --of "'Night' and not 'To review'"
     """
+    if live and as_of is not None:
+        raise click.UsageError("--live follows the newest snapshot, and --as-of is another: give one of them")
     opened = open_here(workspace, time_zone=time_zone)
     rows = chosen(
         opened, on=on, as_of=as_of, skip_unknown=skip_unknown, where=where, ids=ids, saved=saved, algebra=algebra

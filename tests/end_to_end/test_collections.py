@@ -54,5 +54,9 @@ def test_scripts_get_json_and_ids(terminal: Terminal) -> None:
     assert [c["title"] for c in json.loads(terminal.run("collection", "list", "--json").stdout)][-2:] == [
         "Cars", "Cars again",
     ]  # fmt: skip
+    assert (
+        "give one of them"
+        in terminal.run("collection", "new", "x", "--where", "dark", "--live", "--as-of", "2026-01-01", exits=2).stderr
+    )
     assert "say which rows, in one way" in terminal.run("collection", "new", "x", exits=2).stderr
     assert "is for --ids" in terminal.run("collection", "show", "Cars", "-o", "x", exits=2).stderr

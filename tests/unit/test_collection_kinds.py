@@ -12,6 +12,8 @@ import pytest
 
 import metaquery
 from metaquery.collection.ids import read_ids
+from metaquery.engines.base import Membership
+from metaquery.engines.duckdb import DuckDBEngine
 from metaquery.errors import CollectionError, FilterError, UsageError
 from metaquery.schema import DATA, LABELS, PREDICTIONS
 
@@ -138,6 +140,22 @@ def test_a_live_collection_is_changed_by_its_filter_alone(ws: metaquery.Workspac
     ws.data.filter("n < 10").collect("A", live=True)
     with pytest.raises(CollectionError, match="is live: its members follow its filter"):
         ws.collections.add("A", ws.data.filter("n = 12").selection())
+
+
+def test_a_reader_whose_members_are_replaced_under_its_eyes_looks_again(ws: metaquery.Workspace) -> None:
+    """Another process changed the Collection after its record was read, and before its members were."""
+    made = ws.data.filter("n < 3").collect("A")
+    asked: list[frozenset[str] | None] = []
+
+    def memberships(_engine: DuckDBEngine, titles: frozenset[str] | None) -> tuple[Membership, ...]:
+        asked.append(titles)
+        return (Membership("A", made.path if len(asked) > 1 else made.path.with_name("replaced.parquet")),)
+
+    engine = DuckDBEngine(ws.snapshot().path, memberships)
+    statement = "SELECT count(*) FROM data WHERE data_hash IN (SELECT data_hash FROM members WHERE collection IN (?))"
+    assert engine.rows(statement, ["A"]) == [(3,)]
+    assert asked == [frozenset({"A"})] * 2
+    engine.close()
 
 
 # Set algebra
