@@ -227,7 +227,7 @@ class Collection:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any], folder: Path, home: Callable[[], Evaluation] | None = None) -> Collection:
+    def from_json(cls, data: dict[str, Any], folder: Path) -> Collection:
         """Return what `to_json` wrote down, or an earlier version of metaquery.
 
         Parameters
@@ -236,8 +236,6 @@ class Collection:
             The record.
         folder
             Where the file of the members lies.
-        home
-            As in `Collection`.
         """
         held = data.get("definition")
         return cls(
@@ -257,7 +255,6 @@ class Collection:
                 Change(**{**_known(change, Change), "at": datetime.fromisoformat(change["at"])})
                 for change in data.get("changes", ())
             ),
-            home=home,
         )
 
 

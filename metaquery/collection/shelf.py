@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ _CACHED = 2
 
 _ID_LENGTH = 36
 
+_DELETED = "deleted"
+
 
 class Shelf:
     """The files of a workspace's Collections.
@@ -66,7 +69,7 @@ class Shelf:
 
     @property
     def _deleted(self) -> Path:
-        return self.folder / "deleted"
+        return self.folder / _DELETED
 
     def records(self) -> list[Collection]:
         """Return every Collection and tag, newest last."""
@@ -81,7 +84,7 @@ class Shelf:
         found = []
         for file in folder.glob("*.json") if folder.exists() else ():
             try:
-                found.append(Collection.from_json(read_json(file), self.folder, self.home))
+                found.append(replace(_parsed(file), home=self.home))
             except FileNotFoundError:  # another process deleted it after it was listed
                 continue
         return sorted(found, key=lambda c: (c.created_at, c.id))
@@ -152,3 +155,21 @@ class Shelf:
             newest_first = sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)
             for file in newest_first[_CACHED if owner in ids else 0 :]:
                 file.unlink(missing_ok=True)
+
+
+_PARSED: dict[Path, tuple[tuple[int, int, int], Collection]] = {}
+"""Records as last read: each statement that asks for members reads all of them."""
+
+
+def _parsed(file: Path) -> Collection:
+    """Return the record of a file, read anew where it is another file than last time.
+
+    A change replaces the file, and the new one is written while the old is there: its inode is another.
+    """
+    status = file.stat()
+    mark = (status.st_ino, status.st_mtime_ns, status.st_size)
+    known = _PARSED.get(file)
+    if known is None or known[0] != mark:
+        folder = file.parent.parent if file.parent.name == _DELETED else file.parent
+        _PARSED[file] = known = (mark, Collection.from_json(read_json(file), folder))
+    return known[1]
