@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from metaquery.collection import Collection, Collections
 from metaquery.connections import Connection, Connections
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from metaquery.history import History
     from metaquery.organisation_schema import OrganisationSchema
     from metaquery.pinned import Pinned
-    from metaquery.push import Pushes, PushPlan, PushReport, ReadBack
+    from metaquery.push import Options, Pushes, PushPlan, PushReport, ReadBack
     from metaquery.sources import Progress
     from metaquery.sources.files import FileReport
     from metaquery.sync import SyncReport
@@ -399,7 +399,7 @@ class Workspace:
 
         return Pushes(self.server, self.collections, self._pinning.newest)
 
-    def plan_push(self, collection: Collection | str, **destination: Any) -> PushPlan:
+    def plan_push(self, collection: Collection | str, **destination: Unpack[Options]) -> PushPlan:
         """Find out what sending a Collection to Encord would do; reads from the server, and writes nothing.
 
         Parameters
@@ -429,7 +429,7 @@ class Workspace:
         collection: Collection | str,
         *,
         progress: Callable[[int, int], None] = lambda *_: None,
-        **destination: Any,
+        **destination: Unpack[Options],
     ) -> PushReport:
         """Send a Collection to Encord; a second time changes nothing.
 

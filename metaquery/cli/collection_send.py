@@ -12,6 +12,7 @@ from metaquery.cli.progress import Reporter
 
 if TYPE_CHECKING:
     from metaquery.push import Failure, PushPlan, PushReport, TargetReport
+    from metaquery.push.plan import Kind
     from metaquery.workspace import Workspace
 
 __all__ = ["applied", "dry_run_option", "failed_to_option", "send"]
@@ -57,7 +58,7 @@ failed_to_option = click.option(
 @workspace_option
 def send(
     title: str,
-    to: str | None,
+    to: Kind | None,
     project: str | None,
     named: str | None,
     description: str | None,
@@ -122,6 +123,10 @@ def applied(
         click.echo("\n".join(plan.lines()))
         click.echo("Nothing was sent: this was a dry run.", err=True)
         return True
+    if failed_to is not None:
+        from metaquery.push import write_failures  # loaded by now
+
+        write_failures((), failed_to)  # what cannot be written must not come to light after the sending
     if plan.done_by is None:
         if not yes:
             click.echo("\n".join(plan.lines()), err=True)
@@ -133,8 +138,6 @@ def applied(
         report = opened.pushes.apply(plan, progress=reporter.members)
     _tell(report, plan)
     if failed_to is not None:
-        from metaquery.push import write_failures  # loaded by now
-
         write_failures(report.failures, failed_to)
         click.echo(f"Wrote {plural(report.failed, 'failure')} to {failed_to}.", err=True)
     return not report.failed

@@ -8,7 +8,7 @@ former (§7.6). None of the calls takes an id of ours. So every push looks first
 a finished one that is repeated does nothing.
 """
 
-from metaquery.push.plan import Destination, PushPlan, TargetPlan
+from metaquery.push.plan import Destination, Options, PushPlan, TargetPlan
 from metaquery.push.pulling import Pulled
 from metaquery.push.pushes import Pushes
 from metaquery.push.records import Pushed
@@ -17,6 +17,7 @@ from metaquery.push.report import Failure, PushReport, ReadBack, TargetReport, w
 __all__ = [
     "Destination",
     "Failure",
+    "Options",
     "Pulled",
     "PushPlan",
     "PushReport",

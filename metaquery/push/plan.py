@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 from metaquery.errors import UsageError
 from metaquery.wire import CollectionMember
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from metaquery.push.report import Failure
 
-__all__ = ["BATCH", "Destination", "Kind", "Member", "PushPlan", "TargetPlan"]
+__all__ = ["BATCH", "Destination", "Kind", "Member", "Options", "PushPlan", "TargetPlan"]
 
 Kind = Literal["collection", "project-collection", "dataset", "project"]
 
@@ -26,6 +26,19 @@ BATCH = 1_000
 _WORDS = {"collection": "Collection", "project-collection": "Collection", "dataset": "dataset", "project": "project"}
 
 _MODES = ("data", "label", "metric", "advanced")
+
+
+class Options(TypedDict, total=False):
+    """The fields of a `Destination`, for functions that take them by name."""
+
+    to: Kind
+    project: str | None
+    title: str | None
+    description: str | None
+    ontology: str | None
+    like: str | None
+    sync: bool
+    import_active: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ class Planner:
             targets = self._in_folders(collection, housed, folders, sync=destination.sync)
             if destination.to in {"dataset", "project"}:
                 targets += self._in_annotate(collection, destination, housed)
-        looked = tuple(self._looked_up(target, sync=destination.sync) for target in targets)
+        every = [self._looked_up(target, sync=destination.sync) for target in targets]
+        looked = tuple(t for t in every if t.wanted or t.uuid is not None or t.kind == "project")
         plan = PushPlan(
             id="",
             collection=collection.id,
@@ -274,9 +275,9 @@ class Planner:
             return None, None
         added, removed = self.record.set_out(push.id, target.key)
         for other in others:
-            theirs = self.record.set_out(other.id, target.key)
-            added = [m for m in added if m not in set(theirs[0])]
-            removed = [m for m in removed if m not in set(theirs[1])]
+            theirs, gone = map(set, self.record.set_out(other.id, target.key))
+            added = [m for m in added if m not in theirs]
+            removed = [m for m in removed if m not in gone]
         present = set(there.members(found.uuid))
         begun = made is not None or any(e["step"] == "creating" and _at(e, target) for e in push.entries)
         words = f"{target.named}, empty: the protocol has no call that deletes a dataset"

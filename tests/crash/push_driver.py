@@ -74,28 +74,33 @@ def after_kill(server: Server, root: Path, title: str) -> list[str]:
     return wrong
 
 
-def main() -> None:
-    """Read what to do from the command line."""
-    url, key, before, scratch, every = sys.argv[1:]
-    server = Server(url, Path(key))
+def trials(server: Server, before: Path, scratch: Path, every: int = 1) -> tuple[int, list[str]]:
+    """Kill a push at every n-th place; return how many there were, and what was wrong afterwards."""
 
     def count() -> list[int]:
-        root = Path(shutil.copytree(before, Path(scratch) / "counted"))
+        root = Path(shutil.copytree(before, scratch / "counted"))
         counted: list[Steps] = []
         push(root, "counted", lambda: counted.append(Requests()))
         last = {place: number for number, place in enumerate(counted[0].places)}
         return sorted(last.values())
 
-    points = forked(count)[:: int(every)]
+    points = forked(count)[::every]
     wrong = []
     for at in points:
-        root = Path(shutil.copytree(before, Path(scratch) / f"{at}"))
+        root = Path(shutil.copytree(before, scratch / f"push-{at}"))
         title = f"killed at {at}"
         dead = forked(lambda root=root, title=title, at=at: push(root, title, lambda: Requests(at)).id)
         assert dead is KILLED
-        wrong += [f"step {at}: {what}" for what in after_kill(server, root, title)]
+        wrong += [f"push, step {at}: {what}" for what in after_kill(server, root, title)]
         shutil.rmtree(root)
-    print(json.dumps({"points": len(points), "wrong": wrong}))  # noqa: T201 - its answer
+    return len(points), wrong
+
+
+def main() -> None:
+    """Read what to do from the command line."""
+    url, key, before, scratch, every = sys.argv[1:]
+    points, wrong = trials(Server(url, Path(key)), Path(before), Path(scratch), int(every))
+    print(json.dumps({"points": points, "wrong": wrong}))  # noqa: T201 - its answer
 
 
 if __name__ == "__main__":

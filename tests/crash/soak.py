@@ -9,9 +9,11 @@ import tempfile
 from pathlib import Path
 from random import Random
 
+import metaquery
 from metaquery.sandbox import start
 
 from .driver import JOBS, Trial, after_kill
+from .push_driver import trials
 from .state import digest
 from .steps import forked, kill_after
 from .world import Server
@@ -48,6 +50,8 @@ def main() -> None:
             for job in JOBS:
                 trial = Trial(server, job, synced, home / job.replace(" ", "-"))
                 wrong += [f"{job}, {what}" for at, torn in trial.points() for what in trial.kill(at, torn=torn)]
+            forked(lambda: metaquery.open(synced).connect(process.url, key_file=process.key_file).domain)
+            wrong += trials(server, synced, home)[1]
         (home / "collections").mkdir()
         command = [sys.executable, "-m", "tests.crash.collections_driver", str(home / "collections"), "1"]
         wrong += json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["wrong"]

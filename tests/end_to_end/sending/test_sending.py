@@ -7,8 +7,10 @@ from datetime import datetime
 import pytest
 from encord.orm.dataset import StorageLocation
 
-from metaquery.errors import PushError, UsageError
+from metaquery.errors import PushError, UsageError, WorkspaceLocked
 from metaquery.push import Failure
+from metaquery.push.records import Record
+from metaquery.store.journal import Journal
 
 from .conftest import OTHER_FOLDER, World
 
@@ -221,6 +223,30 @@ def test_sync_empties_the_collection_of_a_folder_that_has_no_member_any_more(wor
     report = world.workspace.push(made, sync=True)
     assert (report.added, report.removed) == (0, 3)
     assert sorted(len(items) for items in world.members("Narrowed")) == [0, 60]
+
+
+def test_a_live_collection_is_sent_as_the_newest_snapshot_has_it(world: World) -> None:
+    live = world.workspace.data.filter("dark and city = 'Oslo'").collect("Live, sent", live=True)
+    report = world.workspace.push(live)
+    assert report.added == len(world.items("dark and city = 'Oslo'")) > 0
+    assert sorted(item for items in world.members("Live, sent") for item in items) == world.items(
+        "dark and city = 'Oslo'"
+    )
+
+
+def test_sync_makes_nothing_where_nothing_is_to_be(world: World) -> None:
+    made = world.collect("Nothing", "city = 'Nowhere'")
+    assert world.workspace.push(made, sync=True).targets == ()
+    assert world.members("Nothing") == []
+
+
+def test_nobody_else_sends_the_same_meanwhile(world: World) -> None:
+    made = world.collect("Held", "dark")
+    plan = world.workspace.plan_push(made)
+    journal = Journal.of(world.workspace.layout, made.id, world.server.url)
+    with Record(journal, "", "").held(), pytest.raises(WorkspaceLocked):
+        world.workspace.pushes.apply(plan)
+    assert world.members("Held") == []
 
 
 def test_a_push_that_was_overtaken_by_another_is_not_applied(world: World) -> None:

@@ -124,7 +124,8 @@ def test_what_failed_goes_to_a_file_and_into_the_exit_code(world: World) -> None
     assert rows
     assert all(row["reason"] == "Encord refused it" and row["data_hash"] and row["member"] for row in rows)
     assert f"{len(rows)} failed: Encord refused it: {rows[0]['member']}" in told.stderr
-    assert (
-        "neither .csv nor .ndjson"
-        in terminal.run("collection", "send", "Not all", "--yes", "--failed-to", "failed.txt", exits=2).stderr
-    )
+    world.requests()
+    again = ("collection", "send", "Not all", "--yes", "--failed-to")
+    assert "neither .csv nor .ndjson" in terminal.run(*again, "failed.txt", exits=2).stderr
+    assert "cannot be written" in terminal.run(*again, "nowhere/failed.csv", exits=2).stderr
+    assert world.requests() == []
