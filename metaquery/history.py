@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from metaquery.collection import Collections
-from metaquery.errors import NoSnapshot
+from metaquery.errors import NoSnapshot, StoreError
 from metaquery.store.history import Entry, entries
 from metaquery.store.pins import Pin
 from metaquery.store.snapshot import Snapshot, published_ids
@@ -61,26 +61,41 @@ class History:
             raise NoSnapshot(f"no snapshot before {snapshot.id} is kept", hint="metaquery log shows what is kept")
         return earlier[-1]
 
-    def verify(self, *, everything: bool = False) -> Iterator[tuple[Snapshot, Check]]:
+    def verify(self, *, everything: bool = False) -> Iterator[tuple[str, Check]]:
         """Check the newest snapshot against its description and the raw layer, or each one; nothing is written.
 
         Parameters
         ----------
         everything
             Whether every snapshot that is kept is checked.
-        """
-        from metaquery.store.verify import verify  # with it comes duckdb
 
-        newest = Snapshot.current(self._layout).id
-        for name in published_ids(self._layout)[::-1] if everything else [newest]:
+        Yields
+        ------
+        tuple of str and Check
+            The id of a snapshot, and what was checked of it.
+
+        Raises
+        ------
+        NoSnapshot
+            Nothing was synced yet.
+        """
+        from metaquery.store.verify import Check, verify  # with it comes duckdb
+
+        ids = published_ids(self._layout)[::-1]
+        for name in ids if everything else ids[:1]:
             try:
                 pin = Pin(self._layout, name)
             except NoSnapshot:  # pruned meanwhile: it is none of those that are kept
                 continue
-            snapshot = Snapshot.load(self._layout, name)  # no prune changes now what it was made from
-            for check in verify(self._layout, snapshot):
-                yield snapshot, check
-            pin.release()
+            try:
+                snapshot = Snapshot.load(self._layout, name)  # no prune changes now what it was made from
+            except StoreError as error:
+                yield name, Check("description", f"description {name}.json", error.message, error.hint)
+            else:
+                for check in verify(self._layout, snapshot):
+                    yield name, check
+            finally:
+                pin.release()
 
     def prune(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from metaquery.errors import CorruptSpool
 from metaquery.store.pages import INDEX, NAMES, REMOVED
 
 if TYPE_CHECKING:
@@ -56,6 +57,19 @@ class Chain:
     def expected(self) -> int:
         """Rows that the part has, as the newest index announced."""
         return self.last.checkpoint.total
+
+    def check(self) -> None:
+        """Refuse pages that are not what was written, so that no table is made of them.
+
+        Raises
+        ------
+        CorruptSpool
+            Which they are.
+        """
+        for spool in self.spools:
+            damage = spool.damage()
+            if damage is not None:
+                raise CorruptSpool(f"{damage} ({self.part.title})", hint=self.part.way_out)
 
     def files(self, stream: str) -> list[Path]:
         """Return the pages of a stream in every generation."""

@@ -83,6 +83,7 @@ def compact(connection: duckdb.DuckDBPyConnection, chain: Chain, base: str) -> S
     NoSpace
         The disk is full; what was written is gone again.
     """
+    chain.check()  # what is copied gets digests of its own, by which it would pass for sound
     form = _form(chain.part)
     spool = Spool.begin_compacted(chain.spools[0])
     try:

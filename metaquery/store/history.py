@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from metaquery.errors import NoSnapshot, UsageError, WorkspaceLocked
+from metaquery.errors import CorruptSpool, NoSnapshot, UsageError, WorkspaceLocked
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
 from metaquery.store.durable import publish
@@ -23,7 +23,7 @@ from metaquery.store.lock import write_lock
 from metaquery.store.materialise import materialise
 from metaquery.store.pins import unpinned
 from metaquery.store.snapshot import Snapshot, clear_unpublished, published_ids
-from metaquery.store.spool import Spool
+from metaquery.store.spool import Spool, discard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,9 +134,22 @@ def _moment(text: str) -> datetime | None:
 
 
 def chain_of(layout: Layout, entry: SpooledPart) -> Chain:
-    """Return the generations of a part of a snapshot."""
+    """Return the generations of a part of a snapshot.
+
+    Raises
+    ------
+    CorruptSpool
+        One of them is gone, or its checkpoint is damaged.
+    """
     folder = layout.spool / entry.part.folder
-    return Chain(entry.part, tuple(Spool(folder / name) for name in entry.generations))
+    try:
+        chain = Chain(entry.part, tuple(Spool(folder / name) for name in entry.generations))
+    except CorruptSpool as error:
+        raise CorruptSpool(error.message, hint=entry.part.way_out) from None
+    gone = next((spool.folder for spool in chain.spools if not spool.checkpoint.complete), None)
+    if gone is not None:
+        raise CorruptSpool(f"the generation {gone} is gone, or not complete", hint=entry.part.way_out)
+    return chain
 
 
 def with_file(layout: Layout, snapshot: Snapshot, *, threads: int = 0, memory_mb: int = 0) -> Path:
@@ -161,8 +174,11 @@ def with_file(layout: Layout, snapshot: Snapshot, *, threads: int = 0, memory_mb
         snapshot = Snapshot.load(layout, snapshot.id)  # it may have been compacted since it was loaded
         _clear_half_made(layout)
         beside = layout.snapshots / f".rebuilding-{snapshot.id}.duckdb"
+        chains = [chain_of(layout, entry) for entry in snapshot.parts]
+        for chain in chains:
+            chain.check()
         materialise(
-            [chain_of(layout, entry) for entry in snapshot.parts],
+            chains,
             MetadataSchema(snapshot.metadata_schema or {}),
             beside,
             schema=snapshot.schema,
@@ -198,7 +214,7 @@ def sweep(layout: Layout) -> int:
         for generation in part.iterdir():
             if (part.name, generation.name) not in needed and not _resumable(generation, newest.get(part.name, "")):
                 freed += _size(generation)
-                Spool(generation).discard()
+                discard(generation)
         if not any(part.iterdir()):
             part.rmdir()
     return freed
@@ -208,7 +224,10 @@ def _resumable(generation: Path, newest: str) -> bool:
     """Whether the next sync goes on with a generation: it is unfinished, of late, and leads on from the newest one."""
     if generation.name.startswith("."):
         return False  # half of a compacted one
-    point = Spool(generation).checkpoint
+    spool = Spool.readable(generation)
+    if spool is None:
+        return False
+    point = spool.checkpoint
     if point.complete or not any(point.pages.values()) or generation.name < newest:
         return False
     return point.base in {"", newest} and generation.stat().st_mtime > time.time() - _UNFINISHED_S

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import NoSnapshot, StoreError
 from metaquery.schema import Schema
-from metaquery.store.durable import clear_leftovers, publish, read_json, write_bytes, write_json
+from metaquery.store.durable import clear_leftovers, publish, write_bytes
+from metaquery.store.seal import read_sealed, write_sealed
 from metaquery.store.spool import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from metaquery.store.layout import Layout
@@ -39,6 +39,12 @@ __all__ = [
 
 _FORMAT = 3
 """Form of the tables and of the description; another number is another form."""
+
+_NAMES = (
+    "format", "id", "created_at", "domain", "schema", "counts", "keys", "changes", "parts", "metadata_schema"
+)  # fmt: skip
+
+_SYNC_AGAIN = "restore it from a backup, or run metaquery sync: it goes on with the snapshot before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,24 +178,27 @@ class Snapshot:
                 f"the snapshot {name} is not in {layout.snapshots}",
                 hint="run metaquery sync to make a new one",
             )
-        data = read_json(description)
+        data = _described(description)
         if data.get("format") != _FORMAT:
             held = ", ".join(p["part"]["title"] for p in data["parts"])
             raise NoSnapshot(
                 f"the snapshot {name} was made by another version of metaquery", hint=f"sync anew what it held: {held}"
             )
-        return cls(
-            id=data["id"],
-            path=path,
-            created_at=datetime.fromisoformat(data["created_at"]),
-            domain=data["domain"],
-            schema=Schema.from_json(data["schema"]),
-            counts=Counts(**data["counts"]),
-            keys=tuple(KeyCount(**k) for k in data["keys"]),
-            changes=Changes(**data["changes"]) if data["changes"] else None,
-            parts=tuple(SpooledPart(Part.from_json(p["part"]), tuple(p["generations"])) for p in data["parts"]),
-            metadata_schema=data["metadata_schema"],
-        )
+        try:
+            return cls(
+                id=data["id"],
+                path=path,
+                created_at=datetime.fromisoformat(data["created_at"]),
+                domain=data["domain"],
+                schema=Schema.from_json(data["schema"]),
+                counts=Counts(**data["counts"]),
+                keys=tuple(KeyCount(**k) for k in data["keys"]),
+                changes=Changes(**data["changes"]) if data["changes"] else None,
+                parts=tuple(SpooledPart(Part.from_json(p["part"]), tuple(p["generations"])) for p in data["parts"]),
+                metadata_schema=data["metadata_schema"],
+            )
+        except (LookupError, TypeError, ValueError, AttributeError) as error:  # of one that has no seal
+            raise StoreError(f"{description} is damaged: {error!r}", hint=_SYNC_AGAIN) from error
 
     def publish(self, layout: Layout, building: Path) -> None:
         """Make this the current snapshot, durably.
@@ -207,7 +216,7 @@ class Snapshot:
 
     def describe(self, layout: Layout) -> None:
         """Write the description, durably; in place of an earlier one, where generations were compacted."""
-        description: Mapping[str, Any] = {
+        description: dict[str, Any] = {
             "format": _FORMAT,
             "id": self.id,
             "created_at": self.created_at.isoformat(),
@@ -219,7 +228,7 @@ class Snapshot:
             "parts": [{"part": p.part.to_json(), "generations": list(p.generations)} for p in self.parts],
             "metadata_schema": self.metadata_schema,
         }
-        write_json(_files(layout, self.id)[1], description)
+        write_sealed(_files(layout, self.id)[1], description)
 
 
 def new_snapshot_id(after: str = "") -> str:
@@ -263,6 +272,13 @@ def _current_name(layout: Layout) -> str | None:
         return layout.current.read_text().strip()
     except FileNotFoundError:
         return None
+
+
+def _described(description: Path) -> dict[str, Any]:
+    try:
+        return read_sealed(description, _NAMES)
+    except StoreError as error:
+        raise StoreError(error.message, hint=_SYNC_AGAIN) from None
 
 
 def _files(layout: Layout, name: str) -> tuple[Path, Path]:

@@ -15,19 +15,22 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from metaquery.errors import CorruptSpool
-from metaquery.store.durable import clear_leftovers, fsync_folder, read_json, write_bytes, write_json
+from metaquery.store.checkpoint import READ_ANEW, Checkpoint
+from metaquery.store.durable import clear_leftovers, fsync_folder, write_bytes
+from metaquery.store.seal import digest_on, write_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["Checkpoint", "Part", "Spool"]
+__all__ = ["Part", "Spool", "discard"]
 
 _CHECKPOINT = "checkpoint.json"
 
@@ -66,6 +69,14 @@ class Part:
             return f"{self.kind}-{self.hash}"
         return f"{self.kind}_{hashlib.blake2b(self.hash.encode(), digest_size=16).hexdigest()}"
 
+    @property
+    def way_out(self) -> str:
+        """What reads it anew, where its pages are damaged."""
+        if self.origin:
+            return f"give the rows of {self.origin} once more, with --full: metaquery sync --full --from FILE …"
+        kind = "project" if self.kind == "labels" else "dataset"
+        return f"run: metaquery sync --full --{kind} {shlex.quote(self.title)} (or --all)"
+
     def to_json(self) -> dict[str, Any]:
         """Return a form that `from_json` reads back."""
         return asdict(self)
@@ -77,49 +88,6 @@ class Part:
         return cls(data["kind"], data["hash"], data["title"], projects, data.get("origin", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """How far one generation has got.
-
-    Attributes
-    ----------
-    pages
-        Durable pages of each stream (`index`, `rows`, `label_rows`, `labels`).
-    total
-        Rows that the part has.
-    expected
-        Rows of them that this generation has to bring.
-    received
-        Rows in the pages of the main stream.
-    position
-        Entries of the index that were asked for; the next request starts here.
-    duplicates
-        Whether the server sent a row twice, so that reading has to tell them apart.
-    complete
-        Whether everything was read.
-    base
-        Name of the generation that this one continues; empty where it holds all of its part.
-    listed_at
-        When the index was asked for, seconds since 1970.
-    largest
-        Bytes of the largest label row; those of long videos hold millions of boxes.
-    replaces
-        Names of the generations that were compacted into this one, oldest first.
-    """
-
-    pages: dict[str, int] = field(default_factory=dict)
-    total: int = 0
-    expected: int = 0
-    received: int = 0
-    position: int = 0
-    duplicates: bool = False
-    complete: bool = False
-    base: str = ""
-    listed_at: float = 0.0
-    largest: int = 0
-    replaces: tuple[str, ...] = ()
-
-
 class Spool:
     """One generation of one part, on disk.
 
@@ -127,14 +95,18 @@ class Spool:
     ----------
     folder
         The generation's folder.
+
+    Raises
+    ------
+    CorruptSpool
+        Its checkpoint is not what was written.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.checkpoint = Checkpoint()
         if (folder / _CHECKPOINT).exists():
-            held = read_json(folder / _CHECKPOINT)
-            self.checkpoint = Checkpoint(**{**held, "replaces": tuple(held.get("replaces", ()))})
+            self.checkpoint = Checkpoint.read(folder / _CHECKPOINT)
 
     @classmethod
     def resume_or_start(cls, part_folder: Path, *, spare: Iterable[str] = (), bases: Iterable[str] = ("",)) -> Spool:
@@ -150,13 +122,10 @@ class Spool:
             Names of generations that an unfinished one may continue; empty stands for none.
         """
         part_folder.mkdir(parents=True, exist_ok=True)
-        oldest = _generation(time.time() - _RESUMABLE_S)
-        for folder in sorted(part_folder.iterdir(), reverse=True):
-            if folder.name > oldest and folder.name not in spare and (folder / _CHECKPOINT).exists():
-                spool = cls(folder)
-                if not spool.checkpoint.complete and spool.checkpoint.base in tuple(bases):
-                    spool.forget_uncounted()
-                    return spool
+        for spool in cls._of_late(part_folder, spare):
+            if not spool.checkpoint.complete and spool.checkpoint.base in tuple(bases) and spool.damage() is None:
+                spool.forget_uncounted()
+                return spool
         name = _next_generation(max((folder.name for folder in part_folder.iterdir()), default=""))
         (part_folder / name).mkdir()
         fsync_folder(part_folder)
@@ -192,19 +161,34 @@ class Spool:
         spare
             Names of generations that a snapshot was made from.
         """
+        for spool in cls._of_late(part_folder, spare):
+            point = spool.checkpoint
+            leads_on = point.base == base or (not point.base and spool.folder.name > base)
+            if point.complete and leads_on and any(point.pages.values()) and spool.damage() is None:
+                return spool
+        return None
+
+    @classmethod
+    def _of_late(cls, part_folder: Path, spare: Iterable[str]) -> Iterator[Spool]:
+        """Yield the generations that a run of today or yesterday may have left, newest first; never damaged ones."""
         oldest = _generation(time.time() - _RESUMABLE_S)
         for folder in sorted(part_folder.iterdir(), reverse=True) if part_folder.exists() else ():
             if folder.name > oldest and folder.name not in spare and (folder / _CHECKPOINT).exists():
-                spool = cls(folder)
-                point = spool.checkpoint
-                leads_on = point.base == base or (not point.base and folder.name > base)
-                if point.complete and leads_on and any(point.pages.values()):
-                    return spool
-        return None
+                spool = cls.readable(folder)
+                if spool is not None:
+                    yield spool
+
+    @classmethod
+    def readable(cls, folder: Path) -> Spool | None:
+        """Return a generation; None where its checkpoint is damaged, so that nothing can go on with it."""
+        try:
+            return cls(folder)
+        except CorruptSpool:
+            return None
 
     def restart(self) -> None:
         """Forget what was read."""
-        self.advance(pages={})
+        self.advance(pages={}, digests={})
         self.forget_uncounted()
 
     def forget_uncounted(self) -> None:
@@ -237,10 +221,15 @@ class Spool:
             The disk is full.
         """
         number = self.checkpoint.pages.get(stream, 0)
+        digests = dict(self.checkpoint.digests)
         for place, body in enumerate(bodies, number):
-            write_bytes(self._page(stream, place), _compressed(body))
+            page = _compressed(body)
+            write_bytes(self._page(stream, place), page)
+            if stream in digests or place == 0:  # else an earlier version began it, and kept none
+                digests[stream] = digest_on(digests.get(stream, ""), page)
         return self.advance(
             pages={**self.checkpoint.pages, stream: number + len(bodies)},
+            digests=digests,
             largest=max([self.checkpoint.largest, *(_largest_row(body) for body in bodies if stream == "labels")]),
             **progress,
         )
@@ -248,7 +237,7 @@ class Spool:
     def advance(self, **progress: Any) -> Checkpoint:
         """Move the resume point without a page, durably."""
         moved = replace(self.checkpoint, **progress)
-        write_json(self.folder / _CHECKPOINT, asdict(moved))
+        write_sealed(self.folder / _CHECKPOINT, asdict(moved))
         self.checkpoint = moved
         return moved
 
@@ -263,25 +252,62 @@ class Spool:
         files = [self._page(stream, n) for n in range(self.checkpoint.pages.get(stream, 0))]
         gone = next((f for f in files if not f.exists()), None)
         if gone is not None:
-            raise CorruptSpool(f"the spooled page {gone} is gone", hint="run the sync again with --full")
+            raise CorruptSpool(f"the spooled page {gone} is gone", hint=READ_ANEW)
         return files
 
     def bodies(self, stream: str) -> Iterator[bytes]:
-        """Yield the pages of a stream as they were appended."""
+        """Yield the pages of a stream as they were appended.
+
+        Raises
+        ------
+        CorruptSpool
+            A page that the checkpoint counts is gone, or is no compressed page.
+        """
         import pyarrow as pa  # 180 ms that only a sync pays
 
         for file in self.files(stream):
-            with pa.CompressedInputStream(str(file), "zstd") as page:
-                yield page.read()
+            try:
+                with pa.CompressedInputStream(str(file), "zstd") as page:
+                    body = page.read()
+            except OSError as error:
+                raise CorruptSpool(f"the spooled page {file} cannot be read: {error}", hint=READ_ANEW) from error
+            yield body
+
+    def damage(self) -> str | None:
+        """Return which stream's pages are not what was written, in words; None where nothing is known to be wrong."""
+        for stream in self.checkpoint.pages:
+            try:
+                files = self.files(stream)
+            except CorruptSpool as error:
+                return error.message
+            kept = self.checkpoint.digests.get(stream)
+            if kept is None:
+                continue
+            found = ""
+            for file in files:
+                found = digest_on(found, file.read_bytes())
+            if found != kept:
+                return f"the pages {stream} of {self.folder} are not what was written"
+        return None
+
+    @property
+    def undigested(self) -> bool:
+        """Whether there are pages of which an earlier version kept no checksum."""
+        return any(count and stream not in self.checkpoint.digests for stream, count in self.checkpoint.pages.items())
 
     def discard(self) -> None:
-        """Remove the generation, its checkpoint first: without one, half of a generation is none."""
-        (self.folder / _CHECKPOINT).unlink(missing_ok=True)
-        fsync_folder(self.folder)
-        shutil.rmtree(self.folder)
+        """Remove the generation."""
+        discard(self.folder)
 
     def _page(self, stream: str, number: int) -> Path:
         return self.folder / f"{stream}-{number:06d}.json.zst"
+
+
+def discard(generation: Path) -> None:
+    """Remove a generation, its checkpoint first: without one, half of a generation is none."""
+    (generation / _CHECKPOINT).unlink(missing_ok=True)
+    fsync_folder(generation)
+    shutil.rmtree(generation)
 
 
 def _largest_row(body: bytes) -> int:

@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from metaquery.errors import CorruptSpool, StoreError
+from metaquery.errors import StoreError
 from metaquery.store.history import chain_of
 from metaquery.store.pages import quoted
+from metaquery.store.seal import is_sealed
+from metaquery.store.snapshot import published_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from metaquery.store.layout import Layout
-    from metaquery.store.snapshot import Snapshot
+    from metaquery.store.snapshot import Snapshot, SpooledPart
 
-__all__ = ["Check", "verify"]
+__all__ = ["NOT_KEPT", "Check", "damage_of", "verify"]
+
+TABLES = ("data", "labels", "predictions", "rejects")
+
+NOT_KEPT = "no checksum was kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,23 @@ class Check:
 
     Attributes
     ----------
+    kind
+        `current`, `description`, `raw`, `file`, `table`, `collection` or `filter`.
     what
         In words.
     wrong
         What is wrong; None where nothing is.
+    way_out
+        What to do where something is wrong.
+    note
+        What is worth saying though nothing is wrong.
     """
 
+    kind: str
     what: str
-    wrong: str | None
+    wrong: str | None = None
+    way_out: str | None = None
+    note: str | None = None
 
 
 def verify(layout: Layout, snapshot: Snapshot) -> Iterator[Check]:
@@ -41,50 +57,72 @@ def verify(layout: Layout, snapshot: Snapshot) -> Iterator[Check]:
 
     A file that was cleared away is not made again for it: then the raw layer alone is checked.
     """
-    yield from _raw(layout, snapshot)
+    yield _description(layout, snapshot)
+    totals: list[tuple[str, int]] = []
+    for entry in snapshot.parts:
+        yield _raw(layout, entry, totals)
     if not snapshot.path.exists():
+        yield Check("file", f"file {snapshot.path.name}", note="cleared away, and made again when asked for")
         return
-    try:
-        connection = duckdb.connect(snapshot.path, read_only=True)
-    except duckdb.Error as error:
-        yield Check("the file opens", str(error).splitlines()[0])
+    current = published_ids(layout)[-1:] == [snapshot.id]
+    hint = "run: metaquery rematerialise" if current else f"remove {snapshot.path}: it is made again when asked for"
+    wrong = damage_of(snapshot.path)
+    yield Check("file", f"every block of {snapshot.path.name}", wrong, hint)
+    if wrong is not None:
         return
-    try:
-        for what, expected, sql in _questions(layout, snapshot):
+    with duckdb.connect(snapshot.path, read_only=True) as connection:
+        for what, expected, sql in _questions(snapshot, sorted(totals)):
             try:
                 found = connection.execute(sql).fetchall()
             except duckdb.Error as error:
-                yield Check(what, str(error).splitlines()[0])
+                yield Check("table", what, str(error).splitlines()[0], hint)
                 continue
-            yield Check(what, None if found == expected else f"expected {_shown(expected)}, found {_shown(found)}")
-    finally:
-        connection.close()
+            wrong = None if found == expected else f"expected {_shown(expected)}, found {_shown(found)}"
+            yield Check("table", what, wrong, hint)
 
 
-def _raw(layout: Layout, snapshot: Snapshot) -> Iterator[Check]:
-    """Check that every page of every generation is there and can be decompressed."""
-    for entry in snapshot.parts:
-        what, wrong = f"raw pages of the {entry.part.kind} of {entry.part.title}", None
-        try:
-            for spool in chain_of(layout, entry).spools:
-                if not spool.checkpoint.complete:
-                    wrong = f"the generation {spool.folder.name} is not complete"
+def damage_of(path: Path) -> str | None:
+    """Read every block of a snapshot's file, which its checksums are compared for; return what DuckDB finds wrong."""
+    try:
+        with duckdb.connect(path, read_only=True) as connection:
+            for table in TABLES:
+                connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {table}").fetchall()
+    except duckdb.Error as error:  # of several classes, the plain one among them
+        return str(error).splitlines()[0]
+    return None
+
+
+def _description(layout: Layout, snapshot: Snapshot) -> Check:
+    """Say that the description was read, which it was to get here, and whether by its seal."""
+    path = layout.snapshots / f"{snapshot.id}.json"
+    return Check("description", f"description {path.name}", note=None if is_sealed(path) else NOT_KEPT)
+
+
+def _raw(layout: Layout, entry: SpooledPart, totals: list[tuple[str, int]]) -> Check:
+    """Check that every page of every generation is what was written; add how many units a part has to `totals`."""
+    what, wrong, note = f"raw pages of the {entry.part.kind} of {entry.part.title}", None, None
+    try:
+        chain = chain_of(layout, entry)
+        if entry.part.kind == "units" and chain.expected:
+            totals.append((entry.part.hash, chain.expected))
+        chain.check()
+        for spool in chain.spools:
+            if spool.undigested:
+                note = NOT_KEPT
                 for stream in spool.checkpoint.pages:
                     for _ in spool.bodies(stream):
                         pass
-        except (OSError, CorruptSpool, StoreError) as error:
-            wrong = str(error).splitlines()[0]
-        yield Check(what, wrong)
+    except (OSError, StoreError) as error:
+        wrong = error.message if isinstance(error, StoreError) else str(error)
+    return Check("raw", what, wrong, entry.part.way_out, note)
 
 
-def _questions(layout: Layout, snapshot: Snapshot) -> Iterator[tuple[str, list[Any], str]]:
+def _questions(snapshot: Snapshot, totals: list[tuple[str, int]]) -> Iterator[tuple[str, list[Any], str]]:
     """Yield what is checked, the answer there has to be, and the SQL that asks."""
     counts = snapshot.counts
-    for table in ("data", "labels", "predictions", "rejects"):
+    for table in TABLES:
         expected = getattr(counts, table)
         yield f"rows of {table}: {expected:,}", [(expected,)], f"SELECT count(*) FROM {table}"
-    totals = [(p.part.hash, chain_of(layout, p).expected) for p in snapshot.parts if p.part.kind == "units"]
-    totals = sorted((name, total) for name, total in totals if total)
     yield (
         f"data units of each of {len(totals):,} datasets against the raw layer",
         totals,

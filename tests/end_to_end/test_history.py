@@ -98,7 +98,9 @@ def test_verify_says_what_it_checked(terminal: Terminal, past: list[str]) -> Non
     lines = terminal.run("verify").stdout.splitlines()
     assert lines[0] == f"Snapshot {past[2]}"
     assert "  ok     rows of data: 400" in lines
-    assert all(line.startswith("  ok     ") for line in lines[1:])
+    assert all(line.startswith("  ok     ") for line in lines[1:-1] if line.startswith(" "))
+    assert lines[-1].startswith("Checked 1 snapshot: ")
+    assert lines[-1].endswith(" checks, 0 damages.")
 
 
 def test_a_difference_is_written_value_by_value(terminal: Terminal, past: list[str]) -> None:
