@@ -247,8 +247,8 @@ def test_a_collection_has_its_title_and_its_description(workspace: Workspace, gi
         assert workspace.data.filter(f"tags has {text(given)}").count() == made.members
         assert given in next(iter(workspace.data.filter("dark").limit(1).select("tags").to_arrow().to_pylist()))["tags"]
     finally:
+        (workspace.layout.collections / f"{made.id}.json").unlink()
         made.path.unlink()
-        made.path.with_suffix(".json").unlink()
 
 
 @pytest.mark.parametrize("given", ["", " \t", "\0", "a\0b", "line\nbreak", "\x1b]0;x\a", "\ud800", LONG], ids=ascii)
