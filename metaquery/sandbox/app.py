@@ -100,7 +100,7 @@ class Application:
             await asyncio.sleep(rule.delay_s)
             rule = None
         if fault is not None and rule is not None and rule.kind == "edit":
-            edit_a_unit(self._org, fault.dice)
+            edit_a_unit(self._org, fault.dice, quiet=rule.quiet)
             rule = None
         if rule is not None and rule.kind in {"status", "envelope", "reset"} and not rule.apply:
             reply = Reply(b"")

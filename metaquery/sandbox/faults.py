@@ -41,6 +41,8 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         How many matching requests pass before it may fire.
     probability
         Chance to fire at each match, decided by `seed`.
+    quiet
+        For `edit`: whether the unit's `last_edited_at` stays as it was.
     texts
         For `rewrite`: what to put in the place of each text.
     share
@@ -64,6 +66,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     probability: float = 1.0
     seed: int = 0
     delay_s: float = 0.0
+    quiet: bool = False
     texts: dict[str, str] = {}
     share: float = 0.1
     apply: bool = False

@@ -39,11 +39,11 @@ def spoilt(rule: Rule, reply: Reply, dice: Random) -> Reply:
     return Reply(whole, reply.status, reply.media_type, envelope_status=reply.envelope_status)
 
 
-def edit_a_unit(org: Organisation, dice: Random) -> None:
+def edit_a_unit(org: Organisation, dice: Random, *, quiet: bool) -> None:
     """Give one data unit the client metadata that another one has; each row stays as it was sent, or becomes that."""
     units = [unit for dataset in org.datasets.all.values() for unit in org.datasets.units(dataset)]
     to, of = dice.choice(units), dice.choice(units)
-    org.storage.write(org.datasets.item(to), metadata=org.storage.metadata(org.datasets.item(of)))
+    org.storage.write(org.datasets.item(to), metadata=org.storage.metadata(org.datasets.item(of)), quiet=quiet)
 
 
 def _shuffled(body: bytes, dice: Random, *, again: bool) -> bytes:

@@ -173,10 +173,15 @@ class Storage:
         metadata: str | None = None,
         name: str | None = None,
         description: str | None = None,
+        quiet: bool = False,
     ) -> None:
-        """Change an item; metadata replaces what was there (encord-wire-protocol.md §11)."""
-        change = self._changes.setdefault(item, _Change(now()))
-        change.edited = now()
+        """Change an item; metadata replaces what was there (encord-wire-protocol.md §11).
+
+        The time of its last change stays as it was where `quiet`.
+        """
+        edited = self.edited(item) if quiet else now()
+        change = self._changes.setdefault(item, _Change(edited))
+        change.edited = edited
         if metadata is not None:
             change.metadata = metadata
         if description is not None:

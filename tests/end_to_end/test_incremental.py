@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import httpx
 import pytest
 from encord import EncordUserClient
 
@@ -46,6 +47,17 @@ def test_what_was_edited_is_read_and_nothing_else(terminal: Terminal, sdk: Encor
     assert terminal.run("count", "-q", "city = 'Atlantis' and dark is invalid").stdout.strip() == "3"
     again = terminal.run("sync", *PROJECT).stdout
     assert "0 added, 0 changed, 0 removed" in again
+
+
+def test_an_edit_that_leaves_the_time_of_the_last_one_is_found_by_a_full_sync_alone(
+    terminal: Terminal, server: SandboxProcess
+) -> None:
+    rule = {"match": "", "kind": "edit", "quiet": True, "times": 1, "seed": 1}
+    httpx.post(f"{server.url}/sandbox/faults", json={"rules": [rule]}).raise_for_status()
+    report = terminal.run("sync", *PROJECT).stdout  # its first request is when the edit happens
+    assert "0 added, 0 changed, 0 removed" in report
+    report = terminal.run("sync", *PROJECT, "--full").stdout
+    assert "0 added, 1 changed, 0 removed" in report
 
 
 def test_everything_is_read_again_when_asked(terminal: Terminal) -> None:
