@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from random import Random
 
 import httpx
 import pytest
@@ -32,8 +34,9 @@ EDITS = {"match": "datarows", "kind": "edit"}
 
 
 @pytest.fixture
-def server(tmp_path: Path):
-    with start(units=400, key_out=tmp_path / "key", with_schema=True) as process:
+def server(request: pytest.FixtureRequest, tmp_path: Path):
+    units = getattr(request, "param", 400)
+    with start(units=units, key_out=tmp_path / "key", with_schema=True) as process:
         yield Server(process.url, process.key_file, attempts=20)
 
 
@@ -75,3 +78,27 @@ def test_edits_while_a_sync_reads_are_in_the_next_one(server: Server, tmp_path: 
     server.sync(edited)
     server.sync(calm)
     assert digest(edited) == digest(calm)
+
+
+@pytest.mark.parametrize("server", [120], indirect=True)
+def test_a_tenth_of_each_fault_changes_nothing_of_what_an_incremental_sync_finds(
+    server: Server, tmp_path: Path
+) -> None:
+    calm, stormy, scratch = tmp_path / "calm", tmp_path / "stormy", folder(tmp_path, "scratch")
+    was = contents(server.sync(folder(tmp_path, "calm")).snapshot.path)
+    shutil.copytree(calm, stormy)
+    dice = Random(5)  # noqa: S311 - repeatable on purpose
+    for _ in range(3):
+        server.edit(dice)
+        server.relabel(dice)
+        put(server, *FAULTS)
+        report = server.sync(stormy, connections=4)
+        httpx.delete(f"{server.url}/sandbox/faults").raise_for_status()
+        server.sync(calm)
+        assert sum(part.unchanged for part in report.parts if part.part.kind == "units") > 80
+        assert report.changes.added == report.changes.removed == 1
+        assert digest(stormy) == digest(calm)
+    server.sync(scratch)
+    assert digest(stormy) == digest(scratch)
+    now = contents(current(Layout(stormy)).path)
+    assert all(was[table] != now[table] for table in ("data", "labels", "predictions"))

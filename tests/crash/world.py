@@ -114,3 +114,34 @@ class Server:
             self.remove(dataset, [dice.choice(own)["data_hash"]])
         with self.client() as client:
             client.link_items(dataset, [row["backing_item_uuid"] for row in dice.sample(others, 1)])
+
+    def relabel(self, dice: Random) -> None:
+        """Draw a few labels and predictions of each project anew, and open a unit that had none."""
+        with self.client() as client:
+            for project in client.projects():
+                rows = json.loads(client.label_rows(project.project_hash).body)
+                unopened = [row["data_hash"] for row in rows if not row["label_hash"]]
+                if unopened:
+                    client._transport.legacy(
+                        "opening", "PUT labelrow", bytes, resource=("project", project.project_hash),
+                        uid=[dice.choice(unopened)], payload={},
+                    )  # fmt: skip
+                kinds: dict[tuple[str, str], list[str]] = {}
+                for row in rows:
+                    if row["label_hash"]:
+                        kinds.setdefault((row["branch_name"], row["data_type"]), []).append(row["label_hash"])
+                for alike in kinds.values():
+                    _redraw(client, project.project_hash, dice.sample(alike, min(len(alike), 2)))
+
+
+def _redraw(client: EncordClient, project: str, label_hashes: list[str]) -> None:
+    """Give label rows the labels of one another."""
+    rows = json.loads(client.labels(project, label_hashes).body)
+    moved = [
+        json.loads(json.dumps(of).replace(of["data_hash"], to["data_hash"]))
+        for to, of in zip(rows, [*rows[1:], rows[0]], strict=True)
+    ]
+    client._transport.legacy(
+        "labelling", "POST labelrow", bytes, resource=("project", project),
+        uid=[row["label_hash"] for row in rows], payload={"labels": moved},
+    )  # fmt: skip
