@@ -78,6 +78,8 @@ class Failure(Exception):  # it is not an error until nobody retries it
         Seconds by which the server's clock is ahead of ours, or None where the answer had no date.
     final
         Trying again would give the same, whatever the kind.
+    stale
+        Refused by its signature (401), which had become old on its way: nothing was done, and a new one may do.
     """
 
     kind: Kind
@@ -88,6 +90,7 @@ class Failure(Exception):  # it is not an error until nobody retries it
     label_limit: int | None = None
     skew_s: float | None = None
     final: bool = False
+    stale: bool = False
 
     @property
     def may_be_done(self) -> bool:

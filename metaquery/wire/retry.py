@@ -67,7 +67,7 @@ class RetryPolicy:
             Seconds waited before, in this call.
         repeatable
             True for reads and for writes that are idempotent by content. False for creations: they are
-            tried again only when the server cannot have acted (never connected, or 429).
+            tried again only when the server cannot have acted (never connected, 429, or a signature grown old).
         spread
             Where in the jitter this wait falls, 0 to 1: the caller's dice.
 
@@ -89,6 +89,8 @@ class RetryPolicy:
     def _is_worth_it(failure: Failure, *, repeatable: bool) -> bool:
         if failure.final:
             return False
+        if failure.stale:
+            return True
         if not repeatable:
             return failure.kind is Kind.CONNECT or failure.status == 429
         if failure.kind is Kind.STATUS:

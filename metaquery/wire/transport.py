@@ -42,6 +42,7 @@ __all__ = ["Answer", "Transport", "path"]
 T = TypeVar("T")
 
 _LONGEST_CONNECT_S: Final = 10.0
+_FRESH_S: Final = 60.0  # older signatures may be refused: it waited for a connection, or this machine slept
 _ID: Final = re.compile(r"(?!\.+\Z)[0-9A-Za-z._-]{1,128}\Z")
 
 _results: Final = msgspec.json.Decoder(Results)
@@ -265,7 +266,8 @@ class Transport:
         raise AssertionError("unreachable")
 
     def _attempt(self, call: _Call, trace: str, read: Callable[[bytes | msgspec.Raw], T]) -> T:
-        response = self._exchange(self._request(call, trace))
+        signed_at = self._clock()
+        response = self._exchange(self._request(call, trace, int(signed_at)))
         now = datetime.fromtimestamp(self._clock(), UTC)
         server_now = _date(response.headers.get("Date"))
         try:
@@ -277,11 +279,13 @@ class Transport:
         except Failure as failure:
             if asked := response.headers.get("Retry-After"):
                 failure.retry_after_s = parse_retry_after(asked, server_now or now)
+            # Of v2 alone: a legacy signature has no date.
+            failure.stale = not call.is_legacy and failure.status == 401 and self._clock() - signed_at > _FRESH_S
             failure.skew_s = (server_now - now).total_seconds() if server_now else None
             raise
         return parse(result, read)
 
-    def _request(self, call: _Call, trace: str) -> httpx.Request:
+    def _request(self, call: _Call, trace: str, at: int) -> httpx.Request:
         request = self._http.build_request(
             call.method,
             self._base.join(call.target),
@@ -293,7 +297,7 @@ class Transport:
         request.headers.update(
             sign_legacy(self._key, call.body)
             if call.is_legacy
-            else sign_v2(self._key, call.method, target, call.body, int(self._clock()))
+            else sign_v2(self._key, call.method, target, call.body, at)
         )
         return request
 

@@ -1,8 +1,12 @@
 """The client against the sandbox: another implementation of the protocol, in a process of its own."""
 
 import json
+import re
 import threading
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -13,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from metaquery.errors import AuthError, NotFound, RateLimited, Refused, ServerError, WireError
 from metaquery.sandbox import process
-from metaquery.wire import EncordClient, PrivateKey, is_ambiguous, label_hashes
+from metaquery.wire import EncordClient, PrivateKey, RetryPolicy, is_ambiguous, label_hashes
+from metaquery.wire.transport import Transport
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +235,48 @@ def test_a_server_that_stays_down_is_reported_with_its_attempts(client, fault):
     with pytest.raises(RateLimited) as caught:
         client.datasets()
     assert caught.value.retry_after_s == 3600
+
+
+def test_a_pause_until_a_date_is_counted_by_the_servers_clock(client, fault):
+    until = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    fault("datasets/list", "status", times=1, status=429, retry_after=until)
+    with pytest.raises(RateLimited) as caught:
+        client.datasets()
+    assert 3500 < caught.value.retry_after_s <= 3600
+    fault("datasets/list", "status", times=1, status=429, retry_after="Wed, 01 May 2024 12:00:00 GMT")
+    assert client.datasets()
+
+
+def test_an_answer_that_is_too_late_is_asked_for_again(sandbox, fault, caplog):
+    key = PrivateKey.from_file(sandbox.key_file)
+    with stamina.set_testing(True, attempts=5), EncordClient(key, domain=sandbox.url, timeout_s=1) as client:
+        fault("datasets/list", "delay", times=1, delay_s=2)
+        assert client.datasets()
+    assert "stamina.retry_scheduled" in caplog.messages
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_a_request_that_waited_until_its_signature_was_too_old_is_signed_anew(repeatable, sandbox, desk):
+    first = iter([time.time() - 20 * 60])
+    transport = Transport(
+        PrivateKey.from_file(sandbox.key_file), domain=sandbox.url, retry=RetryPolicy(wait_initial_s=0), timeout_s=60,
+        connections=1, clock=lambda: next(first, time.time()),
+    )  # fmt: skip
+    desk.delete("/sandbox/requests")
+    assert transport.v2("testing", "GET", "datasets/list", bytes, repeatable=repeatable).value
+    transport.close()
+    assert [request["status"] for request in desk.get("/sandbox/requests").json()["requests"]] == [401, 200]
+
+
+@pytest.mark.parametrize("kind", ["truncate", "malformed"])
+def test_a_page_that_is_never_whole_is_reported_with_its_request_id(kind, client, fault):
+    dataset = client.datasets()[0].dataset_hash
+    wanted = client.row_index(dataset)[:10]
+    fault("POST /public datarows$", kind, times=100)
+    with pytest.raises(WireError, match="reading 10 rows of dataset") as caught:
+        client.data_rows(dataset, wanted)
+    assert "tried 5 times" in caught.value.message
+    assert re.search(r"request id [0-9a-f]{32}", caught.value.message)
 
 
 def test_four_threads_read_what_one_reads(client):

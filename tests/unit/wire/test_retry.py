@@ -19,6 +19,7 @@ def status(number: int, retry_after_s: float | None = None) -> Failure:
     [
         (status(400), None, None),
         (status(401), None, None),
+        (Failure(Kind.STATUS, status=401, stale=True), 0.5, 0.5),
         (status(403), None, None),
         (status(404), None, None),
         (status(408), None, None),
