@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import PushError
-from metaquery.store.durable import write_bytes
+from metaquery.store.durable import fsync_folder, write_bytes
 from metaquery.store.lock import write_lock
 from metaquery.wire import CollectionMember
 
@@ -142,6 +142,7 @@ class Record:
             targets=[_facts(target) for target in plan.targets],
             left_out=len(plan.left_out),
         )
+        fsync_folder(self._journal.path.parent)  # the file may have been made just now
 
     def set_out(self, push: str, key: str) -> tuple[list[Member], list[Member]]:
         """Return what a push set out to add to a target, and to remove from it."""
