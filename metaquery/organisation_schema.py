@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from metaquery.errors import SchemaError
+from metaquery.errors import NoSnapshot, SchemaError
 from metaquery.schema import MetadataSchema
+from metaquery.schema_changes import SchemaPlan, changes
+from metaquery.schema_history import SchemaHistory, digest
 from metaquery.store.durable import read_json, write_json
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from metaquery.corrections import Proposal
     from metaquery.misfits import Misfit
     from metaquery.pinned import Pinned
+    from metaquery.store.retyping import Fit
 
 __all__ = ["OrganisationSchema"]
 
@@ -42,20 +45,70 @@ class OrganisationSchema:
             return None
         return MetadataSchema.from_json(read_json(self._layout.schema))
 
-    def read(self) -> MetadataSchema | None:
-        """Read the schema from the server; None where it has none."""
+    @property
+    def history(self) -> SchemaHistory:
+        """Every schema that was set or seen here: an import overwrites the one before."""
+        return SchemaHistory(self._layout)
+
+    def read(self, *, at: str = "schema show") -> MetadataSchema | None:
+        """Read the schema from the server; None where it has none.
+
+        Parameters
+        ----------
+        at
+            What its history says of where it was seen.
+        """
         with self._server.client() as client:
             held = client.metadata_schema()
-        self.remember(held)
+        self.remember(held, at=at)
         return None if held is None else MetadataSchema.from_json(held)
 
-    def remember(self, held: dict[str, Any] | None) -> None:
+    def remember(self, held: dict[str, Any] | None, *, at: str) -> None:
         """Keep the schema that the server was seen to hold, None for none: values are typed anew by it."""
         self._server.answered()
+        self.history.seen(held, self._server.current, at=at)
         if held is None:
             self._layout.schema.unlink(missing_ok=True)
         else:
             write_json(self._layout.schema, held)
+
+    def plan(self, document: Any, *, local: bool = False) -> SchemaPlan:
+        """Tell what an import would change: keys added, removed and retyped, and how many values would fit.
+
+        Values are those of the newest snapshot, read as they came and typed as a sync would type them.
+
+        Parameters
+        ----------
+        document
+            Decoded JSON, in the simple or the typed form.
+        local
+            Against the schema that this workspace has, without the server.
+
+        Raises
+        ------
+        SchemaError
+            It cannot be read.
+        """
+        wanted = MetadataSchema.from_json(document)
+        last = None if local else self.history.last_of_server()
+        held = self.known if local else self.read(at="schema set")
+        before = None if held is None else held.to_json()
+        moved = last if last is not None and last.digest != digest(before) else None
+        after = wanted.to_json()
+        touched = {one.key: one.after for one in changes(before, after) if one.after is not None}
+        return SchemaPlan(before, after, changes(before, after, self._fits(touched)), moved)
+
+    def _fits(self, options: dict[str, Any]) -> dict[str, Fit]:
+        """Return how the values of the newest snapshot fit these options; nothing where nothing was synced."""
+        try:
+            newest = self._newest()
+        except NoSnapshot:
+            return {}
+        from metaquery.store.retyping import fits  # with it comes DuckDB
+
+        schema = MetadataSchema(options).schema()
+        threads, memory_mb = newest.settings.threads, newest.settings.memory_mb
+        return fits(self._layout, newest.snapshot, schema, threads=threads, memory_mb=memory_mb)
 
     def set(self, document: Any) -> MetadataSchema:
         """Import the schema; it replaces the one before, for everybody.
@@ -69,9 +122,15 @@ class OrganisationSchema:
         ------
         SchemaError
             It cannot be read, or the server holds another afterwards.
+
+        Notes
+        -----
+        The plan is durable before the request, and what the server holds after it: a process that is killed between
+        leaves the old schema or the new one, and its history says which at the next look at the server.
         """
         schema = MetadataSchema.from_json(document)
         with self._server.client() as client:
+            self.history.planned(schema.to_json())
             client.set_metadata_schema(schema.to_json())
             held = client.metadata_schema()
         read = MetadataSchema.from_json(held or {})
@@ -83,7 +142,7 @@ class OrganisationSchema:
                 f"the server took the schema and holds another: {', '.join(sorted(differing)[:5])}",
                 hint="run: metaquery schema show",
             )
-        write_json(self._layout.schema, held)
+        self.remember(held, at="schema set")
         return read
 
     def keep(self, document: Any) -> MetadataSchema:
@@ -101,6 +160,7 @@ class OrganisationSchema:
         """
         schema = MetadataSchema.from_json(document)
         self._layout.home.mkdir(parents=True, exist_ok=True)
+        self.history.kept(schema.to_json())
         write_json(self._layout.schema, schema.to_json())
         return schema
 

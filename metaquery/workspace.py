@@ -314,7 +314,7 @@ class Workspace:
         self.layout.home.mkdir(parents=True, exist_ok=True)
         with self.client() as client:
             held = client.metadata_schema()
-            self.schema.remember(held)
+            self.schema.remember(held, at="sync")
             return sync(
                 EncordSource(client, page_rows=self.settings.page_rows, connections=self.settings.connections),
                 Scope(tuple(projects), tuple(datasets)),

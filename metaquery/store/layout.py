@@ -5,6 +5,7 @@
     <workspace>/.metaquery/
         connection.json                     domain, key's path, its fingerprint
         schema.json                         the organisation's schema as last seen
+        schemas.jsonl                       every schema that it was seen to have
         CURRENT                             id of the published snapshot
         lock                                held by the one writer
         .incoming/                          rows of files on their way into the spool
@@ -79,6 +80,11 @@ class Layout:
     def schema(self) -> Path:
         """The organisation's metadata schema as last set or seen."""
         return self.home / "schema.json"
+
+    @property
+    def schemas(self) -> Path:
+        """Every metadata schema that was set or seen."""
+        return self.home / "schemas.jsonl"
 
     @property
     def current(self) -> Path:
