@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -297,15 +298,13 @@ class Metadata:
 
 
 def _text(value: Any) -> bytes:
-    if isinstance(value, msgspec.Raw):
-        return bytes(value)
     try:
-        text = msgspec.json.encode(value)
-    except (TypeError, ValueError, UnicodeError) as error:
+        if isinstance(value, msgspec.Raw):
+            msgspec.json.decode(value)
+            return bytes(value)
+        return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError, RecursionError) as error:  # half of a surrogate pair and DecodeError are ValueErrors
         raise UsageError(f"a value is not what JSON can hold: {error}") from None
-    if text == b"null" and value is not None:
-        raise UsageError("NaN and infinite numbers cannot be written: JSON does not have them")
-    return text
 
 
 def _words(change: Change) -> str:

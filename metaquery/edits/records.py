@@ -114,6 +114,7 @@ class Record:
             "outside": plan.outside, "no_schema": plan.no_schema,
         }  # fmt: skip
         changes: dict[bytes, int] = {}
+        places: dict[int, int] = {}  # of change objects: that of a filter is one for all units
         lines, batches = [], []
         for number, (dataset, some) in enumerate(_batched(plan)):
             works = []
@@ -124,7 +125,10 @@ class Record:
                     Work(unit.item_uuid, unit.data_hash, unit.title, target.change, target.old.decode(), others)
                 )
             batches.append(Batch(number, dataset, works))
-            rows = [[*w[:3], changes.setdefault(_written(w.change), len(changes)), *w[4:]] for w in works]
+            for work in works:
+                if id(work.change) not in places:
+                    places[id(work.change)] = changes.setdefault(_written(work.change), len(changes))
+            rows = [[*w[:3], places[id(w.change)], *w[4:]] for w in works]
             lines.append(msgspec.json.encode({"step": "targets", "dataset": dataset, "works": rows}))
         head["changes"] = [msgspec.Raw(text) for text in changes]
         journal.record_all([msgspec.json.encode(head), *lines, b'{"step":"begun"}'])
