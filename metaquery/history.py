@@ -72,15 +72,18 @@ class History:
         Yields
         ------
         tuple of str and Check
-            The id of a snapshot, and what was checked of it.
+            The id of a snapshot, and what was checked of it; empty for what is of no snapshot.
 
         Raises
         ------
         NoSnapshot
             Nothing was synced yet.
         """
+        from metaquery.kept import workspace_checks  # with it comes the filter language
         from metaquery.store.verify import Check, verify  # with it comes duckdb
 
+        if not self._layout.current.exists():
+            Snapshot.current(self._layout)
         ids = published_ids(self._layout)[::-1]
         for name in ids if everything else ids[:1]:
             try:
@@ -96,6 +99,8 @@ class History:
                     yield name, check
             finally:
                 pin.release()
+        for check in workspace_checks(self._layout):
+            yield "", check
 
     def prune(
         self,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import NoSnapshot, SyncError, UsageError
 from metaquery.schema import MetadataSchema
+from metaquery.store.blocks import damage_of
 from metaquery.store.chain import Chain
 from metaquery.store.delta import continued
 from metaquery.store.durable import full_disk, read_json, write_json
@@ -22,6 +23,7 @@ from metaquery.store.snapshot import (
     SpooledPart,
     building_path,
     clear_unpublished,
+    mend_pointer,
     new_snapshot_id,
 )
 from metaquery.store.spool import Part, Spool
@@ -139,6 +141,7 @@ def sync(
         Another process is syncing.
     """
     with _alone(layout, wait_s):
+        mend_pointer(layout)
         before = current(layout)
         parts = source.plan(scope)
         _check_origins(parts, before)
@@ -292,6 +295,8 @@ def _published(
         made = continued(before, chains, schema, building, threads=threads, memory_mb=memory_mb)
     if made is None:
         old = before.path if before and before.path.exists() else None
+        if full and old is not None and damage_of(old) is not None:
+            old = None  # what has changed cannot be told, and its file is about to be superseded
         made = materialise(chains, schema, building, before=old, threads=threads, memory_mb=memory_mb)
     _reconcile(chains, made)
     stage("publishing the snapshot")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from metaquery.errors import CorruptSpool, NoSnapshot, UsageError, WorkspaceLocked
+from metaquery.errors import CorruptSpool, NoSnapshot, StoreError, UsageError, WorkspaceLocked
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
 from metaquery.store.durable import publish
@@ -207,7 +207,10 @@ def sweep(layout: Layout) -> int:
                 freed += file.stat().st_size if free else 0
                 if free:
                     file.unlink()
-    kept = log(layout)
+    try:
+        kept = log(layout)
+    except StoreError:  # nobody can say what a damaged description needs: all of it stays until it is mended or removed
+        return freed
     needed = {(e.part.folder, name) for s in kept for e in s.parts for name in e.generations}
     newest = {e.part.folder: e.generations[-1] for s in kept[:1] for e in s.parts}
     for part in layout.spool.iterdir() if layout.spool.exists() else ():

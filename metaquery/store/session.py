@@ -83,6 +83,11 @@ def _told(error: duckdb.Error, path: Path) -> StoreError | None:
             "there is not enough memory to make the tables",
             hint="give more by METAQUERY_MEMORY_MB; the snapshot before is intact",
         )
+    if "checksum" in str(error).lower():
+        return StoreError(
+            f"the file of a snapshot is damaged: {str(error).splitlines()[0]}",
+            hint="run: metaquery rematerialise; metaquery verify says what else is damaged",
+        )
     if isinstance(error, duckdb.InvalidInputException | duckdb.ConversionException):
         return CorruptSpool(
             f"a spooled page cannot be read: {str(error).splitlines()[0]}", hint="run the sync again with --full"

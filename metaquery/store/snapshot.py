@@ -33,6 +33,7 @@ __all__ = [
     "SpooledPart",
     "building_path",
     "clear_unpublished",
+    "mend_pointer",
     "new_snapshot_id",
     "published_ids",
 ]
@@ -178,7 +179,7 @@ class Snapshot:
                 f"the snapshot {name} is not in {layout.snapshots}",
                 hint="run metaquery sync to make a new one",
             )
-        data = _described(description)
+        data = _described(layout, description)
         if data.get("format") != _FORMAT:
             held = ", ".join(p["part"]["title"] for p in data["parts"])
             raise NoSnapshot(
@@ -198,7 +199,7 @@ class Snapshot:
                 metadata_schema=data["metadata_schema"],
             )
         except (LookupError, TypeError, ValueError, AttributeError) as error:  # of one that has no seal
-            raise StoreError(f"{description} is damaged: {error!r}", hint=_SYNC_AGAIN) from error
+            raise StoreError(f"{description} is damaged: {error!r}", hint=_way_out(layout, description)) from error
 
     def publish(self, layout: Layout, building: Path) -> None:
         """Make this the current snapshot, durably.
@@ -248,6 +249,31 @@ def published_ids(layout: Layout) -> list[str]:
     return [] if current is None else [name for name in ids if name <= current]
 
 
+def mend_pointer(layout: Layout) -> None:
+    """Let `CURRENT` name the newest snapshot that can be read, where it names none. The write lock has to be held.
+
+    What is behind that one counts as unpublished, and goes with what a dead run has left.
+    """
+    if _current_name(layout) is None or _is_readable(layout, str(_current_name(layout))):
+        return
+    ids = sorted((path.stem for path in layout.snapshots.glob("[0-9]*.json")), reverse=True)
+    newest = next((name for name in ids if _is_readable(layout, name)), None)
+    if newest is None:
+        layout.current.unlink()
+    else:
+        write_bytes(layout.current, f"{newest}\n".encode())
+
+
+def _is_readable(layout: Layout, name: str) -> bool:
+    try:
+        Snapshot.load(layout, name)
+    except NoSnapshot:  # of another version: nothing is damaged
+        return True
+    except StoreError:
+        return False
+    return True
+
+
 def building_path(layout: Layout, name: str) -> Path:
     """Return where a snapshot is built; what a dead run left there is removed. The write lock has to be held."""
     layout.snapshots.mkdir(parents=True, exist_ok=True)
@@ -269,16 +295,23 @@ def clear_unpublished(layout: Layout) -> None:
 def _current_name(layout: Layout) -> str | None:
     """Return the id that `CURRENT` has; None where nothing was published."""
     try:
-        return layout.current.read_text().strip()
+        return layout.current.read_text(errors="replace").strip()
     except FileNotFoundError:
         return None
 
 
-def _described(description: Path) -> dict[str, Any]:
+def _described(layout: Layout, description: Path) -> dict[str, Any]:
     try:
         return read_sealed(description, _NAMES)
     except StoreError as error:
-        raise StoreError(error.message, hint=_SYNC_AGAIN) from None
+        raise StoreError(error.message, hint=_way_out(layout, description)) from None
+
+
+def _way_out(layout: Layout, description: Path) -> str:
+    """Return what helps where a description is damaged: an earlier snapshot can only be given up."""
+    if description.stem == _current_name(layout):
+        return _SYNC_AGAIN
+    return f"restore it from a backup, or remove {description}: that snapshot is given up then"
 
 
 def _files(layout: Layout, name: str) -> tuple[Path, Path]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from metaquery.errors import StoreError
+from metaquery.store.blocks import TABLES, damage_of
 from metaquery.store.history import chain_of
 from metaquery.store.pages import quoted
 from metaquery.store.seal import is_sealed
@@ -15,14 +16,11 @@ from metaquery.store.snapshot import published_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from metaquery.store.layout import Layout
     from metaquery.store.snapshot import Snapshot, SpooledPart
 
-__all__ = ["NOT_KEPT", "Check", "damage_of", "verify"]
-
-TABLES = ("data", "labels", "predictions", "rejects")
+__all__ = ["NOT_KEPT", "Check", "units_of", "verify"]
 
 NOT_KEPT = "no checksum was kept"
 
@@ -81,15 +79,15 @@ def verify(layout: Layout, snapshot: Snapshot) -> Iterator[Check]:
             yield Check("table", what, wrong, hint)
 
 
-def damage_of(path: Path) -> str | None:
-    """Read every block of a snapshot's file, which its checksums are compared for; return what DuckDB finds wrong."""
+def units_of(layout: Layout, names: list[str]) -> set[str]:
+    """Return which of these data units the newest snapshot has; all of them where its file cannot be asked."""
+    path = layout.snapshots / f"{(published_ids(layout) or [''])[-1]}.duckdb"
     try:
         with duckdb.connect(path, read_only=True) as connection:
-            for table in TABLES:
-                connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {table}").fetchall()
-    except duckdb.Error as error:  # of several classes, the plain one among them
-        return str(error).splitlines()[0]
-    return None
+            sql = "SELECT data_hash FROM data WHERE data_hash IN (SELECT unnest($names))"
+            return {name for (name,) in connection.execute(sql, {"names": names}).fetchall()}
+    except duckdb.Error:  # it is not there, or damaged: a check of its own says so
+        return set(names)
 
 
 def _description(layout: Layout, snapshot: Snapshot) -> Check:

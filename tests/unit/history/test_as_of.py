@@ -165,7 +165,7 @@ def test_a_snapshot_that_was_pruned_after_it_was_superseded_is_passed_over(four:
 
         asked = 0
 
-        def read_text(self) -> str:
+        def read_text(self, errors: str = "strict") -> str:
             self.asked += 1
             return reading.stem if self.asked == 1 else last
 

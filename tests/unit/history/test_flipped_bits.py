@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from metaquery.errors import StoreError
+from metaquery.store.blocks import damage_of
 from metaquery.store.snapshot import Snapshot
 from metaquery.store.spool import Spool
-from metaquery.store.verify import damage_of
 
 from .world import World, rows_of
 
