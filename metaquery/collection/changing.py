@@ -62,10 +62,22 @@ class Changing(Held):
             return here.write_named(ids, relation, "read_parquet(?)", members, path, skip_unknown=skip_unknown)
 
         words = f"{len(ids.rows):,} id{'' if len(ids.rows) == 1 else 's'}"
-        return self._combined(title, found.relation, "removed", words, write)
+        return self._combined(title, found.relation, "removed", words, write, of_members=True)
 
-    def _combined(self, title: str, relation: str, what: str, words: str, write: Callable[[Path], int]) -> Collection:
-        """Write the members anew, as a set operation of the old ones and those that `write` writes."""
+    def _combined(
+        self,
+        title: str,
+        relation: str,
+        what: str,
+        words: str,
+        write: Callable[[Path], int],
+        *,
+        of_members: bool = False,
+    ) -> Collection:
+        """Write the members anew, as a set operation of the old ones and those that `write` writes.
+
+        Where it reads the old ones itself, it does so while nobody can replace their file.
+        """
         found, here = static(self.get(title)), self.newest
         if found.relation != relation:
             raise CollectionError(
@@ -76,8 +88,11 @@ class Changing(Held):
         statement = f"SELECT {keys} FROM read_parquet(?) {operation} SELECT {keys} FROM read_parquet(?)"
         folder = self._shelf.folder
         with temporary(folder) as given, temporary(folder) as beside:
-            write(given)
+            if not of_members:
+                write(given)
             with self._shelf.changing() as records:
+                if of_members:
+                    write(given)
                 old = static(found_in(found.id, records))
                 members = here.engine.write_parquet(statement, [str(old.path), str(given)], beside)
                 made = change(what, abs(members - old.members), words, here.snapshot.id)
