@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ from metaquery.edits.documents import Change
 from metaquery.edits.plan import EditPlan, effects
 from metaquery.edits.records import records
 from metaquery.edits.units import Target, Unit, targets
+from metaquery.store.journal import new_id
 from metaquery.store.lock import write_lock
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ class Planner:
         keys, same = effects(found)
         size = sum(1 + len(target.others) for target in found)
         return EditPlan(
-            id=f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.urandom(2).hex()}",
+            id=new_id(),
             words=words,
             server=domain,
             snapshot=self.units.snapshot.id,

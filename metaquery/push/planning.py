@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from metaquery.errors import PushError
@@ -16,6 +14,7 @@ from metaquery.push.report import Failure
 from metaquery.push.targets import Found, target_of
 from metaquery.sources import Scope
 from metaquery.sources.encord import EncordSource
+from metaquery.store.journal import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,12 +24,7 @@ if TYPE_CHECKING:
     from metaquery.push.plan import Destination, Member
     from metaquery.wire import EncordClient
 
-__all__ = ["Planner", "found_project", "new_id"]
-
-
-def new_id() -> str:
-    """Return an id for a push, which sorts by the time."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.randbelow(10**9):09}"
+__all__ = ["Planner", "found_project"]
 
 
 def found_project(client: EncordClient, name: str) -> tuple[str, str]:

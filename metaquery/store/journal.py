@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 
     from metaquery.store.layout import Layout
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "new_id"]
+
+
+def new_id() -> str:
+    """Return an id for what is journalled: it says when it was given, and sorts by that, within one second too."""
+    seconds, rest = divmod(time.time_ns(), 10**9)
+    return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(seconds))}-{rest:09d}"
 
 
 class Journal:
