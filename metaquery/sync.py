@@ -16,7 +16,7 @@ from metaquery.store.delta import continued
 from metaquery.store.durable import full_disk, read_json, write_json
 from metaquery.store.history import chain_of, sweep
 from metaquery.store.lock import write_lock
-from metaquery.store.materialise import Materialised, materialise
+from metaquery.store.materialise import materialise
 from metaquery.store.snapshot import (
     Changes,
     Snapshot,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from metaquery.settings import Settings
     from metaquery.sources import Progress, Scope, Source
     from metaquery.sources.files import FileReport
+    from metaquery.store.counting import Materialised
     from metaquery.store.layout import Layout
 
 __all__ = ["PartReport", "SyncReport", "rematerialise", "sync", "sync_files"]

@@ -18,16 +18,16 @@ document is parsed once for all keys, and the misfits come out of the same pass.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import SyncError
 from metaquery.store.annotations import create_annotations, insert_annotations
 from metaquery.store.chain import largest_row
+from metaquery.store.counting import counted
 from metaquery.store.infer import infer_chains, others_expected
 from metaquery.store.pages import DOCUMENT, UNITS, json_pointer, listed_bytes, quoted
 from metaquery.store.session import writing
-from metaquery.store.snapshot import Changes, Counts, KeyCount
+from metaquery.store.snapshot import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,37 +37,19 @@ if TYPE_CHECKING:
 
     from metaquery.schema import Field, MetadataSchema, Schema
     from metaquery.store.chain import Chain
+    from metaquery.store.counting import Materialised
     from metaquery.store.spool import Part
 
 __all__ = [
-    "Materialised", "counted", "expectations", "expected", "materialise", "refuse_twice", "typed_units",
+    "MISFITS",
+    "UNLISTED",
+    "expectations",
+    "expected",
+    "materialise",
+    "refuse_twice",
+    "typed_units",
     "unit_parameters",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Materialised:
-    """What `materialise` made.
-
-    Attributes
-    ----------
-    schema
-        The typed schema, with columns placed.
-    counts
-        Rows of each table.
-    keys
-        How each key fared, in the schema's order.
-    changes
-        Against the snapshot before, where there is one.
-    units
-        Data units of each dataset, by its hash.
-    """
-
-    schema: Schema
-    counts: Counts
-    keys: tuple[KeyCount, ...]
-    changes: Changes | None
-    units: dict[str, int]
+]
 
 
 _BUILT_IN = (
@@ -91,7 +73,7 @@ _ROWS = f"""
         md5_number_lower(concat_ws(chr(31), u.data_title, u.backing_item_uuid, u.client_metadata::VARCHAR))
             AS content_md5, p.unit::INTEGER AS unit,
         u.client_metadata AS given, {DOCUMENT} AS document
-    FROM {UNITS} u JOIN positions p ON p.data_hash = u.data_hash
+    FROM $source u JOIN positions p ON p.data_hash = u.data_hash
     WHERE u.data_hash NOT IN (SELECT name FROM superseded WHERE generation > $generation)"""
 
 _ONCE = " QUALIFY row_number() OVER (PARTITION BY u.data_hash) = 1"
@@ -182,7 +164,7 @@ def _only_known(connection: duckdb.DuckDBPyConnection, metadata_schema: Metadata
     That is found out in passing, by the length of each document: looking for keys first takes a fifth of the whole.
     """
     _type_units(connection, metadata_schema.schema(), units, spot=True)
-    return not connection.execute(f"SELECT 1 FROM data WHERE misfits[1].field = {_UNLISTED} LIMIT 1").fetchall()
+    return not connection.execute(f"SELECT 1 FROM data WHERE misfits[1].field = {UNLISTED} LIMIT 1").fetchall()
 
 
 def _type_units(
@@ -246,7 +228,7 @@ def unit_parameters(schema: Schema, part: Part) -> dict[str, Any]:
     return parameters | {f"values_{n}": list(f.values) for n, f in enumerate(schema.fields) if f.type == "ENUM"}
 
 
-def typed_units(schema: Schema, *, duplicates: bool, spot: bool = False) -> str:
+def typed_units(schema: Schema, *, duplicates: bool, spot: bool = False, source: str = UNITS) -> str:
     """Return SQL of the rows of `data` that a generation has, with their misfits as a last column.
 
     It reads the temporary tables that `Chain.place` and `Chain.supersede` make, and takes `unit_parameters`, `files`
@@ -259,16 +241,18 @@ def typed_units(schema: Schema, *, duplicates: bool, spot: bool = False) -> str:
     duplicates
         Whether a page may have a row twice.
     spot
-        Whether the first misfit of a unit is `_UNLISTED` where it has a key that the schema does not have.
+        Whether the first misfit of a unit is `UNLISTED` where it has a key that the schema does not have.
+    source
+        Where the rows are read: pages, named by the parameter `files`, or a table of their form.
     """
-    rows = _ROWS + (_ONCE if duplicates else "")
+    rows = _ROWS.replace("$source", source) + (_ONCE if duplicates else "")
     unlisted = f"strlen(document::VARCHAR) <> {listed_bytes(_keys(schema))}" if spot else "false"
     values = [f"CASE WHEN x[{n}]::VARCHAR <> 'null' THEN x[{n}] END AS x{n}" for n in _places(schema)]
     typed = [
         f"{f.parse_sql(f'x{n}', f'$values_{n - 1}')} AS t{n}"
         for n, f in zip(_places(schema), schema.fields, strict=True)
     ]
-    marked = [f"CASE WHEN unlisted THEN {{'field': {_UNLISTED}, 'raw': NULL}} END"] if spot else []
+    marked = [f"CASE WHEN unlisted THEN {{'field': {UNLISTED}, 'raw': NULL}} END"] if spot else []
     misfits = [
         f"CASE WHEN x{n} IS NOT NULL AND t{n} IS NULL THEN {{'field': {n}::INTEGER, 'raw': x{n}::VARCHAR}} END"
         for n in _places(schema)
@@ -283,7 +267,7 @@ def typed_units(schema: Schema, *, duplicates: bool, spot: bool = False) -> str:
             FROM (SELECT *{extracted} FROM ({rows}))))"""
 
 
-_UNLISTED = -1
+UNLISTED = -1
 """Stands in the place of a field for a key that the schema does not have."""
 
 
@@ -341,40 +325,3 @@ def _changes(connection: duckdb.DuckDBPyConnection, before: Path) -> Changes:
         FROM data new FULL JOIN before.data old ON old.data_hash = new.data_hash""").fetchall()[0]
     connection.execute("DETACH before")
     return Changes(added, changed, removed)
-
-
-def counted(
-    connection: duckdb.DuckDBPyConnection, schema: Schema, orphans: int, changes: Changes | None
-) -> Materialised:
-    """Count what the tables of a snapshot hold."""
-
-    def rows(table: str) -> int:
-        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
-
-    invalid = {
-        field: (count, raw)
-        for field, count, raw in connection.execute(
-            "SELECT field, count(*), arg_min(raw, data_hash) FROM rejects GROUP BY field"
-        ).fetchall()
-    }
-    selected = "".join(f", count({quoted(f.column)})" for f in schema.fields)
-    total, *valid = connection.execute(f"SELECT count(*){selected} FROM data").fetchall()[0]
-    keys = []
-    for field, count in zip(schema.fields, valid, strict=True):
-        misfits, example = invalid.get(field.name, (0, None))
-        keys.append(KeyCount(field.name, field.type, field.inferred, count, total - count - misfits, misfits, example))
-    whole = invalid.get(None, (0, None))
-    return Materialised(
-        schema=schema,
-        counts=Counts(
-            data=total,
-            labels=rows("labels"),
-            predictions=rows("predictions"),
-            rejects=rows("rejects"),
-            not_objects=whole[0],
-            orphans=orphans,
-        ),
-        keys=tuple(keys),
-        changes=changes,
-        units=dict(connection.execute("SELECT dataset_hash, count(DISTINCT unit) FROM data GROUP BY ALL").fetchall()),
-    )

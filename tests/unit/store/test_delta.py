@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from metaquery.schema import MetadataSchema
 from metaquery.store import delta
 from metaquery.store.chain import Chain
+from metaquery.store.counting import Materialised
 from metaquery.store.delta import continued
-from metaquery.store.materialise import Materialised, materialise
+from metaquery.store.materialise import materialise
 from metaquery.store.snapshot import Snapshot, SpooledPart
 from metaquery.store.spool import Part, Spool
 
@@ -116,7 +117,7 @@ class World:
 class Edit:
     """What happens between two syncs."""
 
-    def __init__(self, added: list[Row], changed: dict[int, Row], removed: list[int], labelled: set[int]) -> None:
+    def __init__(self, added: list[Row], changed: dict[int, Row | str], removed: list[int], labelled: set[int]) -> None:
         self.added, self.changed, self.removed, self.labelled = added, changed, removed, labelled
 
     def __repr__(self) -> str:
@@ -201,3 +202,51 @@ def test_a_value_that_is_gone_does_not_type_a_key(tmp_path: Path) -> None:
     world.step(Edit([], {0: {"score": 1}}, [], set()))
     made = materialise(world.chains(upto=2), SCHEMA, tmp_path / "anew.duckdb")
     assert {field.name: field.type for field in made.schema.fields if field.inferred} == {"score": "NUMBER"}
+
+
+def test_a_document_that_has_a_key_twice_continues(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.step(Edit([{"dark": True}, {"dark": False}], {}, [], set()))
+    before = typed(world, tmp_path / "before.duckdb", upto=1)
+    world.step(Edit([], {0: '{"dark": true, "dark": true}'}, [], set()))
+    made = continued(before, world.chains(upto=2), SCHEMA, tmp_path / "continued.duckdb")
+    expected = materialise(world.chains(upto=2), SCHEMA, tmp_path / "anew.duckdb")
+    assert made is not None
+    assert made.keys == expected.keys
+    assert contents(tmp_path / "continued.duckdb") == contents(tmp_path / "anew.duckdb")
+
+
+def test_a_unit_that_comes_twice_in_a_generation_is_counted_once(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.step(Edit([{"dark": True}, {"dark": False}], {}, [], set()))
+    before = typed(world, tmp_path / "before.duckdb", upto=1)
+    listed = {"data_hash": "d0", "index": None, "digest": 0}
+    world.spool("units", {"index": [listed], "rows": [world.units["d0"], world.units["d0"]]}, 2)
+    world.spool("labels", {"removed": [], "label_rows": [], "labels": []}, 0)
+    made = continued(before, world.chains(upto=2), SCHEMA, tmp_path / "continued.duckdb")
+    assert made is not None
+    assert (made.units, made.counts.data) == ({"set": 2}, 3)  # so nothing is published
+
+
+def test_a_file_that_was_continued_often_does_not_fall_to_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delta, "_SMALL_GROUPS", 3)
+    world = World(tmp_path)
+    world.step(Edit([{"dark": True}] * 20, {}, [], set()))
+    before = typed(world, tmp_path / "s1.duckdb", upto=1)
+    for number in range(2, 10):
+        world.step(Edit([], {number: {"dark": False}}, [], set()))
+        path = tmp_path / f"s{number}.duckdb"
+        made = continued(before, world.chains(upto=number), SCHEMA, path)
+        assert made is not None
+        before = described(made, path, world.chains(upto=number))
+        with duckdb.connect(path, read_only=True) as connection:
+            (groups,) = connection.execute(
+                "SELECT count(DISTINCT row_group_id) FROM pragma_storage_info('data')"
+            ).fetchall()[0]
+        assert groups <= 4
+
+
+def typed(world: World, path: Path, *, upto: int) -> Snapshot:
+    return described(materialise(world.chains(upto=upto), SCHEMA, path), path, world.chains(upto=upto))

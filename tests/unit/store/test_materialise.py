@@ -11,7 +11,8 @@ import pytest
 from metaquery.errors import CorruptSpool
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
-from metaquery.store.materialise import Materialised, materialise
+from metaquery.store.counting import Materialised
+from metaquery.store.materialise import materialise
 from metaquery.store.spool import Part, Spool
 
 Make = Callable[..., tuple[Part, Spool]]
