@@ -37,6 +37,15 @@ def moments(server: Server, home: Path, rounds: int) -> list[str]:
     return wrong
 
 
+def pruned(server: Server, home: Path) -> list[str]:
+    """Kill a prune at each step, in a process of its own; return what was wrong."""
+    scratch = home / "pruned"
+    scratch.mkdir()
+    command = [sys.executable, "-m", "tests.crash.prune_driver", server.url, str(server.key_file), str(scratch), "1"]
+    wrong: list[str] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["wrong"]
+    return [f"prune, {what}" for what in wrong]
+
+
 def main() -> None:
     """Run, and exit with 1 where anything was wrong."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 200
@@ -52,6 +61,7 @@ def main() -> None:
                 wrong += [f"{job}, {what}" for at, torn in trial.points() for what in trial.kill(at, torn=torn)]
             forked(lambda: metaquery.open(synced).connect(process.url, key_file=process.key_file).domain)
             wrong += trials(server, synced, home)[1]
+            wrong += pruned(server, home)
         (home / "collections").mkdir()
         command = [sys.executable, "-m", "tests.crash.collections_driver", str(home / "collections"), "1"]
         wrong += json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["wrong"]

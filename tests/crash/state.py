@@ -7,12 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from metaquery.store.history import chain_of, log
+from metaquery.store.history import chain_of, log, with_file
 from metaquery.store.layout import Layout
-from metaquery.store.snapshot import published_ids
+from metaquery.store.snapshot import Snapshot, published_ids
 from metaquery.sync import current
 
-__all__ = ["contents", "digest", "strays"]
+__all__ = ["contents", "digest", "digest_of", "strays"]
 
 _TABLES = ("data", "labels", "predictions")
 
@@ -35,7 +35,12 @@ def digest(root: Path) -> str | None:
     snapshot = current(Layout(root))
     if snapshot is None:
         return None
-    held = contents(snapshot.path)
+    return digest_of(Layout(root), snapshot)
+
+
+def digest_of(layout: Layout, snapshot: Snapshot) -> str:
+    """Return a number for all that a snapshot says; its file is made again where it is not there."""
+    held = contents(with_file(layout, snapshot, threads=1))
     assert {name: len(rows) for name, rows in held.items()} == {
         name: getattr(snapshot.counts, name) for name in (*_TABLES, "rejects")
     }
