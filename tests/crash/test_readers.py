@@ -18,6 +18,13 @@ from metaquery.workspace import Workspace
 
 from .reader import HOW, answer
 
+_HOLDING = """
+import sys, metaquery
+view = metaquery.open(sys.argv[1], threads=1).as_of(sys.argv[2]).data
+print("ready", flush=True)
+sys.stdin.read()
+print(view.count())
+"""
 _UNITS = 60
 _TOTAL = 1_000 * _UNITS
 
@@ -165,3 +172,21 @@ def test_a_file_that_nobody_has_open_goes_and_one_that_somebody_has_stays(bank: 
     del view
     fifth = bank.sync()
     assert others(bank.workspace) == [fourth, fifth]
+
+
+def test_a_prune_spares_what_another_process_has_open_and_the_next_one_takes_it(bank: Bank, tmp_path: Path) -> None:
+    first, second, third = bank.sync(), bank.sync(), bank.sync()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLDING, str(tmp_path), first],
+        cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "ready\n"
+        report = bank.workspace.history.prune(1)
+        assert [snapshot.id for snapshot in report.dropped] == [second]
+        assert [(entry.snapshot.id, entry.collection) for entry in report.spared] == [(first, None)]
+        assert holder.communicate()[0] == f"{_UNITS}\n"
+    assert [snapshot.id for snapshot in bank.workspace.history.prune(1).dropped] == [first]
+    assert [entry.snapshot.id for entry in bank.workspace.history.log()] == [third]
+    assert answer(bank.workspace) == bank.published[third]
