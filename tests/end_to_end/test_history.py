@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from encord import EncordUserClient
@@ -112,3 +114,29 @@ def test_a_difference_is_written_value_by_value(terminal: Terminal, past: list[s
     shown = terminal.run("diff", past[0], "-f", "ndjson").stdout.splitlines()
     assert len(shown) == len(lines) - 1
     terminal.run("diff", past[0], "--json", "-o", "changed.csv", exits=2)
+
+
+def test_a_prune_says_what_goes_asks_first_and_drops_it(terminal: Terminal, past: list[str], tmp_path: Path) -> None:
+    shutil.copytree(terminal.home / ".metaquery", tmp_path / ".metaquery", ignore=shutil.ignore_patterns("collections"))
+    here = Terminal(tmp_path)
+    here.run("collection", "new", "At first", "--where", "dark", "--as-of", past[0])
+    told = [f"  dropped  {past[1]}", f"  spared   {past[0]}: the Collection 'At first' is of it"]
+    lines = here.run("prune", "--keep", "1", "--dry-run").stdout.splitlines()
+    assert lines[:3] == ["Would drop 1 of 3 snapshots; nothing was done.", *told]
+    assert [line.split()[0] for line in lines[4:]] == ["now", "raw", "snapshots", "generations"]
+    assert "give --yes" in here.run("prune", "--keep", "1", exits=2).stderr
+    assert "at least one snapshot is kept" in here.run("prune", "--keep", "0", exits=2).stderr
+    assert len(here.run("log").stdout.splitlines()) == 4
+    lines = here.run("prune", "--keep", "1", "--yes").stdout.splitlines()
+    assert lines[:3] == ["Dropped 1 of 3 snapshots.", *told]
+    sizes = {line[:25].strip(): line[25:].replace("MB", "").split() for line in lines[4:]}
+    assert sizes.pop("") == ["before", "after"]
+    assert list(sizes) == ["raw pages", "snapshots", "generations of raw pages"]
+    assert all(float(after) <= float(before) for before, after in sizes.values())
+    assert float(sizes["snapshots"][1]) < float(sizes["snapshots"][0])
+    assert [line.split()[0] for line in here.run("log").stdout.splitlines()[1:]] == [past[2], past[0]]
+    assert "no snapshot and no date" in here.run("count", "dark", "--as-of", past[1], exits=2).stderr
+    for ref in (past[0], past[2]):
+        asked = ("count", "-q", "dark", "--as-of", ref)
+        assert here.run(*asked).stdout == terminal.run(*asked).stdout
+    assert here.run("prune", "--keep", "1").stdout.startswith("Dropped 0 of 2 snapshots.")
