@@ -11,16 +11,17 @@ import pytest
 
 from metaquery.sandbox import start
 
-from .world import Server
+from .world import Server, filed
 
 
 @dataclass
 class Scene:
-    """A server that was edited after `synced` was synced, and a workspace that knows nothing."""
+    """A server that was edited after `synced` was synced, a workspace that knows nothing, and one of an edited file."""
 
     server: Server
     synced: Path
     empty: Path
+    filed: Path
 
 
 @pytest.fixture(scope="module")
@@ -31,5 +32,6 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         for name in ("synced", "empty"):
             (home / name).mkdir()
         server.sync(home / "synced")
+        filed(home / "filed")
         server.edit(Random(1))  # noqa: S311 - repeatable on purpose
-        yield Scene(server, home / "synced", home / "empty")
+        yield Scene(server, home / "synced", home / "empty", home / "filed")

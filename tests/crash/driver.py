@@ -20,7 +20,7 @@ from metaquery.sync import rematerialise
 
 from .state import digest, strays
 from .steps import KILLED, Steps, forked
-from .world import SETTINGS, Server
+from .world import SETTINGS, Server, sync_file
 
 __all__ = ["JOBS", "Trial", "after_kill"]
 
@@ -31,6 +31,7 @@ JOBS: dict[str, Callable[[Server, Path], Any]] = {
     "rematerialise": lambda server, root: (
         rematerialise(Layout(root), server.other_schema, settings=SETTINGS).snapshot.id
     ),
+    "file sync": lambda _, root: sync_file(root),
 }
 
 

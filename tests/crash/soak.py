@@ -16,7 +16,7 @@ from .driver import JOBS, Trial, after_kill
 from .push_driver import trials
 from .state import digest
 from .steps import forked, kill_after
-from .world import Server
+from .world import Server, filed
 
 
 def moments(server: Server, home: Path, rounds: int) -> list[str]:
@@ -56,8 +56,10 @@ def main() -> None:
             wrong = moments(server, home, rounds)
             synced = home / "moments"
             server.edit(Random(0))  # noqa: S311 - repeatable on purpose
+            forked(lambda: filed(home / "filed"))
             for job in JOBS:
-                trial = Trial(server, job, synced, home / job.replace(" ", "-"))
+                before = home / "filed" if job == "file sync" else synced
+                trial = Trial(server, job, before, home / job.replace(" ", "-"))
                 wrong += [f"{job}, {what}" for at, torn in trial.points() for what in trial.kill(at, torn=torn)]
             forked(lambda: metaquery.open(synced).connect(process.url, key_file=process.key_file).domain)
             wrong += trials(server, synced, home)[1]

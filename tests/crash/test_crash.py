@@ -15,9 +15,9 @@ _EVERY = "6"
 """Of the places where a job changes the disk, every sixth: the soak takes all of them."""
 
 
-@pytest.mark.parametrize("job", ["first sync", "second sync", "rematerialise"])
+@pytest.mark.parametrize("job", ["first sync", "second sync", "rematerialise", "file sync"])
 def test_a_killed_writer_loses_nothing_and_leaves_nothing(job: str, scene: Scene, tmp_path: Path) -> None:
-    before = scene.empty if job == "first sync" else scene.synced
+    before = {"first sync": scene.empty, "file sync": scene.filed}.get(job, scene.synced)
     command = [sys.executable, "-m", "tests.crash.driver", scene.server.url, str(scene.server.key_file)]
     done = subprocess.run(
         [*command, job, str(before), str(tmp_path), _EVERY],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import stamina
 
+import metaquery
 from metaquery.schema import MetadataSchema
 from metaquery.settings import Settings
 from metaquery.sources import Scope
@@ -24,7 +25,7 @@ from metaquery.wire.transport import path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SETTINGS", "Server"]
+__all__ = ["SETTINGS", "Server", "filed", "sync_file"]
 
 SETTINGS = Settings(threads=1, memory_mb=200)
 
@@ -145,3 +146,19 @@ def _redraw(client: EncordClient, project: str, label_hashes: list[str]) -> None
         "labelling", "POST labelrow", bytes, resource=("project", project),
         uid=[row["label_hash"] for row in rows], payload={"labels": moved},
     )  # fmt: skip
+
+
+def sync_file(root: Path) -> str:
+    """Sync the file of data units in a directory into its workspace; return the snapshot's id."""
+    report, _ = metaquery.open(root, threads=1).sync_files(units=root / "units.ndjson")
+    return report.snapshot.id
+
+
+def filed(root: Path) -> None:
+    """Make a workspace of a file that was edited since: a unit changed, one is gone, and one is new."""
+    root.mkdir()
+    for numbers in (range(40), range(1, 41)):
+        if numbers[0]:
+            sync_file(root)
+        rows = [{"data_hash": f"u{n}", "client_metadata": {"n": n, "seen": n == 7 and numbers[0] > 0}} for n in numbers]
+        (root / "units.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
