@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from metaquery.errors import NoSnapshot, SyncError, UsageError
 from metaquery.schema import MetadataSchema
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from metaquery.store.counting import Materialised
     from metaquery.store.layout import Layout
 
-__all__ = ["PartReport", "SyncReport", "rematerialise", "sync", "sync_files"]
+__all__ = ["PartReport", "Run", "SyncReport", "rematerialise", "sync", "sync_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,15 @@ class SyncReport:
         if not self.published:
             return Changes(added=0, changed=0, removed=0)
         return self.snapshot.changes or Changes(added=self.snapshot.counts.data, changed=0, removed=0)
+
+
+class Run(TypedDict, total=False):
+    """How a sync goes about it, for functions that hand it on; the fields are as in `sync`."""
+
+    full: bool
+    wait_s: float
+    progress: Progress
+    stage: Callable[[str], None]
 
 
 def sync(
@@ -174,7 +183,7 @@ def sync(
 
 
 def sync_files(
-    files: dict[str, str], layout: Layout, wanted: MetadataSchema | None, *, settings: Settings, **options: Any
+    files: dict[str, str], layout: Layout, wanted: MetadataSchema | None, *, settings: Settings, **run: Unpack[Run]
 ) -> tuple[SyncReport, list[FileReport]]:
     """Read files, and publish a snapshot of them and of all that was there before; as `Workspace.sync_files`."""
     from metaquery.sources import Scope
@@ -185,7 +194,7 @@ def sync_files(
         held = MetadataSchema.from_json(read_json(layout.schema))
     layout.home.mkdir(parents=True, exist_ok=True)
     with FileSource(files, layout.incoming / str(os.getpid()), held) as source:
-        report = sync(source, Scope(), layout, metadata_schema=held, settings=settings, **options)
+        report = sync(source, Scope(), layout, metadata_schema=held, settings=settings, **run)
         if wanted is not None:
             write_json(layout.schema, wanted.to_json())
         return report, source.reports

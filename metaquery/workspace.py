@@ -31,10 +31,9 @@ if TYPE_CHECKING:
     from metaquery.history import History
     from metaquery.organisation_schema import OrganisationSchema
     from metaquery.pinned import Pinned
-    from metaquery.push import Options, Pushes, PushPlan, PushReport, ReadBack
-    from metaquery.sources import Progress
+    from metaquery.push import Options, Pushes, PushReport
     from metaquery.sources.files import FileReport
-    from metaquery.sync import SyncReport
+    from metaquery.sync import Run, SyncReport
     from metaquery.view import View
     from metaquery.wire import EncordClient
 
@@ -293,10 +292,7 @@ class Workspace:
         *,
         projects: Iterable[str] = (),
         datasets: Iterable[str] = (),
-        full: bool = False,
-        wait_s: float = 0.0,
-        progress: Progress | None = None,
-        stage: Callable[[str], None] | None = None,
+        **run: Unpack[Run],
     ) -> SyncReport:
         """Import projects or datasets, by title or hash; everything where none is named.
 
@@ -304,8 +300,8 @@ class Workspace:
         ----------
         projects, datasets
             Titles or hashes.
-        full, wait_s, progress, stage
-            As in `metaquery.sync.sync`.
+        **run
+            `full`, `wait_s`, `progress` and `stage`, as in `metaquery.sync.sync`.
         """
         from metaquery.sources import Scope
         from metaquery.sources.encord import EncordSource  # with it comes httpx
@@ -321,13 +317,10 @@ class Workspace:
                 self.layout,
                 metadata_schema=MetadataSchema.from_json(held) if held is not None else None,
                 settings=self.settings,
-                full=full,
-                wait_s=wait_s,
-                progress=progress or (lambda *_: None),
-                stage=stage or (lambda _: None),
+                **run,
             )
 
-    def rematerialise(self, *, wait_s: float = 0.0, stage: Callable[[str], None] | None = None) -> SyncReport:
+    def rematerialise(self, *, wait_s: float = 0.0, stage: Callable[[str], None] = lambda _: None) -> SyncReport:
         """Type what was synced anew, by the metadata schema as last set or seen here; needs no server.
 
         Parameters
@@ -343,7 +336,7 @@ class Workspace:
         from metaquery.sync import rematerialise  # typing is not what a query needs
 
         schema, settings = self.schema.known, self.settings
-        return rematerialise(self.layout, schema, settings=settings, wait_s=wait_s, stage=stage or (lambda _: None))
+        return rematerialise(self.layout, schema, settings=settings, wait_s=wait_s, stage=stage)
 
     def sync_files(
         self,
@@ -352,10 +345,7 @@ class Workspace:
         labels: str | Path | None = None,
         predictions: str | Path | None = None,
         schema: Any = None,
-        full: bool = False,
-        wait_s: float = 0.0,
-        progress: Progress | None = None,
-        stage: Callable[[str], None] | None = None,
+        **run: Unpack[Run],
     ) -> tuple[SyncReport, list[FileReport]]:
         """Import files: NDJSON, CSV or Parquet by the end of the name; needs no server.
 
@@ -365,8 +355,8 @@ class Workspace:
             Paths; `-` is standard input. What other files or a server brought stays.
         schema
             A metadata schema, decoded JSON, which is kept; None types by the one that is known.
-        full, wait_s, progress, stage
-            As in `metaquery.sync.sync`.
+        **run
+            `full`, `wait_s`, `progress` and `stage`, as in `metaquery.sync.sync`.
 
         Returns
         -------
@@ -386,10 +376,7 @@ class Workspace:
             self.layout,
             MetadataSchema.from_json(schema) if schema is not None else None,
             settings=self.settings,
-            full=full,
-            wait_s=wait_s,
-            progress=progress or (lambda *_: None),
-            stage=stage or (lambda _: None),
+            **run,
         )
 
     @property
@@ -398,31 +385,6 @@ class Workspace:
         from metaquery.push import Pushes  # with it comes httpx
 
         return Pushes(self.server, self.collections, self._pinning.newest)
-
-    def plan_push(self, collection: Collection | str, **destination: Unpack[Options]) -> PushPlan:
-        """Find out what sending a Collection to Encord would do; reads from the server, and writes nothing.
-
-        Parameters
-        ----------
-        collection
-            The Collection, or its title; a live one is sent as the newest snapshot has it.
-        **destination
-            `to`, `project`, `title`, `description`, `ontology`, `like`, `sync`, `import_active`, as
-            `metaquery.push.Destination` has them; `project` alone means a Project Collection, and nothing at all
-            Index Collections of storage items.
-
-        Raises
-        ------
-        PushError
-            The server has what it is to become, and this Collection did not make it.
-        UsageError
-            The destination makes no sense.
-        """
-        from metaquery.push import Destination  # as for `pushes`
-
-        if destination.get("project") is not None:
-            destination.setdefault("to", "project-collection")
-        return self.pushes.plan(collection, Destination(**destination))
 
     def push(
         self,
@@ -436,20 +398,16 @@ class Workspace:
         Parameters
         ----------
         collection, **destination
-            As for `plan_push`.
+            As in `Pushes.plan`.
         progress
             Called with members settled and members in all.
 
         Raises
         ------
         PushError
-            As `plan_push`. Members that were not taken are no error: they are in the report, each with its reason.
+            As `Pushes.plan`. Members that were not taken are no error: they are in the report, each with its reason.
         """
-        return self.pushes.apply(self.plan_push(collection, **destination), progress=progress)
-
-    def read_back(self, collection: Collection | str) -> ReadBack:
-        """Compare a Collection that was sent to folders with what the server lists of it."""
-        return self.pushes.read_back(collection)
+        return self.pushes.apply(self.pushes.plan(collection, **destination), progress=progress)
 
     def delivery(self, collection: Collection) -> Delivery | None:
         """Return what has become of a Collection on the connected server; None where none is connected."""

@@ -90,7 +90,7 @@ def send(
     if not found.members and not sync:
         click.echo(f"{found.title!r} has no members: nothing was sent.", err=True)
         return
-    plan = opened.plan_push(
+    plan = opened.pushes.plan(
         found,
         to=to or ("collection" if project is None else "project-collection"),
         project=project,

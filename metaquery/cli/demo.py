@@ -144,7 +144,7 @@ def _check(home: Path) -> None:
 
     workspace = open_workspace(home)
     collection = workspace.collections.get(_TITLE)
-    there = workspace.read_back(collection)
+    there = workspace.pushes.read_back(collection)
     click.echo(
         f"Check: the Collection here has {collection.members:,} data units, Encord lists {len(there.found):,} items; "
         f"{len(there.missing):,} missing, {len(there.extra):,} too many."

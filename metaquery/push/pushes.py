@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from metaquery.errors import PushError, UsageError
 from metaquery.push.applying import apply_plan
 from metaquery.push.members import storage_items
-from metaquery.push.plan import BATCH, Destination, PushPlan
+from metaquery.push.plan import BATCH, Destination, Options, PushPlan
 from metaquery.push.planning import Planner
 from metaquery.push.pulling import Pulled, Puller
 from metaquery.push.records import Pushed, Record, grouped
@@ -50,15 +50,16 @@ class Pushes:
         self._newest = newest
         self._batch = batch
 
-    def plan(self, collection: Collection | str, destination: Destination | None = None) -> PushPlan:
-        """Find out what sending a Collection would do; reads from the server, and writes nothing.
+    def plan(self, collection: Collection | str, **destination: Unpack[Options]) -> PushPlan:
+        """Find out what sending a Collection to Encord would do; reads from the server, and writes nothing.
 
         Parameters
         ----------
         collection
             The Collection, or its title; a live one is sent as the newest snapshot has it.
-        destination
-            Where it goes; None is Index Collections.
+        **destination
+            Fields of `Destination`: `to`, `project`, `title`, and so on. `project` alone means a Project Collection,
+            and nothing at all Index Collections of storage items.
 
         Raises
         ------
@@ -66,12 +67,17 @@ class Pushes:
             What it is to become is on the server, and this Collection did not make it.
         NotFound
             A project that is named is not there.
+        UsageError
+            The destination makes no sense.
         """
+        if destination.get("project") is not None:
+            destination.setdefault("to", "project-collection")
+        where = Destination(**destination)
         if isinstance(collection, str):
             collection = self._collections.get(collection)
         with self._server.client() as client:
             planner = Planner(client, self._record(client, collection.id))
-            return planner.push(collection.evaluated(), destination or Destination(), self._newest().engine)
+            return planner.push(collection.evaluated(), where, self._newest().engine)
 
     def apply(self, plan: PushPlan, *, progress: Callable[[int, int], None] = lambda *_: None) -> PushReport:
         """Do what a plan says; `progress` is called with members settled and members in all.

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa  # noqa: F401 - what every fork needs is imported once
 
 import metaquery
-from metaquery.push import Destination, Pushes, PushReport
+from metaquery.push import Pushes, PushReport
 from metaquery.wire.transport import Transport
 
 from .steps import KILLED, Steps, forked
@@ -54,7 +54,7 @@ def push(root: Path, title: str, steps: Callable[[], Any] = lambda: None) -> Pus
         workspace.data.collect(title)
     pushes = Pushes(workspace.server, workspace.collections, workspace._pinning.newest, batch=_BATCH)
     steps()
-    return pushes.apply(pushes.plan(title, Destination("project", like="Street scenes Europe")))
+    return pushes.apply(pushes.plan(title, to="project", like="Street scenes Europe"))
 
 
 def after_kill(server: Server, root: Path, title: str) -> list[str]:

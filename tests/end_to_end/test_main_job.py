@@ -251,7 +251,7 @@ def test_the_same_in_python(terminal: Terminal) -> None:
     report = workspace.push(made)
     assert report.added == made.members
     assert workspace.push("From Python").added == 0
-    there = workspace.read_back(made)
+    there = workspace.pushes.read_back(made)
     assert len(there.found) == made.members
     assert not there.missing
     assert not there.extra

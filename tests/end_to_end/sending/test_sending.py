@@ -33,7 +33,7 @@ def test_a_finished_push_repeated_sends_and_writes_nothing_and_says_so(world: Wo
     first = world.workspace.push("Once")
     journal = {p: p.read_bytes() for p in world.workspace.layout.journal.iterdir()}
     world.requests()
-    plan = world.workspace.plan_push("Once")
+    plan = world.workspace.pushes.plan("Once")
     assert (plan.idle, plan.done_by) == (True, first.id)
     again = world.workspace.push("Once")
     assert (again.id, again.added, again.already, again.failed) == ("", 0, 63, 0)
@@ -44,7 +44,7 @@ def test_a_finished_push_repeated_sends_and_writes_nothing_and_says_so(world: Wo
 def test_a_plan_reads_and_writes_nothing_here_or_there(world: World) -> None:
     world.collect("Planned", "dark")
     files = sorted(world.workspace.layout.journal.iterdir())
-    plan = world.workspace.plan_push("Planned", to="project", title="Planned project", like="Street scenes Europe")
+    plan = world.workspace.pushes.plan("Planned", to="project", title="Planned project", like="Street scenes Europe")
     lines = "\n".join(plan.lines())
     assert "create  the Collection 'Planned' in the folder 'Street scenes'" in lines
     assert "create  the dataset 'Planned project'" in lines
@@ -84,7 +84,7 @@ def test_a_collection_becomes_a_dataset_and_a_project_with_the_ontology_of_anoth
 
 def test_a_project_without_an_ontology_gets_an_empty_one(world: World) -> None:
     world.collect("Bare", "weather = 'fog'")
-    plan = world.workspace.plan_push("Bare", to="project")
+    plan = world.workspace.pushes.plan("Bare", to="project")
     assert "with an empty ontology" in "\n".join(plan.lines())
     world.workspace.push("Bare", to="project")
     (project,) = world.sdk.list_projects(title_eq="Bare")
@@ -203,8 +203,8 @@ def test_sync_makes_the_remote_equal_the_local_and_shows_both_numbers_first(worl
     for theirs in (c for c in world.sdk.list_collections() if c.name == "Equal"):
         theirs.add_items(others)
         theirs.remove_items(world.items("dark")[:3])
-    assert world.workspace.plan_push(made).removes == 0
-    plan = world.workspace.plan_push(made, sync=True)
+    assert world.workspace.pushes.plan(made).removes == 0
+    plan = world.workspace.pushes.plan(made, sync=True)
     assert (plan.adds, plan.removes) == (3, 2)
     assert {"add     3", "remove  2"} <= {line.strip()[:9] for line in plan.lines()}
     report = world.workspace.push(made, sync=True)
@@ -242,7 +242,7 @@ def test_sync_makes_nothing_where_nothing_is_to_be(world: World) -> None:
 
 def test_nobody_else_sends_the_same_meanwhile(world: World) -> None:
     made = world.collect("Held", "dark")
-    plan = world.workspace.plan_push(made)
+    plan = world.workspace.pushes.plan(made)
     journal = Journal.of(world.workspace.layout, made.id, world.server.url)
     with Record(journal, "", "").held(), pytest.raises(WorkspaceLocked):
         world.workspace.pushes.apply(plan)
@@ -251,7 +251,7 @@ def test_nobody_else_sends_the_same_meanwhile(world: World) -> None:
 
 def test_a_push_that_was_overtaken_by_another_is_not_applied(world: World) -> None:
     world.collect("Race", "dark")
-    plan = world.workspace.plan_push("Race")
+    plan = world.workspace.pushes.plan("Race")
     world.workspace.push("Race")
     with pytest.raises(PushError, match="another process"):
         world.workspace.pushes.apply(plan)
@@ -288,4 +288,4 @@ def test_a_destination_that_makes_no_sense_is_refused_before_anything_is_asked(
     options: dict[str, object], words: str, world: World
 ) -> None:
     with pytest.raises(UsageError, match=words):
-        world.workspace.plan_push("Whatever", **options)
+        world.workspace.pushes.plan("Whatever", **options)
