@@ -45,7 +45,7 @@ def main() -> int:
     cases: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
         "count": (lambda: view.filter(FILTER).count(), rows(f"SELECT count(*) {BY_HAND}")),
         "count with unknown": (
-            lambda: view.filter(FILTER).tally(),
+            lambda: view.filter(FILTER).counts(),
             rows(
                 "SELECT count(*) FILTER (p), count(*) FILTER (p IS NULL), count(*), "
                 "count(*) FILTER (p IS NULL AND dark IS NULL), count(*) FILTER (p IS NULL AND captured_at IS NULL) "

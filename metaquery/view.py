@@ -1,7 +1,7 @@
 """`View`: a query and the snapshot that it is pinned to; lazy until a method that runs it.
 
 `filter`, `query`, `order_by`, `limit` and `select` return a new View and cost nothing; names, types and syntax are
-checked there, so that an error points into the text that has just been written. `count`, `tally`, `to_arrow`,
+checked there, so that an error points into the text that has just been written. `count`, `counts`, `to_arrow`,
 `batches` and `collect` run.
 """
 
@@ -270,7 +270,7 @@ class View:
         sql = count_sql(self._query, DUCKDB)
         return int(self.engine.rows(sql.text, sql.params)[0][0])
 
-    def tally(self) -> Tally:
+    def counts(self) -> Tally:
         """Return how many rows match, do not match, and cannot be told, and why; one pass over the rows."""
         if self._query.where is None:
             rows = self.count()
@@ -355,7 +355,7 @@ class View:
         return Selection.of_query(
             self._query,
             self._pinned.evaluation,
-            unknown=lambda: self.tally().unknown,
+            unknown=lambda: self.counts().unknown,
             write=self.write_keys,
             time_zone=self.time_zone,
         )

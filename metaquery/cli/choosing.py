@@ -97,7 +97,7 @@ def chosen(
 
 
 def _unknown(view: View) -> list[str]:
-    remark = view.tally().describe_unknown()
+    remark = view.counts().describe_unknown()
     return [remark] if remark else []
 
 

@@ -124,7 +124,7 @@ def count(
     if quiet:
         click.echo(view.count())
         return
-    tally = view.tally()
+    tally = view.counts()
     past = of_the_past(opened, view.snapshot)
     if as_json:
         import json  # 5 ms that the other forms need not pay
@@ -200,7 +200,7 @@ def _narrowed(view: View, expression: str | None, cql2_json: Path | None, *, ord
 
 def _remark(view: View, shown: int, output: Path | None) -> None:
     """Say on standard error what the rows are, what was left out, and what could not be told."""
-    tally = view.tally()
+    tally = view.counts()
     noun = view.relation.singular
     if output is not None:
         click.echo(f"Wrote {plural(shown, noun)} to {output}.", err=True)

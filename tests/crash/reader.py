@@ -28,7 +28,7 @@ def answer(of: Workspace | Moment) -> list[Any]:
     assert data.count() == rows.num_rows == counts.data == sum(facets.values())
     assert {value: added.count(value) for value in facets} == facets
     assert data.filter("any label (class = 'car')").count() == counts.labels
-    assert data.filter("balance > 0").tally().total == counts.data
+    assert data.filter("balance > 0").counts().total == counts.data
     return [number, counts.data, counts.labels, int(sum(balances)), int(max(added))]
 
 

@@ -121,7 +121,7 @@ def rows_of(view: View) -> int:
     """Run all that a view can run, and insist that no text of its filter is in its SQL."""
     sql = view.sql()
     assert "DROP" not in sql.text
-    view.tally()
+    view.counts()
     view.to_arrow()
     view.facets("city")
     return view.count()

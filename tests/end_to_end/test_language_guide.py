@@ -47,7 +47,7 @@ def test_every_filter_finds_what_the_page_says(terminal: Terminal) -> None:
     for line, relation in filters():
         answer = ANSWER.search(line)
         assert answer, line
-        tally = workspace.view(relation).at(now=NOW).filter(line).tally()
+        tally = workspace.view(relation).at(now=NOW).filter(line).counts()
         told = int(answer["matched"]), int(answer["unknown"] or 0)
         if told != (tally.matched, tally.unknown):
             wrong.append((line, tally.matched, tally.unknown))

@@ -247,7 +247,7 @@ def test_the_same_in_python(terminal: Terminal) -> None:
     assert repr(view).startswith("<metaquery.View of data where dark = true")
     everything = workspace.data.filter(SEED)
     made = everything.collect("From Python", description="by hand")
-    assert made.members == everything.count() == everything.tally().matched
+    assert made.members == everything.count() == everything.counts().matched
     report = workspace.push(made)
     assert report.added == made.members
     assert workspace.push("From Python").added == 0

@@ -64,7 +64,7 @@ def test_the_session_prints_what_the_readme_shows(server: SandboxProcess, home: 
     exec(compile(code.replace('open(".")', f"open({str(home)!r})"), "README.md", "exec"), names)  # noqa: S102
     assert workspace.collections.get("Night drives again").members == 392
     assert names["night"].count() == 392  # type: ignore[attr-defined]
-    assert names["night"].tally().unknown == 255  # type: ignore[attr-defined]
+    assert names["night"].counts().unknown == 255  # type: ignore[attr-defined]
     assert f"explain().words  # {names['night'].explain().words}\n" in code  # type: ignore[attr-defined]
 
 
