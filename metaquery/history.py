@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from metaquery.collection import Collections
 from metaquery.errors import NoSnapshot, StoreError
+from metaquery.store.descriptions import Unreadable, kept
 from metaquery.store.history import Entry, entries
 from metaquery.store.pins import Pin
 from metaquery.store.snapshot import Snapshot, published_ids
@@ -37,15 +38,18 @@ class History:
         self._layout = layout
         self._settings = settings
 
-    def log(self, limit: int | None = None) -> list[Entry]:
+    def log(self, limit: int | None = None) -> list[Entry | Unreadable]:
         """Return what is known of each snapshot that is kept, newest first; at most `limit` of them.
+
+        One that cannot be read is among them, with the reason.
 
         Raises
         ------
         NoSnapshot
             Nothing was synced yet.
         """
-        Snapshot.current(self._layout)
+        if not self._layout.current.exists():
+            Snapshot.current(self._layout)
         return entries(self._layout, limit)
 
     def before(self, snapshot: Snapshot) -> str:
@@ -64,6 +68,8 @@ class History:
     def verify(self, *, everything: bool = False) -> Iterator[tuple[str, Check]]:
         """Check the newest snapshot against its description and the raw layer, or each one; nothing is written.
 
+        Every description is read in any case, as one that is damaged keeps raw pages from being cleared away.
+
         Parameters
         ----------
         everything
@@ -80,11 +86,11 @@ class History:
             Nothing was synced yet.
         """
         from metaquery.kept import workspace_checks  # with it comes the filter language
-        from metaquery.store.verify import Check, verify  # with it comes duckdb
+        from metaquery.store.verify import unreadable, verify  # with it comes duckdb
 
-        if not self._layout.current.exists():
-            Snapshot.current(self._layout)
         ids = published_ids(self._layout)[::-1]
+        if not ids:
+            Snapshot.current(self._layout)
         for name in ids if everything else ids[:1]:
             try:
                 pin = Pin(self._layout, name)
@@ -93,12 +99,15 @@ class History:
             try:
                 snapshot = Snapshot.load(self._layout, name)  # no prune changes now what it was made from
             except StoreError as error:
-                yield name, Check("description", f"description {name}.json", error.message, error.hint)
+                yield name, unreadable(Unreadable(name, error.message, error.hint))
             else:
                 for check in verify(self._layout, snapshot):
                     yield name, check
             finally:
                 pin.release()
+        for found in kept(self._layout, () if everything else ids[1:]):
+            if isinstance(found, Unreadable):
+                yield found.id, unreadable(found)
         for check in workspace_checks(self._layout):
             yield "", check
 

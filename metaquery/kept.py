@@ -8,7 +8,7 @@ from metaquery.collection import Collections
 from metaquery.errors import FilterError, MetaqueryError
 from metaquery.language import parse
 from metaquery.saved_filters import SavedFilters
-from metaquery.store.snapshot import published_ids
+from metaquery.store.snapshot import current_id, published_ids
 from metaquery.store.verify import Check, units_of
 
 if TYPE_CHECKING:
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["workspace_checks"]
 
 
+_GO_ON = "run metaquery sync or metaquery rematerialise: either goes on with the newest snapshot that can be read"
+
+
 def workspace_checks(layout: Layout) -> Iterator[Check]:
     """Check what belongs to no snapshot, and yield what was checked."""
-    named = layout.current.read_text(errors="replace").strip()
-    wrong = None if published_ids(layout)[-1:] == [named] else f"there is no snapshot {named!r}"
-    yield Check("current", "CURRENT", wrong, "run metaquery sync: it goes on with the newest snapshot that can be read")
+    named = current_id(layout)
+    gone = "it is gone" if named is None else f"there is no snapshot {named!r}"
+    wrong = None if published_ids(layout)[-1:] == [named] else gone
+    yield Check("current", "CURRENT", wrong, _GO_ON)
     try:
         records = Collections(layout).all()
     except (MetaqueryError, LookupError, TypeError, ValueError) as error:

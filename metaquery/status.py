@@ -14,7 +14,7 @@ from metaquery.schema import MetadataSchema
 from metaquery.store.durable import read_json
 from metaquery.store.journal import Journal
 from metaquery.store.lock import Holder, holder
-from metaquery.store.snapshot import Snapshot, published_ids
+from metaquery.store.snapshot import Snapshot, made_at, published_ids
 from metaquery.store.survey import Sizes, sizes, unfinished
 
 if TYPE_CHECKING:
@@ -149,17 +149,12 @@ def status(layout: Layout, connection: Connection | None) -> Status:
         in_doubt=tuple(key.name for key in snapshot.keys if in_doubt(key)) if snapshot else (),
         schema_applied=snapshot is None or snapshot.metadata_schema == schema,
         snapshots=len(ids),
-        oldest=_made_at(ids[0]) if ids else None,
+        oldest=made_at(ids[0]) if ids else None,
         sizes=sizes(layout),
         collections=tuple((c, _delivered(layout, c, connection)) for c in made),
         unfinished=tuple(_unfinished(part, spool, snapshot) for part, spool in _begun(layout, snapshot, trouble)),
         writer=holder(layout.lock),
     )
-
-
-def _made_at(name: str) -> datetime:
-    """Return when a snapshot was made, as its id says."""
-    return datetime.strptime(f"{name.partition('-')[0]}+0000", "%Y%m%dT%H%M%S%z")
 
 
 def _delivered(layout: Layout, collection: Collection, connection: Connection | None) -> Delivery | None:

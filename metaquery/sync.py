@@ -82,6 +82,8 @@ class SyncReport:
         Whether there is no metadata schema, so that every type was inferred.
     published
         Whether `snapshot` is new; where nothing has changed it is the one before.
+    mended
+        What was damaged, and is no more; None where nothing was.
     """
 
     snapshot: Snapshot
@@ -89,6 +91,7 @@ class SyncReport:
     kept: tuple[Part, ...]
     schema_missing: bool
     published: bool = True
+    mended: str | None = None
 
     @property
     def changes(self) -> Changes:
@@ -150,8 +153,7 @@ def sync(
     WorkspaceLocked
         Another process is syncing.
     """
-    with _alone(layout, wait_s):
-        mend_pointer(layout)
+    with _alone(layout, wait_s) as mended:
         before = current(layout)
         parts = source.plan(scope)
         _check_origins(parts, before)
@@ -179,6 +181,7 @@ def sync(
         tuple(entry.part for entry in kept),
         schema_missing=metadata_schema is None,
         published=before is None or snapshot.id != before.id,
+        mended=mended,
     )
 
 
@@ -217,23 +220,27 @@ def rematerialise(
     NoSnapshot
         Nothing was synced yet.
     """
-    with _alone(layout, wait_s):
+    with _alone(layout, wait_s) as mended:
         before = Snapshot.current(layout)
         chains = tuple(chain_of(layout, entry) for entry in before.parts)
         snapshot = _published(
             chains, before, layout, before.domain, metadata_schema, settings=settings, full=True, stage=stage
         )
     kept = tuple(entry.part for entry in before.parts)
-    return SyncReport(snapshot, (), kept, schema_missing=metadata_schema is None)
+    return SyncReport(snapshot, (), kept, schema_missing=metadata_schema is None, mended=mended)
 
 
 @contextmanager
-def _alone(layout: Layout, wait_s: float) -> Iterator[None]:
-    """Hold the write lock, and leave nothing but what was published and what the next sync goes on with."""
+def _alone(layout: Layout, wait_s: float) -> Iterator[str | None]:
+    """Hold the write lock, and leave nothing but what was published and what the next sync goes on with.
+
+    Gives what had to be mended first: what no pointer names would be cleared away.
+    """
     with write_lock(layout.lock, wait_s=wait_s):
+        mended = mend_pointer(layout)
         try:
             with full_disk(layout.home):
-                yield
+                yield mended
         except BaseException:
             clear_unpublished(layout)  # half of a snapshot may be what fills the disk
             raise

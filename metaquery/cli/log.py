@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from metaquery.cli.options import open_here, workspace_option
+from metaquery.store.descriptions import Unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,9 +35,9 @@ def log(limit: int | None, as_json: bool, workspace: Path | None) -> None:
     if as_json:
         import json  # 5 ms that the table need not pay
 
-        click.echo(json.dumps([_document(entry) for entry in entries], ensure_ascii=False, indent=1))
+        click.echo(json.dumps(list(map(_document, entries)), ensure_ascii=False, indent=1))
         return
-    rows = [_HEADER, *(_row(entry) for entry in entries)]
+    rows = [_HEADER, *map(_row, entries)]
     widths = [max(len(row[n]) for row in rows) for n in range(len(_HEADER))]
     for row in rows:
         cells = [
@@ -49,7 +50,9 @@ def log(limit: int | None, as_json: bool, workspace: Path | None) -> None:
 _HEADER = ("snapshot", "published (UTC)", "units", "added", "changed", "removed", "labels", "predictions", "")
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: Entry | Unreadable) -> tuple[str, ...]:
+    if isinstance(entry, Unreadable):
+        return (entry.id, *["–"] * (len(_HEADER) - 2), "cannot be read: metaquery verify says why")
     snapshot = entry.snapshot
     notes = ["current"] if entry.current else []
     notes += ["other schema"] if entry.schema_changed else []
@@ -62,7 +65,9 @@ def _row(entry: Entry) -> tuple[str, ...]:
     )
 
 
-def _document(entry: Entry) -> dict[str, Any]:
+def _document(entry: Entry | Unreadable) -> dict[str, Any]:
+    if isinstance(entry, Unreadable):
+        return {"snapshot": entry.id, "wrong": entry.wrong, "way_out": entry.way_out}
     return {
         "snapshot": entry.snapshot.id,
         "published": entry.snapshot.created_at.isoformat(),

@@ -116,7 +116,9 @@ def view_here(opened: Workspace, on: str, as_of: str | None) -> View:
 
 def of_the_past(opened: Workspace, snapshot: Snapshot) -> str | None:
     """Return which snapshot an answer is of, in words; None for the newest."""
-    if snapshot.id == opened.layout.current.read_text().strip():
+    from metaquery.store.snapshot import current_id  # as in `open_here`
+
+    if snapshot.id == current_id(opened.layout):
         return None
     return f"As of {snapshot.created_at:%Y-%m-%d %H:%M:%S} UTC, snapshot {snapshot.id}."
 

@@ -72,6 +72,8 @@ def _lines(report: PruneReport) -> list[str]:
         f"  open     {snapshot.id}: its raw pages stay as they are until the next prune"
         for snapshot in report.open_elsewhere
     ]
+    lines += [f"  damaged  {entry.id}: it stays, and with it every raw page" for entry in report.unreadable]
+    lines += sorted({f"           {entry.way_out}" for entry in report.unreadable if entry.way_out})
     return [*lines, "", *_sizes(report.before, report.after)]
 
 

@@ -41,6 +41,8 @@ def rematerialise(wait_s: float, quiet: bool, workspace: Path | None) -> None:
     with Reporter(quiet=quiet) as reporter:
         report = opened.rematerialise(wait_s=wait_s, stage=reporter.stage)
     snapshot = report.snapshot
+    if report.mended:
+        click.echo(report.mended)
     click.echo(f"Typed {plural(snapshot.counts.data, 'data unit')} anew, without the network.")
     if report.schema_missing:
         click.echo("There is no metadata schema: every type was inferred. Better: metaquery schema set FILE")

@@ -99,7 +99,8 @@ def sync(
                 progress=reporter.rows,
                 stage=reporter.stage,
             )
-    for line in [*_file_lines(reports), *_lines(report, reports)]:
+    mended = [report.mended] if report.mended else []
+    for line in [*mended, *_file_lines(reports), *_lines(report, reports)]:
         click.echo(line)
 
 

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 from metaquery.errors import CorruptSpool, NoSnapshot, StoreError, UsageError, WorkspaceLocked
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
+from metaquery.store.descriptions import Unreadable, kept, legible
 from metaquery.store.durable import publish
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import materialise
 from metaquery.store.pins import unpinned
-from metaquery.store.snapshot import Snapshot, clear_unpublished, published_ids
+from metaquery.store.snapshot import Snapshot, clear_unpublished, current_id, made_at, published_ids
 from metaquery.store.spool import Spool, discard
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _UNFINISHED_S = 24 * 3600
 
 
 def log(layout: Layout) -> list[Snapshot]:
-    """Return every snapshot that is kept, newest first."""
+    """Return every snapshot that is kept, newest first; an error where one cannot be read."""
     return [Snapshot.load(layout, name) for name in reversed(published_ids(layout))]
 
 
@@ -67,20 +68,26 @@ class Entry:
     current: bool
 
 
-def entries(layout: Layout, limit: int | None = None) -> list[Entry]:
+def entries(layout: Layout, limit: int | None = None) -> list[Entry | Unreadable]:
     """Return what the log says of the snapshots that are kept, newest first; at most `limit`."""
-    ids = published_ids(layout)[::-1]
+    ids, current = published_ids(layout)[::-1], current_id(layout)
     shown = ids if limit is None else ids[:limit]
-    found = [Snapshot.load(layout, name) for name in ids[: len(shown) + 1]]
-    return [
-        Entry(
-            snapshot,
-            schema_changed=at + 1 < len(found) and found[at + 1].schema != snapshot.schema,
-            on_disk=snapshot.path.exists(),
-            current=at == 0,
+    found = kept(layout, ids[: len(shown) + 1])
+    listed: list[Entry | Unreadable] = []
+    for at, snapshot in enumerate(found[: len(shown)]):
+        if isinstance(snapshot, Unreadable):
+            listed.append(snapshot)
+            continue
+        before = next(iter(legible(found[at + 1 :])), snapshot)
+        listed.append(
+            Entry(
+                snapshot,
+                schema_changed=before.schema != snapshot.schema,
+                on_disk=snapshot.path.exists(),
+                current=snapshot.id == current,
+            )
         )
-        for at, snapshot in enumerate(found[: len(shown)])
-    ]
+    return listed
 
 
 def resolve(layout: Layout, wanted: str) -> Snapshot:
@@ -113,11 +120,14 @@ def resolve(layout: Layout, wanted: str) -> Snapshot:
             f"{wanted!r} is no snapshot and no date",
             hint="give an id of metaquery log, or its beginning, or a date such as 2026-11-24",
         )
-    earlier = [snapshot for snapshot in log(layout) if snapshot.created_at < until]
-    if not earlier:
-        first = f"the first that is kept is of {log(layout)[-1].created_at:%Y-%m-%d %H:%M:%S}" if ids else None
-        raise NoSnapshot(f"there was no snapshot by {wanted}", hint=first)
-    return earlier[0]
+    for snapshot in kept(layout):
+        if isinstance(snapshot, Snapshot):
+            if snapshot.created_at < until:
+                return snapshot
+        elif made_at(snapshot.id) < until:  # none before it answers in its place
+            raise StoreError(snapshot.wrong, hint=snapshot.way_out)
+    first = f"the first that is kept is of {made_at(ids[0]):%Y-%m-%d %H:%M:%S}" if ids else None
+    raise NoSnapshot(f"there was no snapshot by {wanted}", hint=first)
 
 
 def _moment(text: str) -> datetime | None:
@@ -208,11 +218,11 @@ def sweep(layout: Layout) -> int:
                 if free:
                     file.unlink()
     try:
-        kept = log(layout)
+        needing = log(layout)
     except StoreError:  # nobody can say what a damaged description needs: all of it stays until it is mended or removed
         return freed
-    needed = {(e.part.folder, name) for s in kept for e in s.parts for name in e.generations}
-    newest = {e.part.folder: e.generations[-1] for s in kept[:1] for e in s.parts}
+    needed = {(e.part.folder, name) for s in needing for e in s.parts for name in e.generations}
+    newest = {e.part.folder: e.generations[-1] for s in needing[:1] for e in s.parts}
     for part in layout.spool.iterdir() if layout.spool.exists() else ():
         for generation in part.iterdir():
             if (part.name, generation.name) not in needed and not _resumable(generation, newest.get(part.name, "")):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from metaquery.store.chain import Chain
 from metaquery.store.compact import compact
+from metaquery.store.descriptions import Unreadable, kept, legible
 from metaquery.store.durable import fsync_folder
 from metaquery.store.history import chain_of, log, sweep
 from metaquery.store.lock import write_lock
@@ -96,6 +97,8 @@ class PruneReport:
         Those that stay beside them, newest first.
     open_elsewhere
         Kept snapshots whose generations stayed as they are, as somebody has them open.
+    unreadable
+        Snapshots that cannot be read. They stay; and as nobody can say which raw pages they need, all of these do.
     before, after
         Sizes; `after` is None where nothing was done.
     """
@@ -106,6 +109,7 @@ class PruneReport:
     open_elsewhere: tuple[Snapshot, ...]
     before: Sizes
     after: Sizes | None
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 def plan(layout: Layout, keep: Keep, named: Callable[[], Mapping[str, str]]) -> PruneReport:
@@ -117,7 +121,8 @@ def plan(layout: Layout, keep: Keep, named: Callable[[], Mapping[str, str]]) -> 
         Nothing was synced yet.
     """
     Snapshot.current(layout)
-    snapshots = log(layout)
+    found = kept(layout)
+    snapshots = legible(found)
     chosen, collections = keep.chosen(snapshots), named()
     dropped, spared = [], []
     for snapshot in snapshots:
@@ -131,7 +136,13 @@ def plan(layout: Layout, keep: Keep, named: Callable[[], Mapping[str, str]]) -> 
             dropped.append(snapshot)
     held = {snapshot.id for snapshot in snapshots if snapshot.id in chosen and is_pinned(layout, snapshot.id)}
     return PruneReport(
-        tuple(dropped), len(chosen), tuple(spared), _open(snapshots, held), before=Sizes.of(layout), after=None
+        tuple(dropped),
+        len(chosen),
+        tuple(spared),
+        _open(snapshots, held),
+        before=Sizes.of(layout),
+        after=None,
+        unreadable=tuple(entry for entry in found if isinstance(entry, Unreadable)),
     )
 
 
@@ -148,6 +159,7 @@ def prune(
     """Drop the snapshots that are not to be kept, and compact the generations of those that are.
 
     The current snapshot stays, and so does one that somebody has open, in any process, or that a Collection names.
+    While one cannot be read, no raw page goes: the descriptions alone are dropped.
 
     Parameters
     ----------
@@ -182,9 +194,9 @@ def prune(
         sweep(layout)
         stage("compacting the raw pages")
         try:
-            kept = log(layout)
-            held = {snapshot.id for snapshot in kept if is_pinned(layout, snapshot.id)}
-            moved = _compacted(layout, kept, held, threads=threads, memory_mb=memory_mb)
+            left = [] if meant.unreadable else log(layout)
+            held = {snapshot.id for snapshot in left if is_pinned(layout, snapshot.id)}
+            moved = _compacted(layout, left, held, threads=threads, memory_mb=memory_mb)
         finally:
             clear_unpublished(layout)
         with write_lock(layout.rebuilding, wait_s=_PATIENCE_S):
@@ -197,7 +209,7 @@ def prune(
         meant,
         dropped=tuple(snapshot for snapshot in meant.dropped if snapshot.id not in late),
         spared=tuple(sorted(spared, key=lambda entry: entry.snapshot.id, reverse=True)),
-        open_elsewhere=_open(kept, held),
+        open_elsewhere=_open(left, held),
         after=after,
     )
 
@@ -269,8 +281,8 @@ def _lead_on(layout: Layout) -> None:
     for entry in Snapshot.current(layout).parts:
         last = chain_of(layout, entry).last
         for folder in (layout.spool / entry.part.folder).glob("[0-9]*"):
-            spool = Spool(folder)
-            if not spool.checkpoint.complete and spool.checkpoint.base in last.checkpoint.replaces[-1:]:
+            spool = Spool.readable(folder)
+            if spool and not spool.checkpoint.complete and spool.checkpoint.base in last.checkpoint.replaces[-1:]:
                 spool.advance(base=last.folder.name)
 
 

@@ -33,6 +33,8 @@ __all__ = [
     "SpooledPart",
     "building_path",
     "clear_unpublished",
+    "current_id",
+    "made_at",
     "mend_pointer",
     "new_snapshot_id",
     "published_ids",
@@ -158,11 +160,16 @@ class Snapshot:
         StoreError
             Its files are gone or damaged.
         """
-        name = _current_name(layout)
+        name = current_id(layout)
         while name is not None and not _files(layout, name)[1].exists():
-            before, name = name, _current_name(layout)
+            before, name = name, current_id(layout)
             if name == before:
                 break  # no other was published since, after which this one may be pruned: it is missing
+        if name is None and published_ids(layout):
+            raise NoSnapshot(
+                f"{layout.current}, which says which snapshot is the newest, is gone; the snapshots are there",
+                hint="run metaquery sync or metaquery rematerialise: either goes on with the newest that can be read",
+            )
         if name is None:
             raise NoSnapshot(
                 f"nothing has been synced into {layout.root} yet",
@@ -242,26 +249,48 @@ def new_snapshot_id(after: str = "") -> str:
     return f"{second}-{int(rest_before) + 1:09d}"
 
 
+def made_at(name: str) -> datetime:
+    """Return when a snapshot was made, as its id says: to the second, UTC."""
+    return datetime.strptime(f"{name.partition('-')[0]}+0000", "%Y%m%dT%H%M%S%z")
+
+
 def published_ids(layout: Layout) -> list[str]:
-    """Return the ids of the snapshots that are kept, oldest first; the last is the current one."""
-    current = _current_name(layout)
+    """Return the ids of the snapshots that are kept, oldest first; the last is the current one.
+
+    Where `CURRENT` names none of them, nothing tells which were published: then all that have a description.
+    """
+    current = current_id(layout)
     ids = sorted(path.stem for path in layout.snapshots.glob("[0-9]*.json"))
-    return [] if current is None else [name for name in ids if name <= current]
+    return [name for name in ids if name <= current] if current is not None and current in ids else ids
 
 
-def mend_pointer(layout: Layout) -> None:
+def mend_pointer(layout: Layout) -> str | None:
     """Let `CURRENT` name the newest snapshot that can be read, where it names none. The write lock has to be held.
 
-    What is behind that one counts as unpublished, and goes with what a dead run has left.
+    What is behind that one counts as unpublished, and goes with what a dead run has left. Returns what was wrong and
+    is mended, in words.
+
+    Raises
+    ------
+    StoreError
+        There are snapshots, and none can be read: to go on without would give up all that they hold.
     """
-    if _current_name(layout) is None or _is_readable(layout, str(_current_name(layout))):
-        return
+    named = current_id(layout)
     ids = sorted((path.stem for path in layout.snapshots.glob("[0-9]*.json")), reverse=True)
+    if (named is None and not ids) or (named is not None and _is_readable(layout, named)):
+        return None
     newest = next((name for name in ids if _is_readable(layout, name)), None)
-    if newest is None:
-        layout.current.unlink()
-    else:
+    if newest is not None:
         write_bytes(layout.current, f"{newest}\n".encode())
+        wrong = "was gone" if named is None else f"named {named!r}, which cannot be read"
+        return f"CURRENT {wrong}: went on with {newest}, the newest snapshot that can be read"
+    if ids:
+        raise StoreError(
+            f"none of the {len(ids)} snapshots in {layout.snapshots} can be read",
+            hint="restore one from a backup, or remove all of them and sync anew what they held",
+        )
+    layout.current.unlink(missing_ok=True)
+    return None
 
 
 def _is_readable(layout: Layout, name: str) -> bool:
@@ -292,8 +321,8 @@ def clear_unpublished(layout: Layout) -> None:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
-def _current_name(layout: Layout) -> str | None:
-    """Return the id that `CURRENT` has; None where nothing was published."""
+def current_id(layout: Layout) -> str | None:
+    """Return the id that `CURRENT` has; None where there is no such file."""
     try:
         return layout.current.read_text(errors="replace").strip()
     except FileNotFoundError:
@@ -309,7 +338,10 @@ def _described(layout: Layout, description: Path) -> dict[str, Any]:
 
 def _way_out(layout: Layout, description: Path) -> str:
     """Return what helps where a description is damaged: an earlier snapshot can only be given up."""
-    if description.stem == _current_name(layout):
+    ids = published_ids(layout)
+    if ids == [description.stem]:
+        return f"restore it from a backup, or remove {description} and sync anew what it held"
+    if ids[-1:] == [description.stem]:
         return _SYNC_AGAIN
     return f"restore it from a backup, or remove {description}: that snapshot is given up then"
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from metaquery.store.snapshot import Snapshot, published_ids
+from metaquery.store.descriptions import kept, legible
 from metaquery.store.spool import Spool
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from metaquery.store.layout import Layout
+    from metaquery.store.snapshot import Snapshot
 
 __all__ = ["Sizes", "sizes", "unfinished"]
 
@@ -85,14 +86,14 @@ def unfinished(layout: Layout, newest: Snapshot | None) -> list[tuple[str, Spool
         base = last.get(part.name, "")
         for generation in sorted(part.iterdir()):
             if generation.name > max(base, oldest):
-                point = Spool(generation).checkpoint
-                if any(point.pages.values()) and point.base in {"", base}:
-                    found.append((part.name, Spool(generation)))
+                spool = Spool.readable(generation)
+                if spool and any(spool.checkpoint.pages.values()) and spool.checkpoint.base in {"", base}:
+                    found.append((part.name, spool))
     published = _published(layout) if any(spool.checkpoint.complete for _, spool in found) else frozenset()
     return [(part, spool) for part, spool in found if (part, spool.folder.name) not in published]
 
 
 def _published(layout: Layout) -> frozenset[tuple[str, str]]:
-    """Return part's folder and name of every generation that a snapshot was made from."""
-    kept = (Snapshot.load(layout, name) for name in published_ids(layout))
-    return frozenset((e.part.folder, name) for snapshot in kept for e in snapshot.parts for name in e.generations)
+    """Return part's folder and name of every generation that a snapshot was made from which can be read."""
+    parts = [entry for snapshot in legible(kept(layout)) for entry in snapshot.parts]
+    return frozenset((entry.part.folder, name) for entry in parts for name in entry.generations)

@@ -17,10 +17,11 @@ from metaquery.store.snapshot import published_ids
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from metaquery.store.descriptions import Unreadable
     from metaquery.store.layout import Layout
     from metaquery.store.snapshot import Snapshot, SpooledPart
 
-__all__ = ["NOT_KEPT", "Check", "units_of", "verify"]
+__all__ = ["NOT_KEPT", "Check", "units_of", "unreadable", "verify"]
 
 NOT_KEPT = "no checksum was kept"
 
@@ -88,6 +89,11 @@ def units_of(layout: Layout, names: list[str]) -> set[str]:
             return {name for (name,) in connection.execute(sql, {"names": names}).fetchall()}
     except duckdb.Error:  # it is not there, or damaged: a check of its own says so
         return set(names)
+
+
+def unreadable(found: Unreadable) -> Check:
+    """Say that a description cannot be read."""
+    return Check("description", f"description {found.id}.json", found.wrong, found.way_out)
 
 
 def _description(layout: Layout, snapshot: Snapshot) -> Check:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+import click
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metaquery.cli.log import log as command_log
+from metaquery.cli.prune import prune as command_prune
 from metaquery.errors import UsageError
 from metaquery.sources.comparison import known_labels, known_units
 from metaquery.store.history import chain_of, log, sweep
@@ -39,6 +44,35 @@ def held(world: World) -> dict[str, object]:
         ]
         found[snapshot.id] = rows_of(world.workspace, snapshot.id), known[0], sorted(known[1])
     return found
+
+
+def test_a_snapshot_that_cannot_be_read_is_spared_with_all_that_it_may_need(four: World) -> None:
+    layout, (*_, second, first) = four.workspace.layout, ids(four)
+    description = layout.snapshots / f"{second}.json"
+    sound = description.read_bytes()
+    rows = rows_of(four.workspace, second)
+    description.write_bytes(sound[:-9])
+    spooled = sorted(layout.spool.rglob("*"))
+    report = four.workspace.history.prune(1)
+    assert ([entry.id for entry in report.unreadable], len(report.dropped)) == ([second], 2)
+    assert sorted(layout.spool.rglob("*")) == spooled
+    log, prune = told(command_log, four), told(command_prune, four, "--keep", "1", "--dry-run")
+    assert f"{second}  –" in log
+    assert "cannot be read: metaquery verify says why" in log
+    assert f"damaged  {second}: it stays, and with it every raw page" in prune
+    assert "that snapshot is given up then" in prune
+    assert [entry["snapshot"] for entry in json.loads(told(command_log, four, "--json"))][-1] == second
+    description.write_bytes(sound)
+    assert rows_of(four.workspace, second) == rows
+    assert four.workspace.history.prune(1).dropped[0].id == second
+    assert first not in ids(four)
+    assert len(list(layout.spool.glob("*/*"))) == 2
+
+
+def told(command: click.Command, world: World, *options: str) -> str:
+    done = CliRunner().invoke(command, ["--workspace", str(world.root), *options])
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 def edit(world: World, dice: Random) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 import pytest
 
-from metaquery.errors import StoreError
+from metaquery.errors import NoSnapshot, StoreError
+from metaquery.status import status
+from metaquery.store.descriptions import Unreadable
+from metaquery.sync import SyncReport
 
 from .world import World
 
@@ -63,11 +68,49 @@ def test_a_sync_goes_on_with_the_snapshot_before_where_the_newest_cannot_be_read
 
 def test_a_pointer_that_is_damaged_costs_no_snapshot(four: World) -> None:
     layout, kept = four.workspace.layout, [entry.snapshot.id for entry in four.workspace.history.log()]
-    for damage in (b"1999\n", b"\xff", b""):
+    for damage, mend in ((b"1999\n", four.sync), (b"\xff", four.rematerialise), (b"", four.sync)):
         layout.current.write_bytes(damage)
         assert wrong(four) == ["CURRENT"]
-        four.sync()
+        report = mend()
+        assert str(report.mended).endswith(f"went on with {kept[0]}, the newest snapshot that can be read")
+        kept = [report.snapshot.id, *kept] if report.published else kept
         assert [entry.snapshot.id for entry in four.workspace.history.log()] == kept
+
+
+@pytest.mark.parametrize("mend", [World.sync, World.rematerialise])
+def test_a_pointer_that_is_gone_is_told_and_mended_by_the_newest_snapshot_that_can_be_read(
+    four: World, mend: Callable[[World], SyncReport]
+) -> None:
+    layout, kept = four.workspace.layout, [entry.snapshot.id for entry in four.workspace.history.log()]
+    layout.current.unlink()
+    (layout.snapshots / f"{kept[0]}.json").write_bytes(b"{")
+    for ask in (lambda: four.workspace.data, four.workspace.history.log, lambda: four.workspace.history.prune(1)):
+        with pytest.raises(NoSnapshot, match=r"is gone; the snapshots are there\nrun metaquery sync"):
+            ask()
+    found = status(layout, None)
+    assert (str(found.trouble).count("CURRENT"), found.snapshots) == (1, 4)
+    assert "description" in wrong(four)[0]
+    assert "CURRENT" in wrong(four)
+    assert four.workspace.as_of(kept[-1]).data.count() == 6
+    assert mend(four).mended == f"CURRENT was gone: went on with {kept[1]}, the newest snapshot that can be read"
+    assert [entry.snapshot.id for entry in four.workspace.history.log()][-3:] == kept[1:]
+    assert wrong(four, everything=True) == []
+    assert four.sync().snapshot.counts.data == 6
+
+
+def test_no_snapshot_is_given_up_where_none_can_be_read(four: World) -> None:
+    layout = four.workspace.layout
+    files = dict.fromkeys(layout.snapshots.glob("*.json"), b"{")
+    sound = {path: path.read_bytes() for path in files}
+    for path, damage in files.items():
+        path.write_bytes(damage)
+    spooled = sorted(layout.spool.rglob("*"))
+    with pytest.raises(StoreError, match=r"none of the 4 snapshots .*\nrestore one from a backup"):
+        four.sync()
+    assert sorted(layout.spool.rglob("*")) == spooled
+    for path, text in sound.items():
+        path.write_bytes(text)
+    assert wrong(four, everything=True) == []
 
 
 def test_an_earlier_description_that_is_damaged_stops_no_sync_and_takes_nothing_along(four: World) -> None:
@@ -77,8 +120,12 @@ def test_an_earlier_description_that_is_damaged_stops_no_sync_and_takes_nothing_
     description.write_bytes(sound[:-30])
     four.units["d9"] = {"city": "Kyiv"}
     assert four.sync().changes.added == 1
-    with pytest.raises(StoreError, match="is given up then"):
-        four.workspace.history.log()
+    assert wrong(four) == [f"description {first.id}.json"]
+    *_, last = four.workspace.history.log()
+    assert isinstance(last, Unreadable)
+    assert "is given up then" in str(last.way_out)
+    with pytest.raises(StoreError, match="is damaged"):
+        four.workspace.as_of(f"{first.created_at}")
     description.write_bytes(sound)
     assert wrong(four, everything=True) == []
 
