@@ -54,13 +54,14 @@ class Tally:
         """Return what is unknown and why, in words; None where nothing is."""
         if not self.unknown:
             return None
+        told = f"{self.unknown:,} more {'is' if self.unknown == 1 else 'are'} unknown"
         if not self.reasons:
-            return f"{self.unknown:,} more are unknown."
+            return f"{told}."
         if len(self.reasons) == 1:
             name = self.reasons[0].field
-            return f"{self.unknown:,} more are unknown: {name} has no value there (… or {name} is null includes them)."
+            return f"{told}: {name} has no value there (… or {name} is null includes them)."
         parts = ", ".join(f"{reason.field} in {reason.rows:,}" for reason in self.reasons)
-        return f"{self.unknown:,} more are unknown, as fields have no value there: {parts}."
+        return f"{told}, as fields have no value there: {parts}."
 
     def to_json(self) -> dict[str, Any]:
         """Return the numbers, for scripts."""

@@ -52,9 +52,14 @@ def _fit_words(fit: Fit | None) -> str:
     values = fit.valid + fit.invalid
     if not fit.invalid:
         return f"; {'its one value fits' if values == 1 else f'all {values:,} values fit'}"
-    from metaquery.misfits import described  # with it comes the language
+    from metaquery.misfits import described, example_text  # with it comes the language
 
-    return f"; {fit.valid:,} of {plural(values, 'value')} fit, {fit.invalid:,} do not: {described(fit.misfits)}"
+    does_not = (
+        f"1 does not: {example_text(fit.misfits[0].example)}"
+        if fit.invalid == 1
+        else f"{fit.invalid:,} do not: {described(fit.misfits)}"
+    )
+    return f"; {fit.valid:,} of {plural(values, 'value')} fit, {does_not}"
 
 
 def apply_plan(opened: Workspace, wanted: Mapping[str, Any], *, local: bool, yes: bool) -> None:
