@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from metaquery.wire import EncordClient
 
 __all__ = ["Connection", "Connections"]
+
+_log = logging.getLogger("metaquery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,11 @@ class Connections:
         return self._client(connection.domain, key_source(connection.key_file))
 
     def _client(self, domain: str, source: KeySource | None) -> EncordClient:
+        if self.settings.offline:
+            raise UsageError(
+                f"the network is not used: offline is set ({self.settings.origin('offline')})",
+                hint="without it, this asks the server",
+            )
         from metaquery.wire import EncordClient, PrivateKey, RetryPolicy  # httpx costs 170 ms
 
         if source is None:
@@ -134,6 +142,9 @@ class Connections:
                 "no private key is named",
                 hint="give --key FILE, or set ENCORD_SSH_KEY_FILE to the key's file",
             )
+        exposed = source.exposed()
+        if exposed is not None:
+            _log.warning("warning: others can read %s (%s): chmod 600 %s", source.origin, exposed, source.shown_path)
         text = source.text()
         key = (
             PrivateKey.from_file(source.path) if source.path else PrivateKey.from_text(text or "", origin=source.origin)

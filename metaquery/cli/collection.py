@@ -12,6 +12,7 @@ from metaquery.cli.collection_change import CHANGES
 from metaquery.cli.collection_compare import diff, drift
 from metaquery.cli.collection_pull import pull
 from metaquery.cli.collection_send import send
+from metaquery.cli.groups import Commands
 from metaquery.cli.keys import aligned
 from metaquery.cli.options import as_of_option, on_option, open_here, plural, time_zone_option, workspace_option
 from metaquery.errors import shown
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["collection"]
 
 
-@click.group(short_help="Make Collections of what a filter finds, and send them.")
+@click.group(cls=Commands, short_help="Make Collections of what a filter finds, and send them.")
 def collection() -> None:
     """Make Collections of what a filter finds, change and compare them, and send them to Encord."""
 

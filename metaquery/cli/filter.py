@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from metaquery.cli.groups import Commands
 from metaquery.cli.keys import aligned
 from metaquery.cli.options import on_option, open_here, workspace_option
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["filters"]
 
 
-@click.group(short_help="Save filters under a name, for use as @name.")
+@click.group(cls=Commands, short_help="Save filters under a name, for use as @name.")
 def filters() -> None:
     """Save filters under a name, for use as @name in other filters."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from metaquery.cli.groups import Commands
 from metaquery.cli.metadata_edits import import_metadata, list_edits, resume_edit, set_metadata, undo_edit
 from metaquery.cli.options import open_here, standard_output, workspace_option
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["metadata"]
 
 
-@click.group(short_help="List client metadata, and edit it on the server.")
+@click.group(cls=Commands, short_help="List client metadata, and edit it on the server.")
 def metadata() -> None:
     """List client metadata as it is kept, and edit it on the server."""
 

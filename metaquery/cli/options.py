@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
+from metaquery.cli.switches import switched
+
 if TYPE_CHECKING:
     from metaquery.store.snapshot import Snapshot
     from metaquery.view import View
@@ -106,6 +108,8 @@ def open_here(workspace: Path | None, *, quiet: bool = False, **options: Any) ->
 
     if not quiet:
         options["waiting"] = _told_when_long
+    if switched("offline"):
+        options["offline"] = True
     return open_workspace(workspace, **options)
 
 
@@ -159,7 +163,7 @@ def confirmed(question: str, *, yes: bool) -> bool:
     """
     if yes:
         return True
-    if not sys.stdin.isatty():
+    if switched("no_input") or not sys.stdin.isatty():
         raise click.UsageError(f"{question} Nobody is there to ask: give --yes to go ahead.")
     return click.confirm(question, err=True)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from metaquery.cli.colour import bold
 from metaquery.cli.options import standard_output
 from metaquery.formats import FORMATS, Format, format_named, format_of
 
@@ -26,6 +29,8 @@ def chosen_format(name: str | None, output: Path | None) -> Format:
 
 def write_rows(reader: pa.RecordBatchReader, form: Format, output: Path | None) -> int:
     """Write rows to a file, which is there whole or not at all, or to standard output; return how many there were."""
+    if output is None and form.for_people and sys.stdout.isatty():
+        return _show_rows(reader, form)
     if output is None:
         with standard_output() as out:
             return form.write(reader, out)
@@ -38,4 +43,22 @@ def write_rows(reader: pa.RecordBatchReader, form: Format, output: Path | None) 
         raise click.UsageError(f"there is no directory {output.parent}") from None
     finally:
         beside.unlink(missing_ok=True)
+    return rows
+
+
+class _Screen(io.BytesIO):
+    """Holds what is for the terminal, and is as wide."""
+
+    def fileno(self) -> int:
+        return sys.stdout.fileno()
+
+
+def _show_rows(reader: pa.RecordBatchReader, form: Format) -> int:
+    """Write rows to the terminal, their heading in bold, by way of a pager where they are longer than the screen."""
+    from metaquery.cli.pager import put_page  # scripts need it not
+
+    screen = _Screen()
+    rows = form.write(reader, screen)
+    heading, line, rest = screen.getvalue().partition(b"\n")
+    put_page(bold(heading.decode(), sys.stdout).encode() + line + rest)
     return rows

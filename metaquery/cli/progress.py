@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any, Self
 
 import click
+
+from metaquery.cli.colour import has_colour
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -16,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Reporter"]
 
 _SILENCE_S = 10.0
+"""Seconds between two lines where there is no terminal."""
+
+_PATIENCE_S = 0.5
+"""Seconds that nobody needs a bar for."""
 
 
 class Reporter:
@@ -33,9 +41,13 @@ class Reporter:
         self._task: Any = None
         self._stage = ""
         self._told = time.monotonic()
+        self._lock = Lock()
+        self._over = False
+        self._timer = Timer(_PATIENCE_S, self._appear)
+        self._timer.daemon = True
 
     def __enter__(self) -> Self:
-        if not self._quiet and sys.stderr.isatty():
+        if not self._quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             from rich.console import Console  # only a terminal pays for it
             from rich.progress import (
                 BarColumn,
@@ -53,17 +65,26 @@ class Reporter:
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
                 TimeRemainingColumn(),
-                console=Console(stderr=True),
+                console=Console(stderr=True, no_color=not has_colour(sys.stderr)),
                 transient=True,
             )
-            self._bar.start()
+            self._timer.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self._over = True
         if self._bar:
             self._bar.stop()
+
+    def _appear(self) -> None:
+        """Draw the bar: what is done by now needs none."""
+        with self._lock:
+            if not self._over:
+                self._bar.start()
 
     def stage(self, words: str) -> None:
         """Say what is being done now."""

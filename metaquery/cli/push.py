@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from metaquery.cli.collection_send import applied, dry_run_option, failed_to_option
+from metaquery.cli.groups import Commands
 from metaquery.cli.options import open_here, quiet_option, workspace_option, yes_option
 from metaquery.errors import shown
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["push"]
 
 
-@click.group(short_help="List what was sent to the server, and take it back.")
+@click.group(cls=Commands, short_help="List what was sent to the server, and take it back.")
 def push() -> None:
     """List what was sent to the server, and take it back."""
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
+from metaquery.cli.failures import INTERRUPTED, interrupt, reader_gone, told, told_interrupted
+from metaquery.cli.groups import Commands
+from metaquery.cli.switches import forget_switches, with_switches
 from metaquery.version import __version__
 
 if TYPE_CHECKING:
@@ -41,14 +45,15 @@ COMMANDS: dict[str, _Entry] = {
     "prune": _Entry("prune", "prune", "Drop earlier snapshots, and make what is stored smaller."),
     "verify": _Entry("verify", "verify", "Check what is stored: files, counts, references."),
     "status": _Entry("status", "status", "Show the connection, the snapshot and what was not sent."),
+    "config": _Entry("config", "config", "Show what is set, and where each value is from."),
     "sandbox": _Entry("sandbox", "sandbox", "Start a stand-in Encord on this machine."),
     "demo": _Entry("demo", "demo", "Play the whole job against the sandbox."),
 }
 """Every command: its module, its name there, and its line of help."""
 
 
-class _Lazy(click.Group):
-    """A group whose commands are imported when they are run; help is printed from `COMMANDS`."""
+class _Root(Commands):
+    """The root: its commands are imported when they are run; help is printed from `COMMANDS`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return list(COMMANDS)
@@ -59,25 +64,12 @@ class _Lazy(click.Group):
             return None
         module = importlib.import_module(f"metaquery.cli.{entry.module}")
         command: click.Command = getattr(module, entry.name)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from metaquery.suggestions import similar  # only a mistake pays for it
-
-            meant = similar(args[0], COMMANDS)
-            hint = f"did you mean '{meant[0]}'?" if meant else "metaquery --help lists the commands"
-            raise click.UsageError(f"there is no command {args[0]!r}; {hint}")
-        return super().resolve_command(ctx, args)
+        return with_switches(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
-
-_INTERRUPTED = 130
 
 _EXAMPLES = """\b
 Examples:
@@ -89,22 +81,43 @@ Examples:
   metaquery collection send "Night drives"
 """
 
+_MOST_USED = ("sync", "query", "count", "collection", "status")
+
+_OVERVIEW = """\
+Which of my units …? metaquery filters the client metadata of your data units on this machine, and turns what it
+finds into Collections.
+
+Examples:
+  metaquery sync --project "Street scenes"
+  metaquery query "dark = true and captured_at > 2023-01-01"
+  metaquery collection new "Night drives" --where "dark" --description "After sunset"
+
+Most used:
+{commands}
+
+metaquery --help lists every command, metaquery COMMAND --help shows examples of one; metaquery demo plays the whole
+job without an account. The pages are in docs/ of the repository, the filter language on one page in grammar/README.md.
+"""
+
 
 @click.group(
-    cls=_Lazy,
+    cls=_Root,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="The filter language is described in grammar/README.md of the repository.",
+    epilog="The switches above may stand behind a command, too. The filter language is described in grammar/README.md "
+    "of the repository.",
 )
 @click.version_option(__version__, message="metaquery %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Which of my units …? Filter client metadata on this machine, and turn what you find into Collections."""
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        commands = "\n".join(f"  {name:<12}{COMMANDS[name].help}" for name in _MOST_USED)
+        click.echo(_OVERVIEW.format(commands=commands), nl=False)
 
 
 cli.help = f"{cli.help}\n\n{_EXAMPLES}"
+with_switches(cli, hidden=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -112,8 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
     Exit codes: 0 done, 1 failed, 2 usage or a bad filter, 3 no server answers, 4 not authenticated, 130 interrupted.
     """
+    signal.signal(signal.SIGINT, interrupt)
     code = _run(arguments)
-    if code == _INTERRUPTED:
+    if code == INTERRUPTED:
         # Threads may wait a minute for an answer; everything that counts is durable already.
         sys.stdout.flush()
         os._exit(code)
@@ -121,6 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: Sequence[str] | None) -> int:  # one return an exit code
+    forget_switches()
     try:
         result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         sys.stdout.flush()
@@ -130,32 +145,9 @@ def _run(arguments: Sequence[str] | None) -> int:  # one return an exit code
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\ninterrupted: what was finished is kept; run the same command again to go on", err=True)
-        return _INTERRUPTED
+        return told_interrupted()
+    except BrokenPipeError:
+        return reader_gone()
     except Exception as error:  # noqa: BLE001  # ours by class, or the last resort: a fault, told in one line
-        return _told(error)
+        return told(error)
     return result if isinstance(result, int) else 0
-
-
-def _told(error: Exception) -> int:
-    from metaquery.errors import MetaqueryError  # 3 ms that only a failure pays
-
-    if not isinstance(error, MetaqueryError):
-        return _fault(error)
-    click.echo(f"error: {error}", err=True)
-    return error.exit_code
-
-
-def _fault(error: Exception) -> int:
-    """Tell of a fault of metaquery in one line, and keep the traceback in a file."""
-    import tempfile  # only a crash pays for these
-    import traceback
-
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="metaquery-crash-", suffix=".txt", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(f"metaquery {__version__}, Python {sys.version}\n\n")
-        traceback.print_exception(error, file=file)
-    click.echo(f"error: metaquery failed: {type(error).__name__}: {error}", err=True)
-    click.echo(f"the details are in {file.name}; please report them", err=True)
-    return 1

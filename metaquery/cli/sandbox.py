@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from metaquery.cli.groups import Commands
 from metaquery.sandbox import SETS, serve
 from metaquery.sandbox.serving import DEFAULT_KEY_FILE
 
@@ -14,7 +15,7 @@ __all__ = ["sandbox"]
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.group()
+@click.group(cls=Commands)
 def sandbox() -> None:
     """Run a stand-in Encord on this machine, to try metaquery without an account."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from metaquery.cli.documents import read_document
+from metaquery.cli.groups import Commands
 from metaquery.cli.keys import aligned
 from metaquery.cli.options import open_here, workspace_option, yes_option
 from metaquery.cli.schema_evidence import check_schema, infer_schema
@@ -21,7 +22,7 @@ __all__ = ["schema"]
 _FORM = 'a metadata schema is JSON: {"captured_at": "datetime", "city": "string"}'
 
 
-@click.group(short_help="Import and verify the organisation's metadata schema.")
+@click.group(cls=Commands, short_help="Import and verify the organisation's metadata schema.")
 def schema() -> None:
     """Import and verify the organisation's metadata schema."""
 

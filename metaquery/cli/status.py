@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from metaquery.cli.options import plural, workspace_option
+from metaquery.cli.switches import switched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,8 @@ def status(check: bool, as_json: bool, workspace: Path | None) -> None:
     from metaquery.status import status as found_out
     from metaquery.store.layout import Layout
 
-    settings = Settings.read(workspace=workspace.expanduser() if workspace else None)
+    offline = switched("offline") or None
+    settings = Settings.read(workspace=workspace.expanduser() if workspace else None, offline=offline)
     server = Connections(Layout.of(settings.workspace), settings)
     refused: MetaqueryError | None = None
     if check:

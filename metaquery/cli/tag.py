@@ -8,6 +8,7 @@ import click
 
 from metaquery.cli.choosing import chosen, ids_options, where_option
 from metaquery.cli.collection_change import added, removed
+from metaquery.cli.groups import Commands
 from metaquery.cli.keys import aligned
 from metaquery.cli.options import open_here, plural, time_zone_option, workspace_option
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["tag"]
 
 
-@click.group(short_help="Tag data units, without a Collection.")
+@click.group(cls=Commands, short_help="Tag data units, without a Collection.")
 def tag() -> None:
     """Tag data units, without a Collection; filters find them by tags has 'TAG'."""
 

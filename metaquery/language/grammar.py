@@ -27,6 +27,7 @@ from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
 from metaquery.language.patterns import Kept, compile_lexers, give
+from metaquery.user_directories import cache_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ def build_parser(transformer: Transformer[Token, Any], *, directory: Path | None
     """
     texts = [(grammar_directory() / name).read_bytes() for name in _FILES]
     key = hashlib.sha256(b"\0".join((_LAYOUT, lark.__version__.encode(), sys.version.encode(), *texts))).hexdigest()
-    directory = _cache_directory() if directory is None else directory
+    directory = cache_directory() if directory is None else directory
     kept = directory / f"parser-{key[:32]}.tables" if directory else None
     if kept is not None:
         with _uncollected(), contextlib.suppress(Exception):  # whatever is wrong with the file: building always works
@@ -125,15 +126,6 @@ def _load(tables: Tables, transformer: Transformer[Token, Any]) -> Lark:
     )
     give(loaded, patterns)
     return loaded
-
-
-def _cache_directory() -> Path | None:
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        root = Path(base) if base.startswith("/") else Path.home() / ".cache"
-    except RuntimeError:
-        return None
-    return root / "metaquery"
 
 
 def _read_own(path: Path) -> bytes:

@@ -4,7 +4,6 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -69,8 +68,8 @@ def test_the_session_prints_what_the_readme_shows(server: SandboxProcess, home: 
 
 
 def test_every_setting_is_in_the_readme() -> None:
-    for field in fields(Settings):
-        assert f"`METAQUERY_{field.name.upper()}`" in README
+    for name in Settings.names():
+        assert f"`METAQUERY_{name.upper()}`" in README
 
 
 def test_the_two_commands_are_targets_of_the_makefile() -> None:

@@ -1,0 +1,106 @@
+"""What a user is told of an error, and the file that keeps the details of a fault of ours."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from metaquery.cli.colour import marked
+from metaquery.cli.switches import switched
+from metaquery.version import __version__
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["INTERRUPTED", "interrupt", "reader_gone", "told", "told_interrupted"]
+
+INTERRUPTED = 130
+
+_PATIENCE_S = 0.8
+"""How long an interrupted command may take to leave: threads may wait a minute for an answer."""
+
+_interrupts = 0
+
+
+def told(error: Exception) -> int:
+    """Tell of an error on standard error, and return the exit code."""
+    from metaquery.errors import MetaqueryError  # 3 ms that only a failure pays
+
+    if switched("debug"):
+        import traceback
+
+        traceback.print_exception(error)
+    if not isinstance(error, MetaqueryError):
+        return _fault(error)
+    click.echo(f"{marked('error:', sys.stderr)} {error}", err=True)
+    return error.exit_code
+
+
+def _fault(error: Exception) -> int:
+    """Tell of a fault of metaquery in one line, and keep the traceback in a file."""
+    kept = _kept(error)
+    words = " ".join(str(error).split())
+    click.echo(f"{marked('error:', sys.stderr)} metaquery failed: {type(error).__name__}: {words[:300]}", err=True)
+    click.echo(f"the details are in {kept}; please report them", err=True)
+    return 1
+
+
+def _kept(error: Exception) -> str:
+    """Write the traceback to a file that the user alone can read, and return its path."""
+    import tempfile  # only a crash pays for these
+    import traceback
+    from contextlib import suppress
+
+    from metaquery.user_directories import state_directory
+
+    directory = state_directory()
+    if directory is not None:
+        with suppress(OSError):  # the system's directory for temporary files does as well
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    usable = directory is not None and os.access(directory, os.W_OK)
+    with tempfile.NamedTemporaryFile(
+        "w",
+        prefix="metaquery-crash-",
+        suffix=".txt",
+        dir=directory if usable else None,
+        delete=False,
+        encoding="utf-8",
+        errors="backslashreplace",
+    ) as file:
+        file.write(f"metaquery {__version__}, Python {sys.version}\n\n")
+        traceback.print_exception(error, file=file)
+    return file.name
+
+
+def told_interrupted() -> int:
+    """Say what an interruption leaves behind, and return the exit code."""
+    click.echo("\ninterrupted: what was finished is kept; run the same command again to go on", err=True)
+    return INTERRUPTED
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """Stop at Ctrl-C: within a second the first time, at once the second. Everything that counts is durable already."""
+    global _interrupts  # noqa: PLW0603  # a process has one terminal
+    _interrupts += 1
+    if _interrupts > 1:
+        os._exit(INTERRUPTED)
+    from threading import Timer
+
+    timer = Timer(_PATIENCE_S, _leave)
+    timer.daemon = True
+    timer.start()
+    raise KeyboardInterrupt
+
+
+def _leave() -> None:
+    os.write(2, b"\ninterrupted: what was finished is kept; run the same command again to go on\n")
+    os._exit(INTERRUPTED)
+
+
+def reader_gone() -> int:
+    """Stop in silence where who reads standard output has seen enough, as `head` does: that is no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would complain when it flushes at exit
+    return 0
