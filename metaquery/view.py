@@ -8,11 +8,12 @@ checked there, so that an error points into the text that has just been written.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from metaquery.columns import every_column, named_columns, shown_columns
 from metaquery.errors import UsageError
+from metaquery.facets import facet_counts
 from metaquery.language import (
     DUCKDB,
     BindOptions,
@@ -23,7 +24,6 @@ from metaquery.language import (
     compile_view,
     count_sql,
     describe_fields,
-    facet_sql,
     key_sql,
     tally_sql,
     to_sql,
@@ -35,6 +35,7 @@ from metaquery.misfits import cause_named, misfits_of
 from metaquery.tally import Tally, Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -87,20 +88,30 @@ class View:
 
     # Building, which runs nothing
 
-    def filter(self, text: str | None) -> View:
+    def filter(self, text: str | None, /, **params: Any) -> View:
         """Keep the rows for which a filter is true; None keeps all.
 
         Parameters
         ----------
         text
             In the filter language, `grammar/README.md`. A second filter narrows the first.
+        **params
+            Values of the text's parameters: `filter("city = :city", city="Paris")`. A value is never part of a text:
+            `str`, `bool`, `int`, `float`, `Decimal`, `date`, `datetime` (without a zone in the view's), `timedelta`; a
+            list or tuple where a list may stand: `filter("city in :cities", cities=["Paris", "Oslo"])`.
 
         Raises
         ------
         FilterError
-            The text is not a filter, names what is not there, or mixes types.
+            The text is not a filter, names what is not there, mixes types, or has a parameter without a value.
+        UsageError
+            A value is given that no parameter asks for.
         """
-        return self if text is None else self._narrowed(self._compile(text, ordered=False))
+        return (
+            self
+            if text is None and not params
+            else self._narrowed(self._compile("true" if text is None else text, params))
+        )
 
     def filter_cql2_json(self, document: Any) -> View:
         """Keep the rows for which a filter in CQL2-JSON is true.
@@ -119,16 +130,16 @@ class View:
 
         return self.filter(to_text(from_cql2_json(document)))
 
-    def query(self, text: str) -> View:
-        """Keep rows, order and limit them by one text: `dark order by captured_at desc limit 20`."""
-        return self._narrowed(self._compile(text, ordered=True))
+    def query(self, text: str, /, **params: Any) -> View:
+        """Keep rows, order and limit them by one text: `dark order by captured_at desc limit 20`; else as `filter`."""
+        return self._narrowed(self._compile(text, params, ordered=True))
 
     def order_by(self, *fields: str) -> View:
         """Sort by fields, each with `asc` or `desc` behind it; rows without a value come last.
 
         Rows that are alike in all of them are sorted by the relation's key, so that pages are stable.
         """
-        ordered = self._compile(f"order by {', '.join(fields)}", ordered=True)
+        ordered = self._compile(f"order by {', '.join(fields)}", {}, ordered=True)
         if ordered.limit is not None:
             raise UsageError("a limit is no part of an order", hint="give it apart")
         return self._with(query=replace(self._query, order=ordered.order))
@@ -302,21 +313,7 @@ class View:
         dict
             By field: rows by value, an instant as a `datetime` in UTC. None stands for rows without a value.
         """
-        fields = self.select(*names).columns
-        wrong = next((field for field in fields if field.type in {"LIST", "POINT", "VECTOR"}), None)
-        if wrong is not None:
-            raise UsageError(f"{wrong.name!r} is a {wrong.type}, which has no facet")
-        sql = facet_sql(self._query, DUCKDB, fields)
-        found: dict[str, dict[Any, int]] = {name: {} for name in sql.names[1:-1]}
-        rows = self.engine.rows(sql.text, sql.params)
-        places = {(1 << len(fields)) - 1 - (1 << (len(fields) - 1 - place)): place for place in range(len(fields))}
-        for bits, *values, count in sorted(rows, key=lambda row: -row[-1]):
-            place = places[bits]
-            value = values[place]
-            if fields[place].type == "DATETIME" and value is not None:
-                value = _EPOCH + timedelta(microseconds=value)
-            found[sql.names[1 + place]][value] = count
-        return found
+        return facet_counts(self._query, self.select(*names).columns, self.engine.rows)
 
     def batches(self) -> pa.RecordBatchReader:
         """Return the rows as a stream of Arrow batches."""
@@ -367,7 +364,7 @@ class View:
 
     # Within
 
-    def _compile(self, text: str, *, ordered: bool) -> Query:
+    def _compile(self, text: str, params: Mapping[str, Any], *, ordered: bool = False) -> Query:
         compiled = compile_view if ordered else compile_filter
         options = replace(
             self._options,
@@ -375,6 +372,7 @@ class View:
             collections=lambda: tuple(c.title for c in self._pinned.collections.all()),
             saved=self._pinned.saved,
             regex_error=self._pinned.regex_error,
+            parameters=params,
         )
         with cause_named(self.snapshot, lambda: self.engine.rows):
             return compiled(text, self.snapshot.schema, self.relation, options=options)
@@ -393,6 +391,3 @@ class View:
 
     def _with(self, *, query: Query | None = None, columns: tuple[Field, ...] | None = None) -> View:
         return View(self._pinned, query or self._query, self._options, columns or self._columns)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

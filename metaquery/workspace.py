@@ -19,7 +19,7 @@ from metaquery.store.layout import Layout
 from metaquery.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -222,7 +222,15 @@ class Workspace:
         """The saved filters of this workspace."""
         return SavedFilters(self.layout)
 
-    def save_filter(self, name: str, text: str, *, on: str = "data", replace: bool = False) -> SavedFilter:
+    def save_filter(
+        self,
+        name: str,
+        text: str,
+        *,
+        on: str = "data",
+        replace: bool = False,
+        params: Mapping[str, Any] | None = None,
+    ) -> SavedFilter:
         """Check a filter, and save its canonical text; `@name` stands for it in other filters.
 
         Saved filters that it names itself are written out, so that it keeps its meaning when they change.
@@ -235,6 +243,8 @@ class Workspace:
             What it selects rows of.
         replace
             Whether another filter of this name may be replaced.
+        params
+            Values of the text's parameters; what is saved holds them.
 
         Raises
         ------
@@ -243,7 +253,7 @@ class Workspace:
         UsageError
             The name cannot be used, or is taken.
         """
-        canonical = self.view(on).filter(text).canonical
+        canonical = self.view(on).filter(text, **(params or {})).canonical
         return self.filters.save(name, on, canonical or "true", replace=replace)
 
     @property

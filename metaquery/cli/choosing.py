@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from metaquery.cli.asking import Asked
 from metaquery.cli.options import of_the_past, view_here
 
 if TYPE_CHECKING:
@@ -20,14 +21,9 @@ if TYPE_CHECKING:
     from metaquery.view import View
     from metaquery.workspace import Workspace
 
-__all__ = ["Chosen", "chosen", "given_ids", "ids_options", "put_keys", "where_option"]
+__all__ = ["Chosen", "chosen", "given_ids", "ids_options", "put_keys"]
 
 Command = Any
-
-
-def where_option(command: Command) -> Command:
-    """Add `--where`."""
-    return click.option("--where", metavar="FILTER", help="Rows that a filter finds.")(command)
 
 
 def ids_options(command: Command) -> Command:
@@ -64,7 +60,7 @@ def chosen(
     on: str,
     as_of: str | None = None,
     skip_unknown: bool = False,
-    where: str | None = None,
+    where: Asked | None = None,
     ids: Path | None = None,
     saved: str | None = None,
     algebra: str | None = None,
@@ -91,8 +87,8 @@ def chosen(
         again = [f"{listed.repeated:,} were given more than once and count once."] if listed.repeated else []
         return Chosen(here.of_ids(listed, view.relation, skip_unknown=skip_unknown), lambda: [*again, *beside])
     if saved is not None:
-        where = opened.filters.get(saved.removeprefix("@"), on).reference
-    found = view.filter(where)
+        where = Asked(opened.filters.get(saved.removeprefix("@"), on).reference)
+    found = where.of(view) if where is not None else view
     return Chosen(found.selection(), lambda: [*_unknown(found), *beside])
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from metaquery.cli.choosing import chosen, ids_options, put_keys, where_option
+from metaquery.cli.asking import Asked, where_option
+from metaquery.cli.choosing import chosen, ids_options, put_keys
 from metaquery.cli.collection_change import CHANGES
 from metaquery.cli.collection_compare import diff, drift
 from metaquery.cli.collection_pull import pull
@@ -45,7 +46,7 @@ def collection() -> None:
 @workspace_option
 def new(
     title: str,
-    where: str | None,
+    where: Asked | None,
     ids: Path | None,
     saved: str | None,
     algebra: str | None,

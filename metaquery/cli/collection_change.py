@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from metaquery.cli.choosing import chosen, given_ids, ids_options, where_option
+from metaquery.cli.asking import Asked, where_option
+from metaquery.cli.choosing import chosen, given_ids, ids_options
 from metaquery.cli.options import open_here, plural, time_zone_option, workspace_option
 from metaquery.schema import RELATIONS
 
@@ -25,7 +26,7 @@ __all__ = ["CHANGES", "added", "removed"]
 @time_zone_option
 @workspace_option
 def add(
-    title: str, where: str | None, ids: Path | None, skip_unknown: bool, time_zone: str, workspace: Path | None
+    title: str, where: Asked | None, ids: Path | None, skip_unknown: bool, time_zone: str, workspace: Path | None
 ) -> None:
     """Add rows that a filter finds, or ids, to the members of TITLE.
 
@@ -43,7 +44,7 @@ def add(
 @time_zone_option
 @workspace_option
 def remove(
-    title: str, where: str | None, ids: Path | None, skip_unknown: bool, time_zone: str, workspace: Path | None
+    title: str, where: Asked | None, ids: Path | None, skip_unknown: bool, time_zone: str, workspace: Path | None
 ) -> None:
     """Remove rows that a filter finds, or ids, from the members of TITLE.
 
@@ -54,7 +55,7 @@ def remove(
     removed(open_here(workspace, time_zone=time_zone), title, where, ids, skip_unknown=skip_unknown)
 
 
-def added(opened: Workspace, title: str, where: str | None, ids: Path | None, *, skip_unknown: bool) -> None:
+def added(opened: Workspace, title: str, where: Asked | None, ids: Path | None, *, skip_unknown: bool) -> None:
     """Add members, and say how many were new."""
     found = opened.collections.get(title)
     rows = chosen(opened, on=found.relation, skip_unknown=skip_unknown, where=where, ids=ids)
@@ -64,7 +65,7 @@ def added(opened: Workspace, title: str, where: str | None, ids: Path | None, *,
         click.echo(remark, err=True)
 
 
-def removed(opened: Workspace, title: str, where: str | None, ids: Path | None, *, skip_unknown: bool) -> None:
+def removed(opened: Workspace, title: str, where: Asked | None, ids: Path | None, *, skip_unknown: bool) -> None:
     """Remove members, and say how many there were."""
     found = opened.collections.get(title)
     if ids is not None and where is None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from metaquery.cli.options import open_here, plural, time_zone_option, workspace_option
+from metaquery.cli.asking import Asked, where_option
+from metaquery.cli.options import open_here, plural, time_zone_option, view_here, workspace_option
 from metaquery.cli.output import chosen_format, write_rows
 from metaquery.formats import FORMATS
 
@@ -20,7 +21,7 @@ __all__ = ["diff"]
 @click.command(short_help="Show what two snapshots differ by: units, and which fields.")
 @click.argument("before", required=False, metavar="[A]")
 @click.argument("after", required=False, metavar="[B]")
-@click.option("--where", metavar="FILTER", help="Only units that match in A or in B.")
+@where_option
 @click.option("--limit", type=click.IntRange(min=0), default=10, show_default=True, help="Units to name, at most.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
 @click.option("-f", "--format", "format_name", metavar="FORMAT", help=f"Every value, as one of {', '.join(FORMATS)}.")
@@ -30,7 +31,7 @@ __all__ = ["diff"]
 def diff(
     before: str | None,
     after: str | None,
-    where: str | None,
+    where: Asked | None,
     limit: int,
     as_json: bool,
     format_name: str | None,
@@ -39,6 +40,8 @@ def diff(
     workspace: Path | None,
 ) -> None:
     """Compare snapshot A with snapshot B: data units added, removed and changed, and which fields changed.
+
+    With --where, only units that match in A or in B.
 
     Each is the beginning of an id or a day or time (UTC), as metaquery log shows them. Without B it is the newest
     snapshot, and without A the one before that. With --format or --output each value that differs is a row: the unit,
@@ -51,16 +54,17 @@ def diff(
       metaquery diff -o changed.csv
     """
     opened = open_here(workspace, time_zone=time_zone)
+    text = None if where is None else where.written(view_here(opened, "data", after))
     if format_name is not None or output is not None:
         if as_json:
             raise click.UsageError("--json is the summary, and --format and --output are every value: give one of them")
         form = chosen_format(format_name, output)
-        with opened.diff_rows(before, after, where=where) as reader:
+        with opened.diff_rows(before, after, where=text) as reader:
             rows = write_rows(reader, form, output)
         if output is not None:
             click.echo(f"Wrote {plural(rows, 'value')} to {output}.", err=True)
         return
-    found = opened.diff(before, after, where=where, limit=limit)
+    found = opened.diff(before, after, where=text, limit=limit)
     if as_json:
         import json  # 5 ms that the other form need not pay
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from metaquery.cli.asking import param_option, untyped
 from metaquery.cli.groups import Commands
 from metaquery.cli.keys import aligned
 from metaquery.cli.options import on_option, open_here, workspace_option
@@ -25,16 +26,17 @@ def filters() -> None:
 @click.argument("name")
 @click.argument("expression")
 @click.option("--replace", is_flag=True, help="Replace the filter of this name.")
+@param_option
 @on_option
 @workspace_option
-def save(name: str, expression: str, replace: bool, on: str, workspace: Path | None) -> None:
-    """Check EXPRESSION and save it as NAME.
+def save(name: str, expression: str, replace: bool, params: dict[str, Any], on: str, workspace: Path | None) -> None:
+    """Check EXPRESSION and save it as NAME, with the values of its parameters.
 
     \b
     Example:
       metaquery filter save night "dark = true and captured_at > 2023-01-01"
     """
-    saved = open_here(workspace).save_filter(name, expression, on=on, replace=replace)
+    saved = open_here(workspace).save_filter(name, expression, on=on, replace=replace, params=untyped(params))
     click.echo(f"{saved.reference} on {saved.relation} is: {saved.text}")
     click.echo(f"Next: metaquery count '{saved.reference}'")
 

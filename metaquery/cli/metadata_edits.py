@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from metaquery.cli.asking import Asked, where_option
 from metaquery.cli.options import confirmed, open_here, plural, quiet_option, workspace_option, yes_option
 from metaquery.cli.progress import Reporter
 
@@ -38,12 +39,12 @@ def _applied(command: Command) -> Command:
 @click.argument("values", nargs=-1, metavar="[KEY=VALUE | JSON]...")
 @click.option("--unit", metavar="INDEX|HASH|TITLE", help="One data unit; an index needs --dataset.")
 @click.option("--dataset", metavar="TITLE|HASH", help="The dataset of --unit.")
-@click.option("--where", metavar="FILTER", help="All data units that match; true is every one.")
+@where_option
 @click.option("--remove", multiple=True, metavar="KEY", help="A key that is to go; may be given again.")
 @click.option("--replace", is_flag=True, help="Remove every key that is not named.")
 @_applied
 def set_metadata(
-    values: tuple[str, ...], unit: str | None, dataset: str | None, where: str | None, remove: tuple[str, ...],
+    values: tuple[str, ...], unit: str | None, dataset: str | None, where: Asked | None, remove: tuple[str, ...],
     replace: bool, workspace: Path | None, **how: Any,
 ) -> None:  # fmt: skip
     """Set keys, by KEY=VALUE or a JSON object; other keys stay, unless --replace is given.
@@ -58,11 +59,10 @@ def set_metadata(
     """
     opened = open_here(workspace)
     edits = opened.metadata
+    matching = None if where is None else where.written(opened.data)
+    changed = _values(values, edits.fitting.cell)
     _shown_and_applied(
-        edits.set(
-            _values(values, edits.fitting.cell), unit=unit, dataset=dataset, where=where, remove=remove, replace=replace
-        ),
-        **how,
+        edits.set(changed, unit=unit, dataset=dataset, where=matching, remove=remove, replace=replace), **how
     )
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = [
     "as_of_option",
     "confirmed",
-    "filter_argument",
     "of_the_past",
     "on_option",
     "open_here",
@@ -48,17 +47,6 @@ def workspace_option(command: Command) -> Command:
         type=click.Path(path_type=Path),
         help="Directory of the workspace; else the nearest from here upwards that has one.",
     )(command)
-
-
-def filter_argument(command: Command) -> Command:
-    """Add the filter, given to the command as `expression`, or as `cql2_json` where it is in a file."""
-    in_file = click.option(
-        "--cql2-json",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Take the filter from a file of CQL2-JSON instead of EXPRESSION; - is standard input.",
-    )
-    return click.argument("expression", required=False)(in_file(command))
 
 
 def on_option(command: Command) -> Command:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from metaquery.cli.asking import Asked, filter_argument
 from metaquery.cli.options import (
     as_of_option,
-    filter_argument,
     of_the_past,
     on_option,
     open_here,
@@ -32,8 +32,6 @@ __all__ = ["count", "explain", "query"]
 _SCREENFUL = 50
 """Rows of a table where the user does not say."""
 
-_DOCUMENT = 'a filter in CQL2-JSON is like {"op": "=", "args": [{"property": "city"}, "Paris"]}'
-
 
 @click.command(short_help="Show or write the rows that match a filter.")
 @filter_argument
@@ -48,8 +46,7 @@ _DOCUMENT = 'a filter in CQL2-JSON is like {"op": "=", "args": [{"property": "ci
 @quiet_option
 @workspace_option
 def query(
-    expression: str | None,
-    cql2_json: Path | None,
+    asked: Asked,
     on: str,
     select: str | None,
     order_by: str | None,
@@ -68,12 +65,13 @@ def query(
       metaquery query "dark = true and captured_at > 2023-01-01"
       metaquery query "city in ('Paris', 'Oslo')" --select title,city,captured_at --order-by "captured_at desc"
       metaquery query "class = 'car' and confidence < 0.5" --on predictions -o weak.parquet
+      metaquery query "city = :city and speed > :least" --param city="L'Aquila" --param least=50
       metaquery query "dark" --as-of 2026-11-01
     """
-    _check_filter(expression, cql2_json, needed=False)
+    asked.check(needed=False)
     form = chosen_format(format_name, output)
     opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
-    view = _narrowed(view_here(opened, on, as_of), expression, cql2_json)
+    view = asked.of(view_here(opened, on, as_of), ordered=True)
     if select is not None:
         view = view.select(select)
     elif not form.for_people:
@@ -101,8 +99,7 @@ def query(
 @click.option("-q", "--quiet", is_flag=True, help="The number alone.")
 @workspace_option
 def count(
-    expression: str | None,
-    cql2_json: Path | None,
+    asked: Asked,
     on: str,
     as_json: bool,
     as_of: str | None,
@@ -118,9 +115,9 @@ def count(
       metaquery count -q "city = 'Paris'"
       metaquery count --cql2-json night.json
     """
-    _check_filter(expression, cql2_json)
+    asked.check()
     opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
-    view = _narrowed(view_here(opened, on, as_of), expression, cql2_json, ordered=False)
+    view = asked.of(view_here(opened, on, as_of))
     if quiet:
         click.echo(view.count())
         return
@@ -148,8 +145,7 @@ def count(
 @time_zone_option
 @workspace_option
 def explain(
-    expression: str | None,
-    cql2_json: Path | None,
+    asked: Asked,
     on: str,
     to_cql2_json: bool,
     as_of: str | None,
@@ -163,9 +159,9 @@ def explain(
       metaquery explain "dark = true and captured_at > 2023-01-01"
       metaquery explain --to-cql2-json "dark = true" > night.json
     """
-    _check_filter(expression, cql2_json)
+    asked.check()
     opened = open_here(workspace, time_zone=time_zone)
-    view = _narrowed(view_here(opened, on, as_of), expression, cql2_json)
+    view = asked.of(view_here(opened, on, as_of), ordered=True)
     if to_cql2_json:
         import json  # as for `count`
 
@@ -176,26 +172,6 @@ def explain(
     past = of_the_past(opened, view.snapshot)
     if past:
         click.echo(past)
-
-
-def _check_filter(expression: str | None, cql2_json: Path | None, *, needed: bool = True) -> None:
-    """Refuse two filters, and none where one is needed, before anything is opened."""
-    if expression is not None and cql2_json is not None:
-        raise click.UsageError("EXPRESSION and --cql2-json are each a filter: give one of them")
-    if needed and expression is None and cql2_json is None:
-        raise click.UsageError("no filter is given: write EXPRESSION, or --cql2-json FILE")
-
-
-def _narrowed(view: View, expression: str | None, cql2_json: Path | None, *, ordered: bool = True) -> View:
-    """Apply the filter that was given, if any; `ordered` lets the text have an order and a limit."""
-    if cql2_json is not None:
-        from metaquery.cli.documents import read_document  # 2 ms that texts need not pay
-        from metaquery.errors import UsageError
-
-        return view.filter_cql2_json(read_document(cql2_json, UsageError, hint=_DOCUMENT))
-    if expression is None:
-        return view
-    return view.query(expression) if ordered else view.filter(expression)
 
 
 def _remark(view: View, shown: int, output: Path | None) -> None:

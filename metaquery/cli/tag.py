@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from metaquery.cli.choosing import chosen, ids_options, where_option
+from metaquery.cli.asking import Asked, where_option
+from metaquery.cli.choosing import chosen, ids_options
 from metaquery.cli.collection_change import added, removed
 from metaquery.cli.groups import Commands
 from metaquery.cli.keys import aligned
@@ -32,7 +33,7 @@ def tag() -> None:
 @time_zone_option
 @workspace_option
 def add(
-    tag_: str, where: str | None, ids: Path | None, skip_unknown: bool, time_zone: str, workspace: Path | None
+    tag_: str, where: Asked | None, ids: Path | None, skip_unknown: bool, time_zone: str, workspace: Path | None
 ) -> None:
     """Tag the data units that a filter finds, or ids.
 
@@ -60,7 +61,7 @@ def add(
 @workspace_option
 def remove(
     tag_: str,
-    where: str | None,
+    where: Asked | None,
     ids: Path | None,
     skip_unknown: bool,
     everywhere: bool,

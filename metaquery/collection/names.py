@@ -92,7 +92,7 @@ def mentions(text: str, *, algebra: bool = False) -> Iterator[String]:
     while waiting:
         node = waiting.pop()
         if isinstance(node, InCollection):
-            yield from node.names
+            yield from (name for name in node.names if isinstance(name, String))
         elif isinstance(node, Has) and isinstance(node.x, Field) and _names_tags(node.x):
             yield from (item for item in node.items if isinstance(item, String))
         elif algebra and isinstance(node, String):

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import FilterError
-from metaquery.language.bind import bind, bind_view, resolve_field
+from metaquery.language.bind import bind, bind_view
 from metaquery.language.canonical import canonical, describe_fields
 from metaquery.language.dialects import DIALECTS, DUCKDB, Dialect
-from metaquery.language.names import blank_in_name
+from metaquery.language.names import blank_in_name, resolve_field
 from metaquery.language.options import BindOptions
+from metaquery.language.parameters import Untyped
 from metaquery.language.parse import parse, parse_view
 from metaquery.language.query import Predicate, Query
 from metaquery.language.sql import (
@@ -47,6 +48,7 @@ __all__ = [
     "Query",
     "Sql",
     "Tally",
+    "Untyped",
     "bind",
     "bind_view",
     "canonical",

@@ -6,14 +6,17 @@ The tests are bound in this module; what stands between them, fields, literals a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from metaquery.errors import FilterLimitError, FilterSyntaxError, FilterTypeError, Span, UnknownField
 from metaquery.language import query, syntax
 from metaquery.language.limits import REGEX_LENGTH
 from metaquery.language.literal_types import describe, is_literal
-from metaquery.language.names import ROWS, Scope
+from metaquery.language.names import ROWS
 from metaquery.language.operators import OPERATORS, family
+from metaquery.language.options import BindOptions
+from metaquery.language.parameters import fill, naming
 from metaquery.language.periods import compare_periods
 from metaquery.language.printing import to_text
 from metaquery.language.query import Column, Constant, PeriodValue, Predicate, Value
@@ -24,11 +27,10 @@ from metaquery.language.weight import check_weight
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
-    from metaquery.language.options import BindOptions
     from metaquery.language.syntax import Expr
-    from metaquery.schema import Field, Relation, Schema
+    from metaquery.schema import Relation, Schema
 
-__all__ = ["bind", "bind_view", "resolve_field"]
+__all__ = ["bind", "bind_view"]
 
 
 def bind(
@@ -50,20 +52,25 @@ def bind(
     relation
         What the filter selects rows of.
     options
-        Time zone, the time, known Collections.
+        Time zone, the time, known Collections, values of parameters.
     source
         The text that was parsed, for errors.
 
     Raises
     ------
     UnknownField
-        A name that means nothing, or several things.
+        A name that means nothing, or several things; a parameter without a value.
+    UsageError
+        A value that no parameter asks for.
     FilterTypeError
         Operands that do not go together.
     FilterSyntaxError, FilterLimitError
         A regular expression that cannot be used.
     """
-    bound = _Binder.of(expr, schema, relation, options, source).predicate(expr)
+    options = options or BindOptions()
+    (filled,) = fill((expr,), options.parameters, source)
+    with naming((expr,), options.parameters, source):
+        bound = _Binder.of(filled, schema, relation, options, source).predicate(filled)
     check_weight(bound, source)
     return bound
 
@@ -77,42 +84,17 @@ def bind_view(
     source: str = "",
 ) -> query.Query:
     """Check a filter with its order against a schema; parameters and errors as `bind`."""
-    binder = _Binder.of(view.where or syntax.Bool(True), schema, relation, options, source)
-    where = None if view.where is None else binder.predicate(view.where)
-    order = tuple(binder.sort_key(key) for key in view.order)
+    options = options or BindOptions()
+    written = (view.where or syntax.Bool(True), *(key.key for key in view.order))
+    condition, *keys = fill(written, options.parameters, source)
+    with naming(written, options.parameters, source):
+        binder = _Binder.of(condition, schema, relation, options, source)
+        where = None if view.where is None else binder.predicate(condition)
+        sorting = zip(view.order, keys, strict=True)
+        order = tuple([binder.sort_key(replace(key, key=filled)) for key, filled in sorting])
     for part in (*([] if where is None else [where]), *(key.key for key in order)):
         check_weight(part, source)
     return query.Query(relation, where, order, view.limit, source)
-
-
-def resolve_field(name: str, schema: Schema, relation: Relation, *, source: str | None = None, start: int = 0) -> Field:
-    """Return the field of a name that stands outside of a filter, such as in a list of columns.
-
-    Parameters
-    ----------
-    name
-        As in a filter, quotes included; a name that needs quotes is taken without them too.
-    schema, relation
-        What the names are of.
-    source, start
-        The text that the name was found in, and where, for errors.
-
-    Raises
-    ------
-    UnknownField
-        It means nothing, or several things.
-    """
-    from metaquery.language.parse import parse  # only names that are quoted need the parser
-
-    span = Span(start, start + len(name))
-    written = syntax.Field(None, name, quoted=True, span=span)
-    if name[:1] in {'"', "`"} or name[-1:] in {'"', "`"}:
-        parsed = parse(name)
-        if isinstance(parsed, syntax.Field):
-            written = syntax.Field(parsed.qualifier, parsed.name, parsed.quoted, span=span)
-    elif schema.get(name) is None or relation.get(name) is not None:
-        written = syntax.Field(None, name, span=span)
-    return Scope(schema, relation, source if source is not None else name).resolve(written)
 
 
 class _Binder(SpatialCalls, TemporalCalls):
@@ -365,13 +347,14 @@ class _Binder(SpatialCalls, TemporalCalls):
 
     def _collection(self, node: syntax.InCollection) -> Value:
         known = self.options.titles()
-        for name in node.names:
+        names = [name for name in node.names if isinstance(name, syntax.String)]
+        for name in names:
             if known is not None and name.value not in known:
                 meant = similar(name.value, known)
                 hint = f"did you mean {' or '.join(map(repr, meant))}?" if meant else None
                 message = f"unknown collection {name.value!r}"
                 raise UnknownField("unknown-collection", message, self.source, name.span, hint, meant)
-        return query.InCollection(tuple(name.value for name in node.names))
+        return query.InCollection(tuple([name.value for name in names]))
 
     def _quantified(self, node: syntax.Quantified) -> Value:
         if node.p is None:

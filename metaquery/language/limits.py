@@ -20,6 +20,8 @@ __all__ = [
     "bad_character",
     "check_text",
     "check_tree",
+    "never",
+    "too_complex",
 ]
 
 LENGTH_BYTES = 1_048_576
@@ -127,6 +129,12 @@ def _check_nesting(text: str) -> None:
             raise too_complex(text, Span(*piece.span()))
 
 
+def never(text: str) -> int | None:
+    """Return where a text has a character that nothing may have; None where it has none."""
+    found = _NEVER.search(text)
+    return found.start() if found else None
+
+
 _STRAIGHT = {
     "‘": "'",
     "’": "'",
@@ -145,7 +153,7 @@ _INSTEAD = {
     "|": "write or",
     ";": "a filter is one expression; nothing ends it",
     "{": "lists are written with ( ) or [ ]",
-    "?": "values are written in place: numbers as they are, text in single quotes",
+    "?": "a value that is given beside the text has a name: city = :city",
     "−": "write the minus sign as -",
     "–": "write the minus sign as -",
     "×": "write *",

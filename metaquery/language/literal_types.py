@@ -6,7 +6,7 @@ These, and no other conversions, are allowed (§5.1).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -15,6 +15,8 @@ from metaquery.language import syntax
 from metaquery.language.literals import DATETIME_FORMS, shortened
 from metaquery.language.moments import read_moment
 from metaquery.language.operators import an
+from metaquery.language.parse import parse
+from metaquery.language.periods import length_of, scaled
 from metaquery.language.printing import string_text, to_text
 from metaquery.language.query import Column, Constant, Value
 from metaquery.suggestions import similar
@@ -71,11 +73,30 @@ class Literals:
                 return self._numbered(value, number)
             case "DATETIME" | "PERIOD", syntax.String() as string:
                 return self._moment(string.value, string.span)
+            case "NUMBER" | "BOOLEAN" | "DURATION", syntax.String(untyped=True) as string:
+                return self._untyped(string, beside.type) or value
             case "UUID", syntax.String() as string:
                 return self._uuid(value, string)
             case "ENUM", syntax.String() as string if isinstance(beside, Column):
                 self._check_enum(string, beside)
         return value
+
+    def _untyped(self, string: syntax.String, wanted: str) -> Constant | None:
+        """Return the literal of a type that an untyped text is, as a filter would have it written."""
+        try:
+            written = parse(string.value)
+        except FilterError:
+            return None
+        node, sign = (written.arg, -1) if isinstance(written, syntax.Neg) else (written, 1)
+        match node:
+            case syntax.Number() if wanted == "NUMBER":
+                return Constant("NUMBER", sign * node.value, replace(written, span=string.span))
+            case syntax.Duration() if wanted == "DURATION":
+                return Constant("DURATION", scaled("*", length_of(node), sign), replace(written, span=string.span))
+            case syntax.Bool() if wanted == "BOOLEAN" and sign > 0:
+                return Constant("BOOLEAN", node.value, replace(written, span=string.span))
+            case _:
+                return None
 
     def _numbered(self, value: Constant, number: syntax.Number) -> Value:
         if number.digits == 4:
@@ -118,11 +139,13 @@ class Literals:
             case syntax.Period():
                 return self.moment(syntax.Period(found.year, found.month, found.day, span=span))
             case None:
-                raise self.bad_datetime(span)
+                raise self.bad_datetime(span, text)
 
-    def bad_datetime(self, span: Span) -> FilterTypeError:
-        """Return the error for what is no date."""
+    def bad_datetime(self, span: Span, text: str = "this") -> FilterTypeError:
+        """Return the error for what is no date; `text` where what is written in its place is a parameter."""
         written = self.source[span.start : span.end]
+        if written.startswith(":"):
+            written = string_text(text)
         return FilterTypeError("bad-datetime", f"{written} is no date", self.source, span, DATETIME_FORMS)
 
     def _uuid(self, value: Constant, string: syntax.String) -> Constant:

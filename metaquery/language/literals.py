@@ -8,9 +8,20 @@ from unicodedata import normalize
 
 from metaquery.errors import FilterLimitError, FilterSyntaxError, Span
 from metaquery.language.moments import read_moment
-from metaquery.language.syntax import Duration, Field, Instant, Number, Period, Saved, String
+from metaquery.language.syntax import Duration, Field, Instant, Number, Parameter, Period, Saved, String
 
-__all__ = ["DATETIME_FORMS", "duration", "field_of", "moment", "number", "saved", "shortened", "string"]
+__all__ = [
+    "DATETIME_FORMS",
+    "duration",
+    "field_of",
+    "moment",
+    "nfc",
+    "number",
+    "parameter",
+    "saved",
+    "shortened",
+    "string",
+]
 
 DATETIME_FORMS = "dates are written 2023-01-31, 2023-01 or 2023-01-31T10:00:00Z"
 
@@ -56,6 +67,11 @@ def saved(text: str, span: Span) -> Saved:
     """Return `@name` or `@"a name"`."""
     name = text[1:]
     return Saved(unquoted(name) if name[0] in '"`' else nfc(name), span=span)
+
+
+def parameter(text: str, span: Span, *, many: bool = False) -> Parameter:
+    """Return `:name`."""
+    return Parameter(nfc(text[1:]), many, span=span)
 
 
 def string(text: str, span: Span) -> String:

@@ -39,8 +39,8 @@ _WORDS: tuple[tuple[str, frozenset[str]], ...] = (
 """In words; the first whose terminals are all among those that fit takes them away from those below it."""
 
 _STARTS_VALUE = frozenset({
-    "NAME", "QUOTED", "SAVED", "STRING", "ESCAPED", "INTEGER", "DECIMAL", "DATETIME", "DAY", "MONTH", "DURATION",
-    "LPAR", "LBRACKET", "TRUE", "FALSE", "NULL", "NOT", "BANG", "QUANTIFIER", "IN_COLLECTION",
+    "NAME", "QUOTED", "SAVED", "PARAMETER", "STRING", "ESCAPED", "INTEGER", "DECIMAL", "DATETIME", "DAY", "MONTH",
+    "DURATION", "LPAR", "LBRACKET", "TRUE", "FALSE", "NULL", "NOT", "BANG", "QUANTIFIER", "IN_COLLECTION",
 })  # fmt: skip
 
 _TESTS = frozenset({"COMPARE", "BETWEEN", "IN", "LIKE", "MATCH", "TEXT", "HAS", "HAS_EACH", "IS"})
@@ -105,6 +105,9 @@ def _at_character(text: str, at: int) -> FilterSyntaxError:  # noqa: PLR0911  # 
         return FilterSyntaxError(
             "unexpected-token", "@ stands before the name of a saved filter", text, Span(at, at + 1), hint
         )
+    if rest[0] == ":":
+        hint = 'a value given beside the text is written :name; a field whose name begins so is quoted: ":name"'
+        return FilterSyntaxError("unexpected-token", ": begins no name", text, Span(at, at + 1), hint)
     if rest[0] == ".":
         return FilterSyntaxError(
             "unexpected-token",

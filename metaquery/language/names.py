@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metaquery.errors import FilterTypeError, Span, UnknownField
+from metaquery.language import syntax
 from metaquery.language.literals import shortened
 from metaquery.language.operators import an
 from metaquery.language.printing import name_text, string_text
@@ -15,9 +16,8 @@ from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
     from metaquery.errors import FilterError
-    from metaquery.language import syntax
 
-__all__ = ["ROWS", "Scope", "blank_in_name", "field_text"]
+__all__ = ["ROWS", "Scope", "blank_in_name", "field_text", "resolve_field"]
 
 ROWS: dict[str, Relation] = {
     "label": LABELS,
@@ -170,3 +170,33 @@ def blank_in_name(error: FilterError, schema: Schema) -> None:
 def field_text(field: Field) -> str:
     """Return the form of a field's name that is never ambiguous: `meta."title"`."""
     return f'{field.qualifier}."{field.name.replace(chr(34), chr(34) * 2)}"'
+
+
+def resolve_field(name: str, schema: Schema, relation: Relation, *, source: str | None = None, start: int = 0) -> Field:
+    """Return the field of a name that stands outside of a filter, such as in a list of columns.
+
+    Parameters
+    ----------
+    name
+        As in a filter, quotes included; a name that needs quotes is taken without them too.
+    schema, relation
+        What the names are of.
+    source, start
+        The text that the name was found in, and where, for errors.
+
+    Raises
+    ------
+    UnknownField
+        It means nothing, or several things.
+    """
+    from metaquery.language.parse import parse  # only names that are quoted need the parser
+
+    span = Span(start, start + len(name))
+    written = syntax.Field(None, name, quoted=True, span=span)
+    if name[:1] in {'"', "`"} or name[-1:] in {'"', "`"}:
+        parsed = parse(name)
+        if isinstance(parsed, syntax.Field):
+            written = syntax.Field(parsed.qualifier, parsed.name, parsed.quoted, span=span)
+    elif schema.get(name) is None or relation.get(name) is not None:
+        written = syntax.Field(None, name, span=span)
+    return Scope(schema, relation, source if source is not None else name).resolve(written)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
 __all__ = ["BindOptions"]
@@ -30,6 +30,8 @@ class BindOptions:
     regex_error
         Returns what RE2 says against a pattern, None if it takes it. Without it, only what RE2 is known to refuse is
         refused at bind, and the rest when the query runs.
+    parameters
+        Values of the text's parameters, by name without the colon; which there may be, says `parameters.fill`.
     """
 
     time_zone: str = "UTC"
@@ -37,6 +39,7 @@ class BindOptions:
     collections: tuple[str, ...] | Callable[[], tuple[str, ...]] | None = None
     saved: Callable[[str], dict[str, str]] | None = None
     regex_error: Callable[[str], str | None] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def titles(self) -> tuple[str, ...] | None:
         """Return the titles of the Collections, None where they are not known."""

@@ -185,7 +185,9 @@ class _ToSyntax(Transformer[Token, Any]):
         return syntax.Quantified(which, relation.rstrip("s"), p, span=_span(words, close or words))
 
     def collection(self, words: Token, *parts: Token) -> Expr:
-        names = tuple(literals.string(p, _own(p)) for p in parts if p.type in {"STRING", "ESCAPED"})
+        titles = [p for p in parts if p.type in {"STRING", "ESCAPED", "PARAMETER"}]
+        reading = {"PARAMETER": literals.parameter}
+        names = tuple([reading.get(title.type, literals.string)(title, _own(title)) for title in titles])
         return syntax.InCollection(names, span=_span(words, parts[-1]))
 
     def items(self, *parts: Any) -> syntax.ListOf:
@@ -199,6 +201,9 @@ class _ToSyntax(Transformer[Token, Any]):
         return syntax.ListOf(found, span=span)
 
     list_of = items
+
+    def given_list(self, token: Token) -> syntax.ListOf:
+        return syntax.ListOf((literals.parameter(token, _own(token), many=True),), span=_own(token))
 
     def group(self, open_: Token, inner: Any, close: Token) -> Expr:
         # The node is this rule's alone as yet, so its span may still grow over the brackets.
@@ -256,6 +261,9 @@ class _ToSyntax(Transformer[Token, Any]):
 
     def saved(self, token: Token) -> Expr:
         return literals.saved(token, _own(token))
+
+    def parameter(self, token: Token) -> Expr:
+        return literals.parameter(token, _own(token))
 
     def number(self, token: Token) -> Expr:
         return literals.number(token, _own(token))

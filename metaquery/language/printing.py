@@ -18,7 +18,7 @@ __all__ = ["name_text", "string_text", "to_text", "view_text"]
 _OR, _AND, _NOT, _TEST, _SUM, _PRODUCT, _POWER, _SIGNED, _ATOM = range(1, 10)
 """Precedence, loosest first."""
 
-_BARE = re.compile(r"(?:[^\W\d]|:)[\w:\u0300-\u036f]*(?:\.[\w:\u0300-\u036f]+)*")
+_BARE = re.compile(r"[^\W\d][\w:\u0300-\u036f]*(?:\.[\w:\u0300-\u036f]+)*")
 _SAVED = re.compile(r"(?:[^\W\d]|:)[\w:\-\u0300-\u036f]*(?:\.[\w:\-\u0300-\u036f]+)*")
 _ARITH = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "%": _PRODUCT, "div": _PRODUCT, "^": _POWER}
 _STATE = re.compile(r"(?i)(?:missing|invalid|known|unknown)(?![\w.:\u0300-\u036f])")
@@ -70,6 +70,8 @@ def _at(node: Expr, least: int) -> str:
 
 
 def _list(items: tuple[Expr, ...]) -> str:
+    if len(items) == 1 and isinstance(items[0], syntax.Parameter) and items[0].many:
+        return _leaf(items[0])
     return f"({', '.join([_write(item)[0] for item in items])})"
 
 
@@ -95,13 +97,13 @@ def _write(node: Expr) -> tuple[str, int]:  # noqa: C901, PLR0911  # one case a 
             within = "" if node.p is None else f"({_write(node.p)[0]})"
             return f"{node.which} {node.relation}{within}", _TEST
         case syntax.InCollection():
-            titles = [string_text(name.value) for name in node.names]
+            titles = [_leaf(name) for name in node.names]
             return f"in collection {titles[0] if len(titles) == 1 else '(' + ', '.join(titles) + ')'}", _TEST
         case syntax.ListOf():
             return (_list(node.items) if len(node.items) != 1 else f"[{_write(node.items[0])[0]}]"), _ATOM
         case (
             syntax.Field() | syntax.Number() | syntax.String() | syntax.Bool() | syntax.Null() | syntax.Instant()
-            | syntax.Period() | syntax.Duration() | syntax.Wkt() | syntax.Saved()
+            | syntax.Period() | syntax.Duration() | syntax.Wkt() | syntax.Saved() | syntax.Parameter()
         ):  # fmt: skip
             return _leaf(node), _ATOM
         case _:
@@ -192,6 +194,8 @@ def _leaf(node: Expr) -> str:  # noqa: C901, PLR0911  # one case a node
             return f"{node.tag}({_wkt(node.body)})"
         case syntax.Saved():
             return "@" + (node.name if _SAVED.fullmatch(node.name) else _quoted(node.name))
+        case syntax.Parameter():
+            return f":{node.name}"
         case _:
             return "null"
 

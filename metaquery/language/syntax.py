@@ -44,6 +44,7 @@ __all__ = [
     "Null",
     "Number",
     "Or",
+    "Parameter",
     "Period",
     "Quantified",
     "Saved",
@@ -187,9 +188,9 @@ class IsUnknown(Node):
 
 @dataclass(frozen=True, slots=True)
 class InCollection(Node):
-    """`in collection 'a'`, `in collection ('a', 'b')`."""
+    """`in collection 'a'`, `in collection ('a', 'b')`; no parameter once it is bound."""
 
-    names: tuple[String, ...]
+    names: tuple[String | Parameter, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +253,10 @@ class Number(Node):
 
 @dataclass(frozen=True, slots=True)
 class String(Node):
-    """A text in `'…'` or `E'…'`."""
+    """A text in `'…'` or `E'…'`; `untyped` where it was given as a text for want of types, on a command line."""
 
     value: str
+    untyped: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,12 +318,20 @@ class Saved(Node):
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Parameter(Node):
+    """`:name`: a value that is given beside the text; `many` where it is all of a list: `x in :names`."""
+
+    name: str
+    many: bool = False
+
+
 WktBody: TypeAlias = "tuple[tuple[float, ...] | WktBody, ...]"
 
 Expr: TypeAlias = (
     Or | And | Not | Compare | Between | In | Like | Matches | Text | Has | IsNull | IsMissing | IsInvalid | Is
     | IsUnknown | InCollection | Quantified | Count | Arith | Neg | Call | Field | Number | String | Bool | Null
-    | Instant | Period | Duration | ListOf | Wkt | Saved
+    | Instant | Period | Duration | ListOf | Wkt | Saved | Parameter
 )  # fmt: skip
 """Every node that may stand in a filter."""
 

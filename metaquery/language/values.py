@@ -6,19 +6,19 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from metaquery.errors import FilterError, FilterTypeError, Span
+from metaquery.errors import FilterError, FilterTypeError, Span, UnknownField
 from metaquery.language import fold, query, syntax
 from metaquery.language.functions import FUNCTIONS
 from metaquery.language.literal_types import Literals, describe
 from metaquery.language.names import ROWS, Scope
 from metaquery.language.operators import ARITHMETIC, family
-from metaquery.language.options import BindOptions
 from metaquery.language.periods import Clock, length_of
 from metaquery.language.printing import to_text
 from metaquery.language.query import Column, Constant, Value
 from metaquery.language.saved import Expansion, with_both_texts
 
 if TYPE_CHECKING:
+    from metaquery.language.options import BindOptions
     from metaquery.language.syntax import Expr
     from metaquery.schema import Relation, Schema
 
@@ -47,9 +47,8 @@ class Values(ABC):
     expansion: Expansion
 
     @classmethod
-    def of(cls, root: Expr, schema: Schema, relation: Relation, options: BindOptions | None, source: str) -> Self:
+    def of(cls, root: Expr, schema: Schema, relation: Relation, options: BindOptions, source: str) -> Self:
         """Return the binder of a whole filter."""
-        options = options or BindOptions()
         scope = Scope(schema, relation, source)
         return cls(scope, Literals(Clock.of(options), source), options, Expansion(root))
 
@@ -103,6 +102,10 @@ class Values(ABC):
                 raise self.null_comparison(node.span, beside, "=")
             case syntax.Saved():
                 return self._saved(node)
+            case syntax.Parameter():
+                message = f":{node.name} has no value here"
+                hint = "a saved filter holds its values"
+                raise UnknownField("unknown-parameter", message, self.source, node.span, hint)
             case syntax.Wkt():
                 message = f"a geometry {node.tag} does not fit here"
                 hint = "geometries stand in s_intersects, s_within, s_disjoint and distance"

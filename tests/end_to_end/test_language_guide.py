@@ -69,7 +69,4 @@ def test_every_command_prints_what_the_page_shows(terminal: Terminal) -> None:
         command, _, printed = part.partition("\n")
         fails = printed.startswith("error:")
         done = terminal.run(*shlex.split(command)[1:], exits=2 if fails else 0)
-        if fails:
-            assert done.stderr.strip() == printed.strip(), command
-        else:
-            assert done.stdout, command
+        assert (done.stderr if fails else done.stdout).strip() == printed.strip(), command

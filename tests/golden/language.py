@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from metaquery.language import (
     DUCKDB,
     BindOptions,
     Query,
+    Untyped,
     canonical,
     compile_filter,
     compile_view,
@@ -90,14 +92,30 @@ def options_of(block: Block) -> BindOptions:
         now=datetime.fromisoformat(described()["now"]),
         collections=tuple(fixture()["collections"]),
         saved=lambda relation: described()["saved"].get(relation, {}),
+        parameters={name: _given(value) for name, value in json.loads(block.given.get("parameters", "{}")).items()},
     )
+
+
+def _given(value: Any) -> Any:
+    """Return what a value of a parameter is in Python: JSON, or an object of what JSON has not."""
+    match value:
+        case {"date": text}:
+            return date.fromisoformat(text)
+        case {"timestamp": text}:
+            return datetime.fromisoformat(text)
+        case {"untyped": text}:
+            return Untyped(text)
+        case [*items]:
+            return [_given(item) for item in items]
+    return value
 
 
 def compiled(block: Block, text: str | None = None) -> Query:
     """Bind the text of a block, or another one in its place."""
     relation = RELATIONS[block.given.get("on", "data")]
     compiling = compile_view if block.is_view else compile_filter
-    return compiling(block.text if text is None else text, schema_of(block), relation, options=options_of(block))
+    options = options_of(block) if text is None else replace(options_of(block), parameters={})
+    return compiling(block.text if text is None else text, schema_of(block), relation, options=options)
 
 
 def run(block: Block, engine: DuckDBEngine) -> dict[str, str]:

@@ -109,4 +109,5 @@ LITERALS: dict[type[s.Node], Any] = {
     s.Duration: lambda node: ["duration", node.amount, node.unit],
     s.Wkt: lambda node: ["wkt", node.tag, *node.body],
     s.Saved: lambda node: ["saved", node.name],
+    s.Parameter: lambda node: ["parameters" if node.many else "parameter", node.name],
 }

@@ -13,7 +13,7 @@ _KEYWORDISH = "missing known any all label limit order where count in is not nul
 KEYWORDISH = _KEYWORDISH.split()
 
 QUALIFIED = re.compile(r"(?:meta|unit|label|prediction)\.")
-BARE = re.compile(r"(?:[^\W\d]|:)[\w:\u0300-\u036f]*(?:\.[\w:\u0300-\u036f]+)*")
+BARE = re.compile(r"[^\W\d][\w:\u0300-\u036f]*(?:\.[\w:\u0300-\u036f]+)*")
 
 
 def text_of(alphabet: st.SearchStrategy[str], *, least: int = 0, most: int = 6) -> st.SearchStrategy[str]:
@@ -34,7 +34,7 @@ def fields(draw: st.DrawFn) -> s.Field:
     name = draw(
         st.one_of(
             st.sampled_from(
-                ["dark", "a.b", "größe", "eo:cloud", "meta.title", "unit.x y", "in.x", "not_dark", *KEYWORDISH]
+                ["dark", "a.b", "größe", "eo:cloud", "meta.title", ":city", "unit.x y", "in.x", "not_dark", *KEYWORDISH]
             ),
             text_of(ANY_CHARACTER, least=1),
         )
@@ -59,6 +59,7 @@ LITERALS: st.SearchStrategy[s.Expr] = st.one_of(
     st.builds(s.Period, st.integers(1, 9999), st.integers(1, 12), st.integers(0, 28)),
     st.builds(duration, st.integers(0, 10**6), st.sampled_from(["ms", "s", "min", "h", "d", "w", "mo", "y"])),
     st.builds(duration, st.floats(0, 1e6), st.sampled_from(["ms", "s", "min", "h", "d", "w"])),
+    st.builds(s.Parameter, st.sampled_from(["city", "n_2", "größe", "true"])),
     st.builds(s.Saved, st.sampled_from(["night", "night-2", "night in Paris", "1x", 'a"b', "in"])),
 )
 
@@ -91,24 +92,26 @@ def calls(draw: st.DrawFn, inner: st.SearchStrategy[s.Expr]) -> s.Expr:
 
 def compound(inner: st.SearchStrategy[s.Expr]) -> st.SearchStrategy[s.Expr]:
     several = st.lists(inner, max_size=3).map(tuple)
+    listed = st.one_of(several, st.just((s.Parameter("cities", many=True),)))
+    titles = st.one_of(st.builds(s.String, TEXTS), st.builds(s.Parameter, st.just("title")))
     ci = st.booleans()
     return st.one_of(
         st.builds(flat, st.sampled_from([s.Or, s.And]), st.lists(inner, min_size=2, max_size=4)),
         st.builds(s.Not, inner),
         st.builds(s.Compare, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), inner, inner),
         st.builds(s.Between, inner, inner, inner),
-        st.builds(s.In, inner, several),
+        st.builds(s.In, inner, listed),
         st.builds(s.Like, inner, inner, ci),
         st.builds(s.Matches, inner, inner, ci),
         st.builds(s.Text, st.sampled_from(["contains", "starts with", "ends with"]), inner, inner, ci),
         st.builds(s.Has, st.just("has"), inner, st.tuples(inner)),
-        st.builds(s.Has, st.sampled_from(["any", "all", "only", "none"]), inner, several),
+        st.builds(s.Has, st.sampled_from(["any", "all", "only", "none"]), inner, listed),
         st.builds(s.IsNull, inner),
         st.builds(s.IsMissing, inner),
         st.builds(s.IsInvalid, inner),
         identities(inner),
         unknowns(inner),
-        st.builds(s.InCollection, st.lists(st.builds(s.String, TEXTS), min_size=1, max_size=3).map(tuple)),
+        st.builds(s.InCollection, st.lists(titles, min_size=1, max_size=3).map(tuple)),
         st.builds(
             s.Quantified,
             st.sampled_from(["any", "no", "every"]),
@@ -138,7 +141,7 @@ _WORDS = (
     "dark city speed captured_at weather rig tags title 'Paris' 5 2.5 2023-01 2023-01-01 20230101 7d now() null true "
     "= != < <= > >= + - * / % div ^ ( ) [ ] , and or not in is like ilike between contains has has any starts with "
     "matches ~ !~ missing invalid unknown known distinct from any label every no prediction count(label where "
-    "in collection order by limit 10 desc meta. \" ' ` E' # /* */ @x lower( abs( coalesce( . ; \u200b \u00a0"
+    ":a :b_ : in collection order by limit 10 desc meta. \" ' ` E' # /* */ @x lower( abs( coalesce( . ; \u200b \u00a0"
 )
 
 TOKEN_SOUP = st.lists(st.sampled_from(_WORDS.split(" ")), max_size=12).map(" ".join)
