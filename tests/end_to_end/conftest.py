@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from metaquery.sandbox import SandboxProcess, start
+from tests import forked
 
 
 @dataclass
@@ -22,15 +22,7 @@ class Terminal:
     def run(self, *arguments: str, exits: int = 0, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command, and insist on its exit code and on there being no traceback."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("METAQUERY_", "ENCORD_"))}
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "metaquery", *arguments],
-            cwd=self.home,
-            env={**clean, **self.environ},
-            capture_output=True,
-            text=True,
-            input=stdin,
-            check=False,
-        )
+        done = forked.run(arguments, home=self.home, environ={**clean, **self.environ}, stdin=stdin)
         assert done.returncode == exits, f"{arguments} exited with {done.returncode}:\n{done.stdout}{done.stderr}"
         assert "Traceback" not in done.stderr
         return done
