@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
+
+from metaquery.language import DUCKDB, count_sql, tally_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from metaquery.language import Query, Sql
 
 __all__ = ["Tally", "Unknown"]
 
@@ -45,6 +52,17 @@ class Tally:
     total: int
     reasons: tuple[Unknown, ...]
 
+    @classmethod
+    def of(cls, query: Query, rows: Callable[[str, tuple[Any, ...]], list[Any]]) -> Self:
+        """Count the rows of a query; `rows` runs SQL with parameters, once."""
+        if query.where is None:
+            ((total,),) = rows(*_statement(count_sql(query, DUCKDB)))
+            return cls(matched=total, unknown=0, total=total, reasons=())
+        sql = tally_sql(query, DUCKDB).sql
+        ((matched, unknown, total, *without),) = rows(*_statement(sql))
+        reasons = (Unknown(name, count) for name, count in zip(sql.names[3:], without, strict=True) if count)
+        return cls(matched, unknown, total, tuple(sorted(reasons, key=lambda r: -r.rows)))
+
     @property
     def unmatched(self) -> int:
         """Rows for which the filter is false."""
@@ -72,3 +90,7 @@ class Tally:
             "total": self.total,
             "unknown_fields": {reason.field: reason.rows for reason in self.reasons},
         }
+
+
+def _statement(sql: Sql) -> tuple[str, tuple[Any, ...]]:
+    return sql.text, sql.params

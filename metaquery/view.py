@@ -25,14 +25,14 @@ from metaquery.language import (
     count_sql,
     describe_fields,
     key_sql,
-    tally_sql,
     to_sql,
 )
 from metaquery.language.names import field_text
 from metaquery.language.printing import to_text
 from metaquery.language.query import And
 from metaquery.misfits import cause_named, misfits_of
-from metaquery.tally import Tally, Unknown
+from metaquery.searching import search_filter, searched_text
+from metaquery.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,6 +112,19 @@ class View:
             if text is None and not params
             else self._narrowed(self._compile("true" if text is None else text, params))
         )
+
+    def search(self, text: str) -> View:
+        """Keep the rows that have a text in any of their texts, in upper or lower case; `canonical` shows the filter.
+
+        Looks into the texts of the client metadata and the relation's own, such as `title` and `class`; a tag or a
+        project has to be the text as a whole. Several words are one phrase; search twice for rows that have both.
+
+        Raises
+        ------
+        UsageError
+            The text is empty.
+        """
+        return self.filter(search_filter(self.snapshot.schema, self.relation), text=searched_text(text))
 
     def filter_cql2_json(self, document: Any) -> View:
         """Keep the rows for which a filter in CQL2-JSON is true.
@@ -283,13 +296,7 @@ class View:
 
     def counts(self) -> Tally:
         """Return how many rows match, do not match, and cannot be told, and why; one pass over the rows."""
-        if self._query.where is None:
-            rows = self.count()
-            return Tally(matched=rows, unknown=0, total=rows, reasons=())
-        sql = tally_sql(self._query, DUCKDB).sql
-        matched, unknown, total, *without = self.engine.rows(sql.text, sql.params)[0]
-        reasons = (Unknown(name, rows) for name, rows in zip(sql.names[3:], without, strict=True) if rows)
-        return Tally(matched, unknown, total, tuple(sorted(reasons, key=lambda r: -r.rows)))
+        return Tally.of(self._query, self.engine.rows)
 
     def misfits(self) -> tuple[Misfit, ...]:
         """Return the fields in the filter and the order of which nearly all values are of another type than theirs.

@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from metaquery.view import View
 
-__all__ = ["Asked", "filter_argument", "param_option", "untyped", "where_option"]
+__all__ = ["Asked", "filter_argument", "param_option", "search_option", "untyped", "where_option"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,23 +32,28 @@ class Asked:
         Values of its parameters, as `--param` has them.
     cql2_json
         File that has it instead of `text`.
+    searched
+        Texts that the rows have to have besides.
     """
 
     text: str | None
     params: dict[str, Any] = field(default_factory=dict)
     cql2_json: Path | None = None
+    searched: tuple[str, ...] = ()
 
     def check(self, *, needed: bool = True) -> None:
         """Refuse two filters, and none where one is needed, before anything is opened."""
         if self.text is not None and self.cql2_json is not None:
             raise click.UsageError("EXPRESSION and --cql2-json are each a filter: give one of them")
-        if needed and self.text is None and self.cql2_json is None:
-            raise click.UsageError("no filter is given: write EXPRESSION, or --cql2-json FILE")
+        if needed and self.text is None and self.cql2_json is None and not self.searched:
+            raise click.UsageError("no filter is given: write EXPRESSION, --search TEXT or --cql2-json FILE")
         if self.params and self.text is None:
             raise click.UsageError("--param is a value for :name in a filter, and none is given")
 
     def of(self, view: View, *, ordered: bool = False) -> View:
-        """Apply the filter, if any; `ordered` lets the text have an order and a limit."""
+        """Apply the filter and the searches, if any; `ordered` lets the text have an order and a limit."""
+        for text in self.searched:
+            view = view.search(text)
         if self.cql2_json is not None:
             from metaquery.cli.documents import read_document  # 2 ms that texts need not pay
             from metaquery.errors import UsageError
@@ -62,6 +67,11 @@ class Asked:
     def written(self, view: View) -> str | None:
         """Return the text with the values of its parameters in place, for what takes a text alone."""
         return self.of(view).canonical or "true" if self.params else self.text
+
+    def remark(self, view: View) -> None:
+        """Say on standard error which filters the searches stand for."""
+        for text in self.searched:
+            click.echo(f"--search {text!r} is: {view.search(text).canonical}", err=True)
 
 
 def untyped(params: dict[str, Any]) -> dict[str, Any]:
@@ -103,9 +113,14 @@ def filter_argument(command: Command) -> Command:
 
     @wraps(command)
     def with_filter(
-        *args: Any, expression: str | None, cql2_json: Path | None, params: dict[str, Any], **others: Any
+        *args: Any,
+        expression: str | None,
+        cql2_json: Path | None,
+        params: dict[str, Any],
+        searched: tuple[str, ...],
+        **others: Any,
     ) -> Any:
-        return command(*args, asked=Asked(expression, params, cql2_json), **others)
+        return command(*args, asked=Asked(expression, params, cql2_json, searched), **others)
 
     in_file = click.option(
         "--cql2-json",
@@ -113,7 +128,19 @@ def filter_argument(command: Command) -> Command:
         metavar="FILE",
         help="Take the filter from a file of CQL2-JSON instead of EXPRESSION; - is standard input.",
     )
-    return click.argument("expression", required=False)(in_file(param_option(with_filter)))  # type: ignore[return-value]
+    options = param_option(in_file(search_option(with_filter)))
+    return click.argument("expression", required=False)(options)  # type: ignore[return-value]
+
+
+def search_option(command: Command) -> Command:
+    """Add `--search`, given to the command as `searched`."""
+    return click.option(
+        "--search",
+        "searched",
+        multiple=True,
+        metavar="TEXT",
+        help="Rows with TEXT, a word or a phrase, in any text, in upper or lower case; may be given again.",
+    )(command)
 
 
 def where_option(command: Command) -> Command:

@@ -71,7 +71,8 @@ def query(
     asked.check(needed=False)
     form = chosen_format(format_name, output)
     opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
-    view = asked.of(view_here(opened, on, as_of), ordered=True)
+    whole = view_here(opened, on, as_of)
+    view = asked.of(whole, ordered=True)
     if select is not None:
         view = view.select(select)
     elif not form.for_people:
@@ -84,6 +85,7 @@ def query(
         view = view.limit(_SCREENFUL)
     shown = write_rows(view.batches(), form, output)
     if not quiet:
+        asked.remark(whole)
         _remark(view, shown, output)
         past = of_the_past(opened, view.snapshot)
         if past:
@@ -113,14 +115,17 @@ def count(
     Examples:
       metaquery count "dark = true and captured_at > 2023-01-01"
       metaquery count -q "city = 'Paris'"
+      metaquery count --search "wet road"
       metaquery count --cql2-json night.json
     """
     asked.check()
     opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
-    view = asked.of(view_here(opened, on, as_of))
+    whole = view_here(opened, on, as_of)
+    view = asked.of(whole)
     if quiet:
         click.echo(view.count())
         return
+    asked.remark(whole)
     tally = view.counts()
     past = of_the_past(opened, view.snapshot)
     if as_json:

@@ -28,6 +28,8 @@ class Relation:
         Built-in fields, in the order in which they are shown.
     shown
         Columns of a table of results where the user does not say.
+    searched
+        Built-in fields that a search for a text looks into: what people wrote, no hashes.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Relation:
     key: tuple[str, ...]
     fields: tuple[Field, ...]
     shown: tuple[str, ...]
+    searched: tuple[str, ...]
 
     def get(self, name: str) -> Field | None:
         """Return the built-in field of exactly this name, or None."""
@@ -59,6 +62,7 @@ DATA = Relation(
         "frames:NUMBER file_size:NUMBER index:NUMBER tags:LIST",
     ),
     shown=("title", "dataset_title"),
+    searched=("title", "dataset_title", "projects", "tags"),
 )
 
 LABELS = Relation(
@@ -72,6 +76,7 @@ LABELS = Relation(
         "stage:STRING frame:NUMBER last_frame:NUMBER created_at:DATETIME project_hash:STRING project_title:STRING",
     ),
     shown=("class", "frame", "annotator", "stage"),
+    searched=("class", "answer", "annotator", "stage", "project_title"),
 )
 
 PREDICTIONS = Relation(
@@ -85,6 +90,7 @@ PREDICTIONS = Relation(
         "model:STRING frame:NUMBER last_frame:NUMBER created_at:DATETIME project_hash:STRING project_title:STRING",
     ),
     shown=("class", "confidence", "model", "frame"),
+    searched=("class", "answer", "model", "project_title"),
 )
 
 RELATIONS: dict[str, Relation] = {r.name: r for r in (DATA, LABELS, PREDICTIONS)}

@@ -86,3 +86,69 @@ def test_what_cannot_be_meant_is_refused(home: Path, arguments: list[str], messa
     done = CliRunner().invoke(cli, [*arguments, "--workspace", str(home)])
     assert message in f"{done.output}{done.exception}"
     assert done.exit_code != 0
+
+
+# Searching
+
+OWN = "title icontains '{0}' or dataset_title icontains '{0}' or projects has '{0}' or tags has '{0}'"
+
+
+def stands_for(text: str) -> str:
+    return f"({OWN.format(text)} or city icontains '{text}' or note icontains '{text}') is true"
+
+
+def test_a_search_is_shown_as_the_filter_that_it_stands_for(home: Path) -> None:
+    done = run(home, "count", "--search", "wet road")
+    assert done.stderr == f"--search 'wet road' is: {stands_for('wet road')}\n"
+    assert done.stdout == "1 of 5 data units match.\n"
+    assert metaquery.open(home).data.search(" wet road ").canonical == stands_for("wet road")
+
+
+def test_a_search_finds_a_phrase_in_any_text_in_any_case(home: Path) -> None:
+    data = metaquery.open(home).data
+    assert {text: data.search(text).count() for text in ("OSLO", "ROAD", "road wet", "UNIT", "unit 3", "50%", "_")} == {
+        "OSLO": 1, "ROAD": 1, "road wet": 0, "UNIT": 5, "unit 3": 1, "50%": 1, "_": 0,
+    }  # fmt: skip
+
+
+def test_a_search_is_never_unknown(home: Path) -> None:
+    """A text is not found in what has no value, and its opposite has every other row."""
+    data = metaquery.open(home).data
+    found = data.search("oslo")
+    assert (found.counts().matched, found.counts().unknown) == (1, 0)
+    assert data.filter(f"not {found.canonical}").count() == 4
+    assert data.filter(found.canonical).canonical == found.canonical
+
+
+def test_searches_and_a_filter_narrow_each_other_down(home: Path) -> None:
+    assert counted(home, "--search", "unit", "--search", "wet") == 1
+    assert counted(home, "not dark", "--search", "unit") == 1
+    done = run(home, "query", "--search", "aquila", "--select", "city", "-f", "csv")
+    assert done.stdout.splitlines() == ['"city"', '"L\'Aquila"']
+
+
+def test_a_tag_is_found_by_its_whole_title(home: Path) -> None:
+    metaquery.open(home).data.filter("city = 'Paris'").collect("To review")
+    assert (counted(home, "--search", "To review"), counted(home, "--search", "review")) == (1, 0)
+
+
+def test_a_name_that_two_fields_have_is_qualified(tmp_path: Path) -> None:
+    (tmp_path / "units.ndjson").write_text('{"data_hash": "u", "title": "a", "client_metadata": {"title": "Wet"}}\n')
+    workspace = metaquery.open(tmp_path)
+    workspace.sync_files(units=tmp_path / "units.ndjson", schema={"title": "string", "site id": "string"})
+    found = workspace.data.search("wet")
+    assert found.count() == 1
+    assert 'unit."title" icontains' in found.canonical
+    assert 'meta."title" icontains' in found.canonical
+    assert '"site id" icontains' in found.canonical
+
+
+def test_labels_are_searched_by_class_and_by_the_texts_of_their_unit(home: Path) -> None:
+    text = metaquery.open(home).labels.search("car").canonical
+    assert text.startswith("(class icontains 'car' or answer icontains 'car' or annotator icontains 'car'")
+    assert text.endswith("city icontains 'car' or note icontains 'car') is true")
+
+
+def test_an_empty_search_is_refused(home: Path) -> None:
+    with pytest.raises(metaquery.MetaqueryError, match="no text to search for"):
+        metaquery.open(home).data.search("  ")
