@@ -12,8 +12,8 @@ import metaquery
 from metaquery.collection.ids import read_ids
 from metaquery.schema import DATA
 
-_EVERY = "4"
-"""Of the places where a change changes the disk, every fourth: the soak takes all of them."""
+_EVERY = "10"
+"""Of the places where a change changes the disk, every tenth: the soak takes all of them."""
 
 
 def test_a_change_killed_at_any_step_leaves_the_old_or_the_new_and_the_next_one_sweeps(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_a_change_killed_at_any_step_leaves_the_old_or_the_new_and_the_next_one_
     assert done.returncode == 0, done.stderr.decode()
     found = json.loads(done.stdout)
     assert found["wrong"] == []
-    assert min(found["points"].values()) >= 3
+    assert min(found["points"].values()) >= 1
 
 
 def change(root: Path, number: int) -> None:

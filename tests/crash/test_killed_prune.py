@@ -9,8 +9,8 @@ from pathlib import Path
 
 from metaquery.sandbox import start
 
-_EVERY = "14"
-"""Of the steps by which a prune changes the disk, whole and torn, every fourteenth: the soak takes all of them."""
+_EVERY = "30"
+"""Of the steps by which a prune changes the disk, whole and torn, every thirtieth: the soak takes all of them."""
 
 
 def test_a_killed_prune_loses_nothing_that_is_kept_and_leaves_nothing(tmp_path: Path) -> None:
@@ -25,4 +25,4 @@ def test_a_killed_prune_loses_nothing_that_is_kept_and_leaves_nothing(tmp_path: 
     assert done.returncode == 0, done.stderr.decode()
     found = json.loads(done.stdout)
     assert found["wrong"] == []
-    assert found["points"] > 3
+    assert found["points"] > 1

@@ -10,8 +10,8 @@ from pathlib import Path
 import metaquery
 from metaquery.sandbox import start
 
-_EVERY = "6"
-"""Of the places where a push writes or asks, every sixth: the soak takes all of them."""
+_EVERY = "14"
+"""Of the places where a push writes or asks, every fourteenth: the soak takes all of them."""
 
 
 def test_a_killed_push_is_there_once_after_the_next(tmp_path: Path) -> None:
@@ -30,4 +30,4 @@ def test_a_killed_push_is_there_once_after_the_next(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr.decode()
     found = json.loads(done.stdout)
     assert found["wrong"] == []
-    assert found["points"] > 3
+    assert found["points"] > 1

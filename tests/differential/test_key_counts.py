@@ -17,7 +17,7 @@ from .worlds import RawWorld, worlds
 
 
 @given(raw=worlds())
-@cases(40)
+@cases(24)
 def test_every_unit_is_accounted_for_in_each_key(raw: RawWorld) -> None:
     there = stored(raw)
     types = kinds(raw, there.schema)

@@ -27,7 +27,7 @@ def count(batch: Batch, case: Case, tree: s.Expr) -> int:
 
 
 @given(batch=batches(12))
-@cases(16, shrink=False)
+@cases(10, shrink=False)
 def test_the_laws_of_logic_hold(batch: Batch) -> None:
     for case, other in zip(batch.cases, batch.cases[1:], strict=False):
         p = case.tree
@@ -42,7 +42,7 @@ def test_the_laws_of_logic_hold(batch: Batch) -> None:
 
 
 @given(batch=batches(20))
-@cases(12, shrink=False)
+@cases(8, shrink=False)
 def test_canonical_text_is_the_same_filter(batch: Batch) -> None:
     for case in batch.cases:
         query = bound(batch, case, case.tree)
@@ -53,7 +53,7 @@ def test_canonical_text_is_the_same_filter(batch: Batch) -> None:
 
 
 @given(batch=batches(20))
-@cases(12, shrink=False)
+@cases(8, shrink=False)
 def test_decomposed_text_is_the_same_filter(batch: Batch) -> None:
     for case in batch.cases:
         text = to_text(case.tree)
