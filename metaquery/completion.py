@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from metaquery.collection import Collection
     from metaquery.schema import Field, Relation, Schema
     from metaquery.store.snapshot import Counts
+    from metaquery.value_cache import ValueCache
 
 __all__ = ["Completer"]
 
@@ -45,6 +46,8 @@ class Completer:
         Returns the saved filters of a relation, text by name.
     tags
         Returns the tags that are no Collection's title.
+    kept
+        Where the values of fields are kept from one process to the next; None keeps them nowhere.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Completer:
         collections: Callable[[], Iterable[Collection]],
         saved: Callable[[str], Mapping[str, str]],
         tags: Callable[[], Iterable[Collection]] = tuple,
+        kept: ValueCache | None = None,
     ) -> None:
         self._schema = schema
         self._counts = counts
@@ -63,6 +67,7 @@ class Completer:
         self._collections = collections
         self._saved = saved
         self._tags = tags
+        self._kept = kept
         self._known: dict[tuple[Field, str], tuple[tuple[object, int | None], ...]] = {}
 
     def complete(
@@ -94,13 +99,22 @@ class Completer:
             return tuple((tag.title, tag.members) for tag in self._tags())
         key = (field, time_zone if field.type == "DATETIME" else "")
         if key not in self._known:
-            found = self._read(field, time_zone)
-            if field.type == "UUID":
-                found = [(str(value), count) for value, count in found]
-            elif field.type == "DATETIME":  # a day of the year 10000, east of Greenwich, is none of Python's
-                found = [(day, count) for day, count in found if isinstance(day, date)]
+            name = "\0".join((field.qualifier, field.name, field.type, key[1]))
+            found = None if self._kept is None else self._kept.get(name)
+            if found is None:
+                found = self._looked_up(field, time_zone)
+                if self._kept is not None:
+                    self._kept.put(name, found)
             self._known[key] = tuple(found)
         return self._known[key]
+
+    def _looked_up(self, field: Field, time_zone: str) -> list[tuple[object, int | None]]:
+        found = self._read(field, time_zone)
+        if field.type == "UUID":
+            return [(str(value), count) for value, count in found]
+        if field.type == "DATETIME":  # a day of the year 10000, east of Greenwich, is none of Python's
+            return [(day, count) for day, count in found if isinstance(day, date)]
+        return list(found)
 
     def _titles(self) -> dict[str, int | None]:
         return {c.title: c.members if c.relation == "data" and not c.live else None for c in self._collections()}

@@ -89,8 +89,11 @@ class Pinned:
     def completer(self) -> Completer:
         """What completes filters over the snapshot; remembers the values that it has looked up."""
         from metaquery.completion import Completer  # 20 ms that no other method pays
+        from metaquery.user_directories import cache_directory
+        from metaquery.value_cache import ValueCache
 
         mine = proxy(self)  # as in `engine`
+        directory, folder = cache_directory(), self.snapshot.path.parent
         return Completer(
             self.snapshot.schema,
             self.snapshot.counts,
@@ -98,6 +101,7 @@ class Pinned:
             collections=self.collections.all,
             tags=self.collections.tags,
             saved=self.saved,
+            kept=None if directory is None else ValueCache(directory, folder, self.snapshot.id),
         )
 
     def regex_error(self, pattern: str) -> str | None:

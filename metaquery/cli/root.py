@@ -46,6 +46,7 @@ COMMANDS: dict[str, _Entry] = {
     "verify": _Entry("verify", "verify", "Check what is stored: files, counts, references."),
     "status": _Entry("status", "status", "Show the connection, the snapshot and what was not sent."),
     "config": _Entry("config", "config", "Show what is set, and where each value is from."),
+    "completion": _Entry("completion", "completion", "Complete commands, filters and values in bash, zsh or fish."),
     "sandbox": _Entry("sandbox", "sandbox", "Start a stand-in Encord on this machine."),
     "demo": _Entry("demo", "demo", "Play the whole job against the sandbox."),
 }
@@ -125,6 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
     Exit codes: 0 done, 1 failed, 2 usage or a bad filter, 3 no server answers, 4 not authenticated, 130 interrupted.
     """
+    shell = os.environ.get("_METAQUERY_COMPLETE")
+    if shell is not None:
+        complete_in(shell)
+        sys.exit(0)
     signal.signal(signal.SIGINT, interrupt)
     code = _run(arguments)
     if code == INTERRUPTED:
@@ -132,6 +137,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def complete_in(shell: str) -> None:
+    """Answer the script of a shell, which asks what may stand at the cursor; never an error."""
+    from metaquery.cli.completing import offers  # a key press pays for these, no command does
+    from metaquery.cli.shells import answer
+
+    answer(shell, lambda line: offers(cli, line))
 
 
 def _run(arguments: Sequence[str] | None) -> int:  # one return an exit code
