@@ -85,7 +85,8 @@ class Connections:
             No server answers.
         """
         path = os.path.abspath(Path(key_file).expanduser()) if key_file else None  # noqa: PTH100  # resolves `..` alone
-        with self._client(domain, key_source(path)) as client:
+        # Read by the name that was given: an error shows no more than that, nor that if it looks like a key.
+        with self._client(domain, key_source(str(key_file) if key_file else None)) as client:
             client.check()
             connection = Connection(client.domain, path, client.fingerprint, _now())
         self.layout.home.mkdir(parents=True, exist_ok=True)

@@ -72,6 +72,12 @@ class _Root(Commands):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
 
+_MARKS_OF_KEYS = ("PRIVATE KEY", "b3BlbnNzaC1rZXkt")  # the second begins every OpenSSH key's text
+_KEY_AS_ARGUMENT = (
+    "The text of a key is among the arguments; --key takes the path of its file, ENCORD_SSH_KEY the text."
+)
+"""Instead of a message that would quote the key, as click quotes each argument that is too many."""
+
 _EXAMPLES = """\b
 Examples:
   metaquery demo
@@ -155,7 +161,8 @@ def _run(arguments: Sequence[str] | None) -> int:  # one return an exit code
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.ClickException as error:
-        error.show()
+        quotes_a_key = any(mark in error.message for mark in _MARKS_OF_KEYS)
+        (click.UsageError(_KEY_AS_ARGUMENT) if quotes_a_key else error).show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return told_interrupted()

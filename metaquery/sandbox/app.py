@@ -91,6 +91,7 @@ class Application:
         entry: dict[str, Any] = {
             "method": request.method, "target": request.target, "query_type": query_type,
             "query_method": query_method, "status": 0, "envelope_status": None,
+            "signature": request.headers.get("authorization") or request.headers.get("signature", ""),
         }  # fmt: skip
         self._log.append(entry)
         described = f"{request.method} {request.target} {query_type}".rstrip()

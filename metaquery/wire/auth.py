@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -42,6 +43,9 @@ _LARGEST_KEY_BYTES: Final = 64 * 1024
 
 _LOOKS_LIKE_KEY: Final = ("PRIVATE KEY", "b3BlbnNzaC1rZXkt", "\n", "\r")
 """Marks of key text where a path was expected (the second is the container's magic in base64)."""
+
+_LINE_OF_KEY: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[0-9A-Za-z+/=]{40,}\Z")
+"""What a line of a key's text looks like; of a path that looks so, and where no file is, nothing is shown."""
 
 _PUBLIC_BEGINS: Final = ("ssh-", "ecdsa-sha2-", "sk-", "-----BEGIN PUBLIC KEY", "---- BEGIN SSH2 PUBLIC KEY")
 
@@ -99,7 +103,9 @@ class PrivateKey:
             with path.expanduser().open("rb") as file:
                 content = file.read(_LARGEST_KEY_BYTES + 1)
         except FileNotFoundError:
-            raise AuthError(f"there is no key file {str(path)!r}", hint=_MAKE_ONE) from None
+            name = "of this name, which looks like a part of a key"
+            shown = name if _LINE_OF_KEY.match(str(path)) else repr(str(path))
+            raise AuthError(f"there is no key file {shown}", hint=_MAKE_ONE) from None
         except (OSError, RuntimeError) as error:  # RuntimeError: no home directory to expand ~ with
             reason = (isinstance(error, OSError) and error.strerror) or "its path is unusable"
             raise AuthError(

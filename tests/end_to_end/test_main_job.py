@@ -263,16 +263,6 @@ def test_the_same_in_python(terminal: Terminal) -> None:
         view.collect("Never")
 
 
-def test_no_secret_reaches_a_file_or_the_screen(terminal: Terminal, server: SandboxProcess) -> None:
-    secret = server.key_file.read_bytes()
-    body = b"".join(line for line in secret.splitlines() if not line.startswith(b"-"))
-    pieces = [body[at : at + 24] for at in range(120, len(body) - 24, 24)]
-    assert pieces
-    written = b"".join(f.read_bytes() for f in (terminal.home / ".metaquery").rglob("*") if f.is_file())
-    assert written
-    assert not [piece for piece in pieces if piece in written]
-
-
 def test_a_sync_of_one_part_keeps_the_others(server: SandboxProcess, tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     terminal.run("connect", "--domain", server.url, "--key", str(server.key_file))

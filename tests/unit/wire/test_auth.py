@@ -117,6 +117,10 @@ def test_a_key_given_in_place_of_its_path_is_not_shown(key_text):
         with pytest.raises(AuthError, match="a key was given where the path") as caught:
             PrivateKey.from_file(Path(text))
         assert not _shows(caught.value, key_text)
+    for line in key_text.splitlines()[2:5]:
+        with pytest.raises(AuthError, match="looks like a part of a key") as caught:
+            PrivateKey.from_file(Path(line))
+        assert not _shows(caught.value, key_text)
 
 
 def test_a_key_is_read_from_file_text_and_environment_spellings_alike(tmp_path, key_text, monkeypatch):
