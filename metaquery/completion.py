@@ -108,6 +108,11 @@ class Completer:
             self._known[key] = tuple(found)
         return self._known[key]
 
+    def every_value(self, field: Field, time_zone: str) -> dict[object, int | None]:
+        """Return what `values` does; of tags, the Collections' titles, too."""
+        found = dict(self.values(field, time_zone))
+        return found | self._titles() if field.qualifier == "unit" and field.name == "tags" else found
+
     def _looked_up(self, field: Field, time_zone: str) -> list[tuple[object, int | None]]:
         found = self._read(field, time_zone)
         if field.type == "UUID":

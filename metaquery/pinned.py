@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from metaquery.clauses import Known
     from metaquery.collection import Collections
     from metaquery.collection.evaluation import Evaluation
     from metaquery.completion import Completer
@@ -103,6 +104,15 @@ class Pinned:
             saved=self.saved,
             kept=None if directory is None else ValueCache(directory, folder, self.snapshot.id),
         )
+
+    def known(self, time_zone: str) -> Known:
+        """Return what helps to say why nothing matches; days are of a time zone."""
+        from metaquery.clauses import Known  # who finds something need not pay
+
+        invalid = {key.name: key.invalid for key in self.snapshot.keys}
+        rows = {"data": self.snapshot.counts.data, "labels": self.snapshot.counts.labels}
+        rows["predictions"] = self.snapshot.counts.predictions
+        return Known(lambda field: self.completer.every_value(field, time_zone), invalid, rows)
 
     def regex_error(self, pattern: str) -> str | None:
         """Return what the engine says against a regular expression; opens it, as only filters with one ask."""

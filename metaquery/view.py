@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from metaquery.clauses import Clause
     from metaquery.collection import Collection
     from metaquery.collection.selection import Selection
     from metaquery.engines.duckdb import DuckDBEngine
@@ -297,6 +298,18 @@ class View:
     def counts(self) -> Tally:
         """Return how many rows match, do not match, and cannot be told, and why; one pass over the rows."""
         return Tally.of(self._query, self.engine.rows)
+
+    def clauses(self) -> tuple[Clause, ...]:
+        """Return how many rows match each condition of the filter's outermost `and`, alone and with those before it."""
+        from metaquery.clauses import clauses_of  # who finds something need not pay
+
+        return clauses_of(self._query, self.engine.rows)
+
+    def why_nothing(self) -> tuple[str, ...]:
+        """Return in at most three lines which condition left no row, and which value was meant; none if rows match."""
+        from metaquery.clauses import why_nothing  # as for `clauses`
+
+        return why_nothing(self._query, self.clauses(), self._pinned.known(self.time_zone))
 
     def misfits(self) -> tuple[Misfit, ...]:
         """Return the fields in the filter and the order of which nearly all values are of another type than theirs.

@@ -133,10 +133,11 @@ def count(
 
         of = {"snapshot": view.snapshot.id, "published": view.snapshot.created_at.isoformat()} if past else {}
         misfits = {misfit.key.name: misfit.to_json() for misfit in view.misfits()}
-        click.echo(json.dumps({**tally.to_json(), "misfits": misfits, **of}, ensure_ascii=False))
+        clauses = {} if tally.matched else {"clauses": [clause.to_json() for clause in view.clauses()]}
+        click.echo(json.dumps({**tally.to_json(), "misfits": misfits, **clauses, **of}, ensure_ascii=False))
         return
     click.echo(f"{tally.matched:,} of {plural(tally.total, view.relation.singular)} match.")
-    for remark in (tally.describe_unknown(), past):
+    for remark in (*(() if tally.matched else view.why_nothing()), tally.describe_unknown(), past):
         if remark:
             click.echo(remark)
     _name_misfits(view)
@@ -189,6 +190,8 @@ def _remark(view: View, shown: int, output: Path | None) -> None:
         click.echo(f"Showing {shown:,} of {tally.matched:,} that match; --limit 0 for all.", err=True)
     elif not tally.matched:
         click.echo(f"Nothing matches, of {plural(tally.total, noun)}.", err=True)
+        for line in view.why_nothing():
+            click.echo(line, err=True)
     elif output is None:
         click.echo(f"{tally.matched:,} of {plural(tally.total, noun)} match.", err=True)
     unknown = tally.describe_unknown()

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 from metaquery.language import query
 from metaquery.language.canonical import describe_fields
 from metaquery.language.expressions import Expressions
-from metaquery.language.query import Column, Query, Value
+from metaquery.language.query import Column, Predicate, Query, Value
 from metaquery.schema import DATA, LABELS, PREDICTIONS, Field
 
 if TYPE_CHECKING:
     from metaquery.language.dialects import Dialect, Param
 
-__all__ = ["Sql", "Tally", "count_sql", "days_sql", "facet_sql", "key_sql", "tally_sql", "to_sql", "values_sql"]
+__all__ = [
+    "Sql", "Tally", "clauses_sql", "conjuncts", "count_sql", "days_sql", "facet_sql", "key_sql", "tally_sql", "to_sql",
+    "values_sql",
+]  # fmt: skip
+
+_CLAUSES = 30
+"""How many clauses are counted apart; what more there are is one."""
 
 
 _HOLDERS = {relation.qualifier: relation for relation in (DATA, LABELS, PREDICTIONS)}
@@ -176,6 +182,40 @@ def tally_sql(query: Query, dialect: Dialect) -> Tally:
     text = f"SELECT {', '.join(counts)} FROM ({inner}) AS rows_"  # noqa: S608  # names quoted, values bound
     names = ("matched", "unknown", "total", *_labels(fields))
     return Tally(_whole(text, writer, names), fields)
+
+
+def conjuncts(where: Predicate) -> tuple[Predicate, ...]:
+    """Return the conditions that the outermost `and` of a filter joins, at most `_CLAUSES`: the last has the rest."""
+    found: list[Predicate] = []
+    waiting = [where]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, query.And):
+            waiting.extend(reversed(node.args))
+        else:
+            found.append(node)
+    rest = found[_CLAUSES - 1 :]
+    return (*found[: _CLAUSES - 1], query.And(tuple(rest)) if len(rest) > 1 else rest[0]) if rest else tuple(found)
+
+
+def clauses_sql(asked: Query, dialect: Dialect) -> Sql:
+    """Return the statement that counts for each clause of a filter, in one scan and one row, three numbers.
+
+    How many rows it matches, for how many it is unknown, and how many it and all clauses before it match. The query has
+    a filter.
+    """
+    parts = () if asked.where is None else conjuncts(asked.where)
+    writer, source = _writer(asked, dialect, ())
+    marks = [f"p{i}" for i in range(len(parts))]
+    tests = ", ".join([f"({writer.value(part)}) AS {mark}" for part, mark in zip(parts, marks, strict=True)])
+    counts = [
+        dialect.say("tally", test)
+        for i, mark in enumerate(marks)
+        for test in (mark, dialect.say("is null", mark), " AND ".join(marks[: i + 1]))
+    ]
+    text = f"SELECT {', '.join(counts)} FROM (SELECT {tests} FROM {source}) AS rows_"  # noqa: S608  # names quoted, values bound
+    names = tuple(f"{what} {i}" for i in range(len(parts)) for what in ("matched", "unknown", "remaining"))
+    return _whole(text, writer, names)
 
 
 def _whole(text: str, writer: Expressions, names: tuple[str, ...]) -> Sql:
