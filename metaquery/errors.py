@@ -197,7 +197,10 @@ class EditError(MetaqueryError):
 
 
 class EngineError(MetaqueryError):
-    """The engine failed on SQL of ours: a fault of metaquery, not of the filter. Its hint has the statement, whole."""
+    """The engine failed: on a damaged file, as the message says then, or on SQL of ours, a fault of metaquery.
+
+    Its hint has the way out, or the statement, whole.
+    """
 
     def __str__(self) -> str:
         return self.message if self.hint is None else f"{self.message}\n{self.hint}"

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from metaquery.errors import NoSnapshot, SyncError, UsageError
 from metaquery.schema import MetadataSchema
-from metaquery.store.blocks import damage_of
 from metaquery.store.chain import Chain
 from metaquery.store.delta import continued
 from metaquery.store.durable import full_disk, read_json, write_json
-from metaquery.store.history import chain_of, sweep
+from metaquery.store.history import chain_of, sound_file, sweep
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import materialise
 from metaquery.store.snapshot import (
@@ -311,10 +310,12 @@ def _published(
     if before is not None and not full:
         made = continued(before, chains, schema, building, threads=threads, memory_mb=memory_mb)
     if made is None:
-        old = before.path if before and before.path.exists() else None
-        if full and old is not None and damage_of(old) is not None:
-            old = None  # what has changed cannot be told, and its file is about to be superseded
+        for chain in chains:
+            chain.check()
+        old = sound_file(layout, before, settings, look=full) if before and before.parts != parts else None
         made = materialise(chains, schema, building, before=old, threads=threads, memory_mb=memory_mb)
+        if before and before.parts == parts:
+            made = replace(made, changes=Changes(added=0, changed=0, removed=0))
     _reconcile(chains, made)
     stage("publishing the snapshot")
     snapshot = Snapshot(

@@ -10,7 +10,7 @@ import duckdb
 from metaquery.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -25,6 +25,9 @@ _BATCH_ROWS = 100_000
 
 _DEPTH = 4_000
 """DuckDB's own limit of 1,000 is below what the language allows: a chain of 500 `div` comes to about 1,000."""
+
+_DAMAGE = re.compile("corrupt|checksum|not a valid DuckDB|deseriali[sz]e", re.IGNORECASE)
+"""What DuckDB says of a file that is not what was written; each block has a checksum."""
 
 _MEMBERS = re.compile(r"\b(?:members|tags)\b")
 _EVERY = re.compile(r"\btags AS t\b|\btag NOT IN\b")
@@ -62,7 +65,8 @@ class DuckDBEngine:
         try:
             self._connection = duckdb.connect(path, read_only=True)
         except duckdb.Error as error:
-            raise EngineError(f"the snapshot {path} cannot be opened: {error}") from error
+            raise _unopened(error, path) from error
+        self._path = path
         if threads:
             self._connection.execute("SET threads = $n", {"n": threads})
         if memory_mb:
@@ -73,9 +77,10 @@ class DuckDBEngine:
 
         Each stream has a connection of its own, so that several can be read at once.
         """
-        return self._run(
+        reader = self._run(
             text, parameters, lambda session: session.sql(text, params=list(parameters)).to_arrow_reader(_BATCH_ROWS)
         )
+        return _watched(reader, self._path)
 
     def rows(self, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Run a query whose answer is small; imports no Arrow."""
@@ -113,7 +118,7 @@ class DuckDBEngine:
                     raise
                 return work(self._session(text, parameters))
         except duckdb.Error as error:
-            raise _fault(error, text) from error
+            raise _damage(error, self._path) or _fault(error, text) from error
 
     def _session(self, text: str, parameters: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
         """Return a connection for one statement: settings and temporary views belong to a connection.
@@ -159,7 +164,8 @@ class DuckDBPair:
             run("ATTACH $path AS a (READ_ONLY)", {"path": str(a)})
             run("ATTACH $path AS b (READ_ONLY)", {"path": str(b)})
         except duckdb.Error as error:
-            raise EngineError(f"the snapshots {a} and {b} cannot be opened: {error}") from error
+            raise _unopened(error, a, b) from error
+        self._paths = a, b
         _create_views(run, memberships)
 
     def rows(self, text: str, parameters: Sequence[Any] = (), *, of: str | None = None) -> list[tuple[Any, ...]]:
@@ -168,7 +174,7 @@ class DuckDBPair:
             self._connection.execute(f"USE {of or 'memory'}")
             return self._connection.execute(text, list(parameters)).fetchall()
         except duckdb.Error as error:
-            raise _fault(error, text) from error
+            raise _damage(error, *self._paths) or _fault(error, text) from error
 
     def stream(self, text: str) -> pa.RecordBatchReader:
         """Run a statement over tables of one's own, and hand its rows over in batches."""
@@ -221,6 +227,39 @@ def _create_views(execute: Callable[..., object], memberships: Sequence[Membersh
     execute(f"CREATE TEMP VIEW members AS FROM held{alone}")
     once = "DISTINCT " if every else ""  # costs 100 ms for a million members, and a semi-join needs it not
     execute(f"CREATE TEMP VIEW tags AS SELECT {once}data_hash, collection AS tag FROM held")
+
+
+def _unopened(error: duckdb.Error, *paths: Path) -> EngineError:
+    return _damage(error, *paths) or EngineError(f"the snapshot {_named(paths)} cannot be opened: {error}")
+
+
+def _damage(error: Exception, *paths: Path) -> EngineError | None:
+    """Return what to say where the error is about a damaged file and no fault of ours."""
+    told = str(error).splitlines()[0]
+    if not _DAMAGE.search(told):
+        return None
+    return EngineError(
+        f"the snapshot's file {_named(paths)} is damaged: {told}",
+        hint="metaquery verify says what is damaged; metaquery rematerialise makes the newest snapshot's file anew, "
+        "and an earlier one's is made again once it has been removed",
+    )
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return " or ".join(map(str, paths))
+
+
+def _watched(reader: pa.RecordBatchReader, path: Path) -> pa.RecordBatchReader:
+    """Return the batches of a reader, which may come to a damaged block after the first."""
+    import pyarrow as pa  # who reads batches has it
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from reader
+        except (duckdb.Error, OSError, ValueError) as error:  # Arrow's are these, too
+            raise _damage(error, path) or error from error
+
+    return pa.RecordBatchReader.from_batches(reader.schema, batches())
 
 
 def _fault(error: duckdb.Error, text: str) -> EngineError:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from metaquery.errors import CorruptSpool, NoSnapshot, StoreError, UsageError, WorkspaceLocked
 from metaquery.schema import MetadataSchema
+from metaquery.store.blocks import damage_of
 from metaquery.store.chain import Chain
 from metaquery.store.descriptions import Unreadable, kept, legible
 from metaquery.store.durable import publish
@@ -29,10 +30,11 @@ from metaquery.store.spool import Spool, discard
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from metaquery.settings import Settings
     from metaquery.store.layout import Layout
     from metaquery.store.snapshot import SpooledPart
 
-__all__ = ["Entry", "chain_of", "entries", "log", "resolve", "sweep", "with_file"]
+__all__ = ["Entry", "chain_of", "entries", "log", "resolve", "sound_file", "sweep", "with_file"]
 
 _FILES = 2
 """Snapshots whose DuckDB file stays: the current one, and the one that readers may still be opening."""
@@ -197,6 +199,21 @@ def with_file(layout: Layout, snapshot: Snapshot, *, threads: int = 0, memory_mb
         )
         publish(beside, snapshot.path)
     return snapshot.path
+
+
+def sound_file(layout: Layout, newest: Snapshot, settings: Settings, *, look: bool) -> Path | None:
+    """Return the file of a snapshot, made again where it is gone; where that cannot be, of the last sound one.
+
+    None where there is none. `look` is whether every block of it is read, to make a damaged one again, too. The write
+    lock has to be held.
+    """
+    if look and newest.path.exists() and damage_of(newest.path) is not None:
+        newest.path.unlink()
+    try:
+        return with_file(layout, newest, threads=settings.threads, memory_mb=settings.memory_mb)
+    except CorruptSpool:  # its pages are damaged, too, and are read anew
+        earlier = (layout.snapshots / f"{name}.duckdb" for name in reversed(published_ids(layout)))
+        return next((path for path in earlier if path.exists() and damage_of(path) is None), None)
 
 
 def sweep(layout: Layout) -> int:

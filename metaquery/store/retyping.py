@@ -84,6 +84,7 @@ def fits(layout: Layout, snapshot: Snapshot, schema: Schema, *, threads: int = 0
 def _type(connection: duckdb.DuckDBPyConnection, layout: Layout, entry: SpooledPart, schema: Schema) -> None:
     """Add the units of a part to the table `typed`."""
     chain = chain_of(layout, entry)
+    chain.check()
     chain.place(connection, 0)
     chain.supersede(connection, "rows", "data_hash")
     flags = ", ".join(f"t{n} IS NOT NULL" for n in range(1, len(schema.fields) + 1))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from metaquery.errors import StoreError
+from metaquery.errors import CorruptSpool, StoreError
 from metaquery.store.blocks import damage_of
-from metaquery.store.snapshot import Snapshot
+from metaquery.store.snapshot import Changes, Snapshot
 from metaquery.store.spool import Spool
 
 from .world import World, rows_of
@@ -98,6 +98,22 @@ def test_a_page_that_lost_a_bit_is_never_typed_again(four: World) -> None:
         rows_of(four.workspace, first.id)
     assert "metaquery sync --full --dataset Set" in str(told.value)
     assert rows_of(four.workspace, first.id)["data"]
+
+
+@pytest.mark.parametrize("stream", ["rows", "index", "labels"])
+def test_a_page_that_lost_a_bit_is_neither_typed_anew_nor_compared_with(four: World, stream: str) -> None:
+    snapshot = four.workspace.snapshot()
+    part = snapshot.parts[stream == "labels"]
+    page = four.workspace.layout.spool / part.part.folder / part.generations[0] / f"{stream}-000000.json.zst"
+    four.schema["dark"] = "string"
+    for again in (four.rematerialise, four.sync):
+        with flipped(page, page.stat().st_size * 8 - 9), pytest.raises(CorruptSpool, match="not what was written"):
+            again()
+        assert four.workspace.snapshot() == snapshot
+    if stream == "rows":
+        with flipped(page, 99), pytest.raises(CorruptSpool, match="not what was written"):
+            four.workspace.schema.plan(four.schema, local=True)
+    assert four.rematerialise().changes == Changes(0, 0, 0)
 
 
 def test_a_workspace_of_before_the_checksums_is_read_and_said_to_have_none(four: World) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import duckdb
 import pytest
 
-from metaquery.errors import NoSnapshot, StoreError
+from metaquery.errors import EngineError, NoSnapshot, StoreError
 from metaquery.status import status
 from metaquery.store.descriptions import Unreadable
+from metaquery.store.snapshot import Changes
 from metaquery.sync import SyncReport
 
 from .world import World
@@ -132,7 +133,26 @@ def test_an_earlier_description_that_is_damaged_stops_no_sync_and_takes_nothing_
 
 def test_a_snapshot_s_file_that_is_damaged_is_made_anew_by_rematerialise(four: World) -> None:
     four.workspace.snapshot().path.write_bytes(b"lost" * 5000)
-    assert four.rematerialise().snapshot.counts.data == 6
+    with pytest.raises(EngineError, match=r"duckdb is damaged: .*\nmetaquery verify .* metaquery rematerialise"):
+        four.workspace.data.count()
+    report = four.rematerialise()
+    assert (report.snapshot.counts.data, report.changes) == (6, Changes(0, 0, 0))
+    assert wrong(four) == []
+
+
+@pytest.mark.parametrize("pages", ["sound", "damaged"])
+def test_what_changed_is_told_although_the_file_of_the_snapshot_before_is_damaged(four: World, pages: str) -> None:
+    snapshot = four.workspace.snapshot()
+    sound = bytearray(snapshot.path.read_bytes())
+    sound[len(sound) // 2 :] = b"0" * (len(sound) - len(sound) // 2)
+    snapshot.path.write_bytes(sound)
+    if pages == "damaged":
+        damaged = four.workspace.layout.spool / "units-set" / snapshot.parts[0].generations[-1]
+        (damaged / "rows-000000.json.zst").write_bytes(b"")
+    four.units["d9"] = {"city": "Kyiv"}
+    del four.units["d4"]
+    against_the_one_before = Changes(2, 1, 1)  # what the damaged one brought is counted once more
+    assert four.sync(full=True).changes == (Changes(1, 0, 1) if pages == "sound" else against_the_one_before)
     assert wrong(four) == []
 
 
