@@ -79,7 +79,7 @@ class Diff:
     before, after
         Their ids.
     added, removed, changed
-        Data units; changed in title, item or client metadata, as in a sync's report.
+        Data units; changed in title, item, dataset or client metadata, as in a sync's report.
     described
         Data units that changed in built-in fields alone, such as their dataset's title.
     fields
@@ -188,7 +188,8 @@ def set_apart(pair: DuckDBPair, before: View, after: View, where: str | None) ->
         SELECT * FROM (
             SELECT coalesce(b.data_hash, a.data_hash) AS data_hash, coalesce(b.title, a.title) AS title,
                 CASE WHEN a.data_hash IS NULL THEN 'added' WHEN b.data_hash IS NULL THEN 'removed'
-                    WHEN a.content_md5 <> b.content_md5 THEN 'changed' ELSE 'described' END AS change
+                    WHEN a.content_md5 <> b.content_md5 OR a.dataset_hash <> b.dataset_hash THEN 'changed'
+                    ELSE 'described' END AS change
             FROM a.data a FULL JOIN b.data b ON a.data_hash = b.data_hash
             WHERE a.data_hash IS NULL OR b.data_hash IS NULL OR a.content_md5 <> b.content_md5 OR {described})
         {matched}""")

@@ -155,8 +155,8 @@ def _apply(
     schema = before.schema
     known = {*metadata_schema.options, *schema.names()}
     expectations(connection, schema)
-    connection.execute("CREATE TEMP TABLE old (data_hash VARCHAR, content_md5 UBIGINT, place BIGINT, unit INTEGER)")
-    connection.execute("CREATE TEMP TABLE fresh (data_hash VARCHAR, content_md5 UBIGINT)")
+    connection.execute("CREATE TEMP TABLE old (data_hash VARCHAR, content VARCHAR)")
+    connection.execute("CREATE TEMP TABLE fresh (data_hash VARCHAR, content VARCHAR)")
     valid = [key.valid for key in before.keys]
     for chain, first in since:
         for spool in chain.spools[first:] if chain.part.kind == "units" else ():
@@ -171,7 +171,7 @@ def _apply(
         return None
     refuse_twice(connection, [chain for chain, _ in since])
     added, changed, removed = connection.execute("""
-        SELECT count(*) FILTER (o.data_hash IS NULL), count(*) FILTER (now.content_md5 <> o.content_md5),
+        SELECT count(*) FILTER (o.data_hash IS NULL), count(*) FILTER (now.content <> o.content),
             count(*) FILTER (now.data_hash IS NULL)
         FROM old o FULL JOIN fresh now ON now.data_hash = o.data_hash""").fetchall()[0]
     return counted(connection, schema, 0, Changes(added, changed, removed), valid=valid)
@@ -182,8 +182,8 @@ def _apply_units(
 ) -> list[int] | None:
     """Replace, add and remove the units that a generation has; return by how much the values of each field differ.
 
-    None where the tables have to be typed anew: there is a key that is not `known`, or an annotation lost its unit,
-    which typing anew counts.
+    None where the tables have to be typed anew: there is a key that is not `known`, an annotation lost its unit, which
+    typing anew counts, or a unit comes that another dataset has yet, which is about to lose it.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE superseded (name VARCHAR, generation INTEGER)")
     connection.execute("CREATE OR REPLACE TEMP TABLE gone (data_hash VARCHAR)")
@@ -196,6 +196,8 @@ def _apply_units(
         connection.execute(f"CREATE OR REPLACE TEMP TABLE pages AS FROM {UNITS}", {"files": rows})
         connection.execute("INSERT INTO came SELECT DISTINCT data_hash FROM pages")
     _find_taken(connection)
+    if connection.execute(_MOVED, {"dataset": part.hash}).fetchall():
+        return None
     is_new = "FROM came WHERE data_hash NOT IN (SELECT data_hash FROM taken) LIMIT 1"
     if listed and connection.execute(is_new).fetchall():  # only these take their place from the index
         connection.execute(f"INSERT INTO listed FROM {INDEX}", {"files": listed})
@@ -211,7 +213,7 @@ def _apply_units(
         return None
     connection.execute("INSERT INTO data SELECT * EXCLUDE (misfits) FROM typed")
     connection.execute(f"INSERT INTO rejects {MISFITS.format('typed')}")
-    connection.execute("INSERT INTO fresh SELECT data_hash, content_md5 FROM typed")
+    connection.execute(f"INSERT INTO fresh SELECT data_hash, {_CONTENT} FROM typed")
     return [less + more for less, more in zip(differences, values_of(connection, schema, "typed"), strict=True)]
 
 
@@ -240,11 +242,19 @@ def _type_pages(
 
 def _find_taken(connection: duckdb.DuckDBPyConnection) -> None:
     """Remember where the units stand that are replaced or gone."""
-    connection.execute("""
+    connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE taken AS
-        SELECT data_hash, content_md5, "index" AS place, unit FROM data
+        SELECT data_hash, {_CONTENT} AS content, "index" AS place, unit, dataset_hash FROM data
         WHERE data_hash IN (FROM gone UNION ALL FROM came)""")
-    connection.execute("INSERT INTO old FROM taken WHERE data_hash NOT IN (SELECT data_hash FROM old)")
+    connection.execute("""
+        INSERT INTO old SELECT data_hash, content FROM taken
+        WHERE data_hash NOT IN (SELECT data_hash FROM old UNION ALL SELECT data_hash FROM fresh)""")
+
+
+_CONTENT = "content_md5 || dataset_hash"
+"""What a unit is changed by."""
+
+_MOVED = "FROM taken WHERE data_hash IN (FROM came) AND dataset_hash <> $dataset LIMIT 1"
 
 
 def _take_out(connection: duckdb.DuckDBPyConnection) -> int:

@@ -320,7 +320,7 @@ def _changes(connection: duckdb.DuckDBPyConnection, before: Path) -> Changes:
     connection.execute("ATTACH $path AS before (READ_ONLY)", {"path": str(before)})
     added, changed, removed = connection.execute("""
         SELECT count(*) FILTER (old.data_hash IS NULL),
-            count(*) FILTER (old.content_md5 <> new.content_md5),
+            count(*) FILTER (old.content_md5 <> new.content_md5 OR old.dataset_hash <> new.dataset_hash),
             count(*) FILTER (new.data_hash IS NULL)
         FROM data new FULL JOIN before.data old ON old.data_hash = new.data_hash""").fetchall()[0]
     connection.execute("DETACH before")

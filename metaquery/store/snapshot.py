@@ -97,7 +97,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Data units against the snapshot before; a unit is changed when its title, item or client metadata is."""
+    """Data units against the snapshot before; a unit is changed when its title, item, dataset or client metadata is."""
 
     added: int
     changed: int

@@ -105,6 +105,13 @@ def test_typed_columns_of_parquet_keep_their_types(tmp_path: Path, workspace: Wo
     assert workspace.data.filter("dark and speed = 1.5 and seen = 2023-05-01 and gap is missing").count() == 1
 
 
+def moved(rows: list[dict[str, Any]], *places: int) -> list[dict[str, Any]]:
+    """Return the rows with some of them in the other dataset, at its end: each comes before the other is looked at."""
+    there = [{**rows[at], "dataset_hash": f"d{1 - int(rows[at]['dataset_hash'][1])}",
+              "dataset_title": f"Set {1 - int(rows[at]['dataset_hash'][1])}"} for at in places]  # fmt: skip
+    return [*(row for at, row in enumerate(rows) if at not in places), *there]
+
+
 def test_an_edited_file_is_a_difference(tmp_path: Path, workspace: Workspace) -> None:
     rows = units(20)
     file = ndjson(tmp_path / "units.ndjson", rows)
@@ -115,6 +122,13 @@ def test_an_edited_file_is_a_difference(tmp_path: Path, workspace: Workspace) ->
     assert (report.changes.added, report.changes.changed, report.changes.removed) == (1, 1, 1)
     assert sum(part.unchanged for part in report.parts) == 18
     assert workspace.data.filter("city = 'Bergen'").count() == 1
+    report, _ = workspace.sync_files(units=ndjson(file, moved(rows, 5, 6)))
+    assert (report.changes.added, report.changes.changed, report.changes.removed) == (0, 2, 1)
+    diff = workspace.diff()
+    assert (diff.added, diff.changed, diff.removed, diff.described) == (0, 2, 1, 0)
+    assert workspace.data.filter("dataset = 'Set 0'").count() == 9
+    report, _ = workspace.sync_files(units=ndjson(file, rows))
+    assert report.changes.changed == 2
     report, _ = workspace.sync_files(units=ndjson(file, [row for row in rows if row["dataset_hash"] == "d0"]))
     assert workspace.data.count() == report.snapshot.counts.data == 9
     report, _ = workspace.sync_files(units=file)

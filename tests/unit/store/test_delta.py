@@ -20,7 +20,7 @@ from metaquery.store.chain import Chain
 from metaquery.store.counting import Materialised
 from metaquery.store.delta import continued
 from metaquery.store.materialise import materialise
-from metaquery.store.snapshot import Snapshot, SpooledPart
+from metaquery.store.snapshot import Changes, Snapshot, SpooledPart
 from metaquery.store.spool import Part, Spool
 
 from .conftest import data_row
@@ -202,6 +202,19 @@ def test_a_value_that_is_gone_does_not_type_a_key(tmp_path: Path) -> None:
     world.step(Edit([], {0: {"score": 1}}, [], set()))
     made = materialise(world.chains(upto=2), SCHEMA, tmp_path / "anew.duckdb")
     assert {field.name: field.type for field in made.schema.fields if field.inferred} == {"score": "NUMBER"}
+
+
+def test_what_came_and_went_within_a_delta_of_several_generations_is_counted_by_what_is_left(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.step(Edit([{"dark": True}, {"dark": False}, {"speed": 1}], {}, [], set()))
+    before = typed(world, tmp_path / "before.duckdb", upto=1)
+    world.step(Edit([{"speed": 2}, {"speed": 3}], {0: {"dark": None}}, [1], set()))
+    world.step(Edit([{"speed": 4}], {0: {"dark": True}, 3: {"speed": 5}}, [2], set()))
+    made = continued(before, world.chains(upto=3), SCHEMA, tmp_path / "continued.duckdb")
+    expected = materialise(world.chains(upto=3), SCHEMA, tmp_path / "anew.duckdb", before=before.path)
+    assert made is not None
+    assert made.changes == expected.changes == Changes(added=2, changed=0, removed=1)
+    assert made.counts == expected.counts
 
 
 def test_a_document_that_has_a_key_twice_continues(tmp_path: Path) -> None:
