@@ -12,7 +12,8 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from metaquery.collection.algebra import Algebra, read_algebra
 from metaquery.collection.files import temporary
@@ -21,7 +22,7 @@ from metaquery.collection.ids import Ids, write_ids
 from metaquery.collection.names import Named, current_text
 from metaquery.collection.record import Collection, Definition, Provenance
 from metaquery.collection.selection import Selection
-from metaquery.errors import CollectionError, FilterError
+from metaquery.errors import CollectionError, EngineError, FilterError
 from metaquery.language import DUCKDB, BindOptions, compile_filter, key_sql
 from metaquery.schema import RELATIONS, Relation
 from metaquery.store.durable import publish
@@ -29,12 +30,13 @@ from metaquery.store.pages import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from metaquery.collection.collections import Collections
     from metaquery.store.snapshot import Snapshot
 
 __all__ = ["Evaluation", "Runs"]
+
+Result = TypeVar("Result")
 
 
 class Runs(Protocol):
@@ -151,8 +153,26 @@ class Evaluation:
         return self.engine.write_parquet(sql.text, sql.params, path)
 
     def _write_algebra(self, algebra: Algebra, records: Sequence[Collection], path: Path) -> int:
-        text, parameters = algebra.sql(lambda operand: str(self._evaluated(operand, records).path))
-        return self.engine.write_parquet(text, parameters, path)
+        return self._asked(algebra, records, lambda text, given: self.engine.write_parquet(text, given, path))
+
+    def _asked(
+        self, algebra: Algebra, records: Sequence[Collection], run: Callable[[str, list[str]], Result]
+    ) -> Result:
+        """Run the statement of a set algebra over the files of its operands.
+
+        Where another process has replaced one of them since the records were read, they are read again while nobody
+        can replace any.
+        """
+        given: list[str] = []
+        try:
+            text, given = algebra.sql(lambda operand: str(self._evaluated(operand, records).path))
+            return run(text, given)
+        except EngineError:
+            if given and all(Path(file).exists() for file in given):
+                raise
+        with self.collections.settled() as now:
+            text, given = read_algebra(algebra.text, now).sql(lambda operand: str(self._evaluated(operand, now).path))
+            return run(text, given)
 
     def write_definition(self, collection: Collection, path: Path) -> int:
         """Write the keys of the rows that a Collection's filter or algebra tells now, and return how many there are.
@@ -211,8 +231,7 @@ class Evaluation:
         """Return the keys of the rows that a set algebra tells, sorted; a key of one column as its value."""
         records = self.collections.records()
         read = read_algebra(algebra, records)
-        text, parameters = read.sql(lambda operand: str(self._evaluated(operand, records).path))
-        rows = self.engine.rows(f"{text} ORDER BY ALL", parameters)
+        rows = self._asked(read, records, lambda text, given: self.engine.rows(f"{text} ORDER BY ALL", given))
         return [row[0] for row in rows] if len(read.relation.key) == 1 else rows
 
     def of_ids(self, ids: Ids, relation: Relation, *, skip_unknown: bool = False) -> Selection:

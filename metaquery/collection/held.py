@@ -12,6 +12,7 @@ from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from metaquery.collection.evaluation import Evaluation
@@ -39,6 +40,10 @@ class Held:
     def records(self) -> list[Collection]:
         """Return every Collection and every tag, newest last."""
         return self._shelf.records()
+
+    def settled(self) -> AbstractContextManager[list[Collection]]:
+        """Give the records, of which nobody changes one meanwhile; errors as `Shelf.settled`."""
+        return self._shelf.settled()
 
     def deleted(self) -> list[Collection]:
         """Return what was deleted in the last 30 days, newest last; `restore` brings it back."""

@@ -104,6 +104,12 @@ class Shelf:
             self._sweep(records)
             yield records
 
+    @contextmanager
+    def settled(self) -> Iterator[list[Collection]]:
+        """Hold the lock of changes for who reads, so that no file of members goes; errors as `changing`."""
+        with write_lock(self.folder / ".lock", wait_s=_PATIENCE_S):
+            yield self.records()
+
     def put(self, collection: Collection) -> Collection:
         """Write a record: the step that makes a change."""
         write_json(self.folder / f"{collection.id}.json", collection.to_json())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import duckdb
@@ -25,6 +26,9 @@ _BATCH_ROWS = 100_000
 
 _DEPTH = 4_000
 """DuckDB's own limit of 1,000 is below what the language allows: a chain of 500 `div` comes to about 1,000."""
+
+_TRIES = 5
+"""How often members are looked for again: each time, somebody has replaced them within a millisecond."""
 
 _DAMAGE = re.compile("corrupt|checksum|not a valid DuckDB|deseriali[sz]e", re.IGNORECASE)
 """What DuckDB says of a file that is not what was written; each block has a checksum."""
@@ -109,14 +113,12 @@ class DuckDBEngine:
         self._connection.close()
 
     def _run(self, text: str, parameters: Sequence[Any], work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
-        """Run a statement; once more where another process replaced the members that it was about to read."""
+        """Run a statement; again where another process replaced the members that it was about to read."""
         try:
-            try:
-                return work(self._session(text, parameters))
-            except duckdb.IOException:
-                if not _MEMBERS.search(text):
-                    raise
-                return work(self._session(text, parameters))
+            for _ in range(_TRIES if _MEMBERS.search(text) else 0):
+                with suppress(duckdb.IOException):
+                    return work(self._session(text, parameters))
+            return work(self._session(text, parameters))
         except duckdb.Error as error:
             raise _damage(error, self._path) or _fault(error, text) from error
 

@@ -14,7 +14,7 @@ import metaquery
 from metaquery.collection.ids import read_ids
 from metaquery.engines.base import Membership
 from metaquery.engines.duckdb import DuckDBEngine
-from metaquery.errors import CollectionError, FilterError, UsageError
+from metaquery.errors import CollectionError, EngineError, FilterError, UsageError
 from metaquery.schema import DATA, LABELS, PREDICTIONS
 
 
@@ -170,6 +170,24 @@ def test_sets_are_joined_in_python_as_in_a_text(ws: metaquery.Workspace) -> None
     assert (made.provenance.algebra, made.description, made.live) == ("'A' and not 'B'", "why", False)
     assert ws.collections.newest.keys_of("not 'A'") == hashes(*range(10, 20))
     assert ws.collections.newest.keys_of("in collection ('A', 'C') and 'B'") == hashes(1, 3, 5, 7, 9)
+
+
+def test_a_set_has_the_members_of_then_where_somebody_replaces_an_operand_before_it_is_read(
+    ws: metaquery.Workspace,
+) -> None:
+    a = ws.data.filter("n < 3").collect("A")
+    ws.data.filter("n > 1").collect("B", live=True)
+    selection = ws.collections.newest.of_algebra("'A' and 'B'")  # has read the records
+    elsewhere = metaquery.open(ws.layout.root)
+    elsewhere.data.filter("n in (7, 8)").collect("A", replacing=True)
+    assert not a.path.exists()
+    written = ws.layout.root / "members.parquet"
+    assert selection.write(written) == 2
+    assert sorted(pq.read_table(written)["data_hash"].to_pylist()) == hashes(7, 8)
+    lost = ws.collections.get("A").path
+    lost.unlink()
+    with pytest.raises(EngineError, match="No files found"):
+        ws.collections.newest.keys_of("'A' and 'B'")
 
 
 def test_labels_are_told_apart_by_their_whole_key(ws: metaquery.Workspace) -> None:
