@@ -168,8 +168,11 @@ class SchemaHistory:
             self._record(schema, where, _SET if ours else f"seen at {at}")
 
     def kept(self, schema: Mapping[str, Any]) -> None:
-        """Remember a schema that was set in this workspace alone."""
+        """Remember a schema that was set in this workspace alone, where it is another than the newest here."""
         with self._alone():
+            newest = self.all()[-1:]
+            if newest and newest[0].digest == digest(schema):
+                return
             self._record(schema, None, _ALONE)
 
     def _alone(self) -> Any:

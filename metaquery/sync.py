@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from metaquery.errors import NoSnapshot, SyncError, UsageError
 from metaquery.schema import MetadataSchema
+from metaquery.schema_history import SchemaHistory
 from metaquery.store.chain import Chain
 from metaquery.store.delta import continued
 from metaquery.store.durable import full_disk, read_json, write_json
@@ -25,7 +26,7 @@ from metaquery.store.snapshot import (
     mend_pointer,
     new_snapshot_id,
 )
-from metaquery.store.spool import Part, Spool
+from metaquery.store.spool import Part, Spool, discard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -152,7 +153,7 @@ def sync(
     WorkspaceLocked
         Another process is syncing.
     """
-    with _alone(layout, wait_s) as mended:
+    with _alone(layout, wait_s, resumes=source.resumes) as mended:
         before = current(layout)
         parts = source.plan(scope)
         _check_origins(parts, before)
@@ -198,6 +199,7 @@ def sync_files(
     with FileSource(files, layout.incoming / str(os.getpid()), held) as source:
         report = sync(source, Scope(), layout, metadata_schema=held, settings=settings, **run)
         if wanted is not None:
+            SchemaHistory(layout).kept(wanted.to_json())
             write_json(layout.schema, wanted.to_json())
         return report, source.reports
 
@@ -230,18 +232,21 @@ def rematerialise(
 
 
 @contextmanager
-def _alone(layout: Layout, wait_s: float) -> Iterator[str | None]:
-    """Hold the write lock, and leave nothing but what was published and what the next sync goes on with.
+def _alone(layout: Layout, wait_s: float, *, resumes: bool = True) -> Iterator[str | None]:
+    """Hold the write lock, and leave nothing but what was published and what the next sync `resumes`.
 
     Gives what had to be mended first: what no pointer names would be cleared away.
     """
     with write_lock(layout.lock, wait_s=wait_s):
         mended = mend_pointer(layout)
+        spooled = set(layout.spool.glob("*/*"))
         try:
             with full_disk(layout.home):
                 yield mended
         except BaseException:
             clear_unpublished(layout)  # half of a snapshot may be what fills the disk
+            for generation in () if resumes else set(layout.spool.glob("*/*")) - spooled:
+                discard(generation)
             raise
         sweep(layout)
 

@@ -105,6 +105,32 @@ def test_typed_columns_of_parquet_keep_their_types(tmp_path: Path, workspace: Wo
     assert workspace.data.filter("dark and speed = 1.5 and seen = 2023-05-01 and gap is missing").count() == 1
 
 
+def test_a_schema_that_comes_with_a_file_is_in_the_history_of_schemas_once(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    file = ndjson(tmp_path / "units.ndjson", units(3))
+    for schema in (SCHEMA, SCHEMA, {"city": "text"}):
+        workspace.sync_files(units=file, schema=schema)
+    kept = workspace.schema.history.all()
+    assert [(version.how, len(version.schema or {})) for version in kept] == [
+        ("set here alone", 4),
+        ("set here alone", 1),
+    ]
+
+
+def test_files_of_which_one_cannot_be_taken_leave_no_page(tmp_path: Path, workspace: Workspace) -> None:
+    file = ndjson(tmp_path / "units.ndjson", units(3))
+    workspace.sync_files(units=file)
+    pages = sorted(workspace.layout.spool.rglob("*"))
+    twice = ndjson(tmp_path / "others.ndjson", [{"data_hash": "u1", "dataset_hash": "d9"}])
+    with pytest.raises(SyncError, match="is in two datasets"):
+        workspace.sync_files(units=twice)
+    assert sorted(path for path in workspace.layout.spool.rglob("*") if path.is_file()) == [
+        path for path in pages if path.is_file()
+    ]
+    assert workspace.data.count() == 3
+
+
 def moved(rows: list[dict[str, Any]], *places: int) -> list[dict[str, Any]]:
     """Return the rows with some of them in the other dataset, at its end: each comes before the other is looked at."""
     there = [{**rows[at], "dataset_hash": f"d{1 - int(rows[at]['dataset_hash'][1])}",
@@ -126,7 +152,7 @@ def test_an_edited_file_is_a_difference(tmp_path: Path, workspace: Workspace) ->
     assert (report.changes.added, report.changes.changed, report.changes.removed) == (0, 2, 1)
     diff = workspace.diff()
     assert (diff.added, diff.changed, diff.removed, diff.described) == (0, 2, 1, 0)
-    assert workspace.data.filter("dataset = 'Set 0'").count() == 9
+    assert workspace.data.filter("dataset_hash = 'd0'").count() == 9
     report, _ = workspace.sync_files(units=ndjson(file, rows))
     assert report.changes.changed == 2
     report, _ = workspace.sync_files(units=ndjson(file, [row for row in rows if row["dataset_hash"] == "d0"]))
