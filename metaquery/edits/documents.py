@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from metaquery.json_members import members_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Change", "Effect", "changed", "effect", "members", "same", "shown"]
-
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class Effect(NamedTuple):
 
 
 def members(document: bytes) -> dict[str, msgspec.Raw]:
-    """Return the members of a JSON object as texts; of anything else, none."""
+    """Return the members of a JSON object as texts, the first of each name; of anything else, none."""
     try:
-        return _members.decode(document)
+        return members_of(document)
     except msgspec.ValidationError:
         return {}
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from metaquery.errors import SyncError, UsageError
+from metaquery.json_members import members_of
 from metaquery.store.tables import parquet_rows
 from metaquery.unreadable import is_too_deep, mended
 
@@ -30,8 +31,6 @@ _LONGEST = 15 << 20
 
 _FLAT = 50
 """Brackets of a row below which nobody looks how deep they go."""
-
-_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 _SUFFIXES = {
     ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet",
@@ -115,7 +114,7 @@ def _decoded(line: bytes) -> Row:
         msgspec.json.decode(line)  # half of a surrogate pair: no reader of the pages would take it
     if line.count(b"[") + line.count(b"{") > _FLAT and is_too_deep(line):
         raise RecursionError
-    return _MEMBERS.decode(line)
+    return members_of(line)
 
 
 def _delimited(delimiter: str) -> Callable[[Path], Iterator[tuple[int, Row | RowError]]]:

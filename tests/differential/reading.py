@@ -54,7 +54,7 @@ def read(world: RawWorld, schema: Schema, now: datetime) -> tuple[World, list[Un
 
 
 def _unit(serial: int, unit: RawUnit, types: dict[str, Kind], world: RawWorld) -> Unit:
-    texts = dict(unit.members) if unit.whole is None else {}
+    texts = dict(reversed(unit.members)) if unit.whole is None else {}  # of a name that comes twice, the first counts
     found = {name: read_value(texts.get(name), kind) for name, kind in types.items()}
     values = {name: value for name, value in found.items() if value is not MISSING and value is not INVALID}
     raw = {name: texts[name] for name, value in found.items() if value is INVALID}

@@ -21,7 +21,7 @@ from .worlds import RawWorld, worlds
 def test_every_unit_is_accounted_for_in_each_key(raw: RawWorld) -> None:
     there = stored(raw)
     types = kinds(raw, there.schema)
-    documents = [dict(unit.members) if unit.whole is None else {} for unit in raw.units]
+    documents = [dict(reversed(unit.members)) if unit.whole is None else {} for unit in raw.units]
     assert [key.name for key in there.keys] == list(there.schema.names())
     for key in there.keys:
         read = [read_value(document.get(key.name), types[key.name]) for document in documents]

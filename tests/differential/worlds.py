@@ -138,7 +138,7 @@ def unit(dice: Random, named: tuple[Key, ...]) -> RawUnit:
             dice.choice([None, 0, 2.5]),
             dice.choice([None, 30]),
         ),
-        members=members,
+        members=(*members, *((name, members[-1][1]) for name, _ in members[:-1:3])),  # a name twice: the first counts
         whole=dice.choice(WHOLE) if dice.random() < 0.08 else None,
         as_text=dice.random() < 0.3,
     )
