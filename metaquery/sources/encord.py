@@ -41,9 +41,12 @@ if TYPE_CHECKING:
     from metaquery.sources import Progress, Scope
     from metaquery.store.chain import Chain
 
-__all__ = ["EncordSource", "in_order"]
+__all__ = ["EncordSource", "in_order", "typable"]
 
 _LABELS_A_REQUEST = 500
+
+_LONGEST = 15 << 20
+"""Bytes of a data row, as in a file: what types the pages takes 16 MB, and says of longer ones only that they are."""
 
 _MARGIN_S = 15 * 60
 """How far the server's clock may be from ours: it refuses signatures that differ by more (protocol §11)."""
@@ -133,7 +136,7 @@ class EncordSource:
             ],
             "rows",
             size=self._page_rows,
-            read=lambda wanted: self._client.data_rows(part.hash, wanted),
+            read=lambda wanted: typable(self._client.data_rows(part.hash, wanted)),
             name=lambda page: [row.data_hash for row in msgspec.json.decode(page.body, type=list[_Unit])],
             relist=lambda: set(self._client.row_index(part.hash)),
             progress=progress,
@@ -248,6 +251,25 @@ class _Unit(msgspec.Struct, gc=False):
 
 class _Label(msgspec.Struct, gc=False):
     label_hash: str
+
+
+def typable(page: Page) -> Page:
+    """Return a page of data rows, of which none is too long for the tables.
+
+    Raises
+    ------
+    SyncError
+        One is; it is named before it is kept, as no sync could go on with it.
+    """
+    for row in msgspec.json.decode(page.body, type=list[msgspec.Raw]) if len(page.body) > _LONGEST else ():
+        size = len(bytes(row))
+        if size > _LONGEST:
+            raise SyncError(
+                f"the data unit {msgspec.json.decode(row, type=_Unit).data_hash} has a row of {size / 1e6:,.1f} MB; "
+                f"at most {_LONGEST / 1e6:,.1f} MB can be typed",
+                hint="nothing was published; shorten its client metadata on the server, and run the sync again",
+            )
+    return page
 
 
 def _opened(page: Page) -> dict[str, LabelRow]:

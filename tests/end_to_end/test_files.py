@@ -109,7 +109,7 @@ def test_a_schema_that_comes_with_a_file_is_in_the_history_of_schemas_once(
     tmp_path: Path, workspace: Workspace
 ) -> None:
     file = ndjson(tmp_path / "units.ndjson", units(3))
-    for schema in (SCHEMA, SCHEMA, {"city": "text"}):
+    for schema in (SCHEMA, SCHEMA, {"city": "string"}):
         workspace.sync_files(units=file, schema=schema)
     kept = workspace.schema.history.all()
     assert [(version.how, len(version.schema or {})) for version in kept] == [
