@@ -46,7 +46,9 @@ class Asked:
         if self.text is not None and self.cql2_json is not None:
             raise click.UsageError("EXPRESSION and --cql2-json are each a filter: give one of them")
         if needed and self.text is None and self.cql2_json is None and not self.searched:
-            raise click.UsageError("no filter is given: write EXPRESSION, --search TEXT or --cql2-json FILE")
+            raise click.UsageError(
+                "no filter is given: write EXPRESSION, --search TEXT, --where-file FILE or --cql2-json FILE"
+            )
         if self.params and self.text is None:
             raise click.UsageError("--param is a value for :name in a filter, and none is given")
 
@@ -115,12 +117,14 @@ def filter_argument(command: Command) -> Command:
     def with_filter(
         *args: Any,
         expression: str | None,
+        where_file: Path | None,
         cql2_json: Path | None,
         params: dict[str, Any],
         searched: tuple[str, ...],
         **others: Any,
     ) -> Any:
-        return command(*args, asked=Asked(expression, params, cql2_json, searched), **others)
+        text = _text("EXPRESSION", expression, where_file)
+        return command(*args, asked=Asked(text, params, cql2_json, searched), **others)
 
     in_file = click.option(
         "--cql2-json",
@@ -128,8 +132,29 @@ def filter_argument(command: Command) -> Command:
         metavar="FILE",
         help="Take the filter from a file of CQL2-JSON instead of EXPRESSION; - is standard input.",
     )
-    options = param_option(in_file(search_option(with_filter)))
+    options = where_file_option(param_option(in_file(search_option(with_filter))))
     return click.argument("expression", required=False)(options)  # type: ignore[return-value]
+
+
+def where_file_option(command: Command) -> Command:
+    """Add `--where-file`, given to the command as `where_file`."""
+    return click.option(
+        "--where-file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Take the filter from a file; - is standard input.",
+    )(command)
+
+
+def _text(name: str, given: str | None, file: Path | None) -> str | None:
+    """Return the filter that was given as a text, by a file, or as `-` on standard input."""
+    if given is not None and file is not None:
+        raise click.UsageError(f"{name} and --where-file are each a filter: give one of them")
+    if given != "-" and file is None:
+        return given
+    from metaquery.cli.documents import read_text  # as for `of`
+
+    return read_text(file or Path("-"), "-" if file is None else f"--where-file {file}")
 
 
 def search_option(command: Command) -> Command:
@@ -144,13 +169,15 @@ def search_option(command: Command) -> Command:
 
 
 def where_option(command: Command) -> Command:
-    """Add `--where` and `--param`, given to the command as `where`: an `Asked`, or None."""
+    """Add `--where`, `--where-file` and `--param`, given to the command as `where`: an `Asked`, or None."""
 
     @wraps(command)
-    def with_filter(*args: Any, where: str | None, params: dict[str, Any], **others: Any) -> Any:
-        asked = Asked(where, params)
+    def with_filter(
+        *args: Any, where: str | None, where_file: Path | None, params: dict[str, Any], **others: Any
+    ) -> Any:
+        asked = Asked(_text("--where", where, where_file), params)
         asked.check(needed=False)
-        return command(*args, where=None if where is None else asked, **others)
+        return command(*args, where=None if asked.text is None else asked, **others)
 
     written = click.option("--where", metavar="FILTER", help="Rows that a filter finds.")
-    return written(param_option(with_filter))  # type: ignore[return-value]
+    return written(where_file_option(param_option(with_filter)))  # type: ignore[return-value]

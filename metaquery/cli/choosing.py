@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from metaquery.cli.asking import Asked
+from metaquery.cli.documents import standard_input
 from metaquery.cli.options import of_the_past, view_here
 
 if TYPE_CHECKING:
@@ -109,9 +109,7 @@ def given_ids(file: Path, relation: Relation) -> Ids:
     from metaquery.errors import UsageError
 
     if str(file) == "-":
-        if sys.stdin.isatty():
-            raise click.UsageError("--ids - reads standard input, and that is a terminal: give a file, or pipe ids in")
-        return read_ids(sys.stdin.buffer.read(), relation, name="standard input")
+        return read_ids(standard_input("--ids -"), relation, name="standard input")
     try:
         return read_ids(file.read_bytes(), relation, name=str(file))
     except OSError as error:

@@ -6,12 +6,62 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from metaquery.errors import MetaqueryError
 
-__all__ = ["read_document"]
+__all__ = ["read_document", "read_text", "refuse_terminal", "standard_input"]
+
+
+def standard_input(asker: str) -> bytes:
+    """Read standard input to its end; a terminal is refused, where a command would seem to hang.
+
+    Parameters
+    ----------
+    asker
+        What asked for it, as the user wrote it: `--ids -`.
+
+    Raises
+    ------
+    UsageError
+        It is a terminal.
+    """
+    refuse_terminal(asker)
+    return sys.stdin.buffer.read()
+
+
+def refuse_terminal(asker: str) -> None:
+    """Refuse to read standard input where that is a terminal.
+
+    Raises
+    ------
+    UsageError
+        It is.
+    """
+    if sys.stdin.isatty():
+        raise click.UsageError(f"{asker} reads standard input, and that is a terminal: give a file, or pipe it in")
+
+
+def read_text(file: Path, asker: str) -> str:
+    """Read a text that a user wrote, such as a filter; `-` is standard input.
+
+    Raises
+    ------
+    UsageError
+        There is no such file, it is no text, or standard input is a terminal.
+    """
+    from metaquery.errors import UsageError
+
+    try:
+        content = standard_input(asker) if str(file) == "-" else file.read_bytes()
+        return content.decode("utf-8-sig").strip()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{'standard input' if str(file) == '-' else file} is not UTF-8 text") from None
 
 
 def read_document(file: Path, refusal: type[MetaqueryError], *, hint: str) -> Any:
@@ -33,7 +83,7 @@ def read_document(file: Path, refusal: type[MetaqueryError], *, hint: str) -> An
     """
     name = "standard input" if str(file) == "-" else str(file)
     try:
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        content = standard_input("-") if str(file) == "-" else file.read_bytes()
         return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once)
     except FileNotFoundError:
         raise refusal(f"there is no file {name}") from None

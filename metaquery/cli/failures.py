@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from metaquery.cli.colour import marked
+from metaquery.cli.colour import has_colour, marked
 from metaquery.cli.switches import switched
 from metaquery.version import __version__
 
@@ -35,15 +35,20 @@ def told(error: Exception) -> int:
         traceback.print_exception(error)
     if not isinstance(error, MetaqueryError):
         return _fault(error)
-    click.echo(f"{marked('error:', sys.stderr)} {error}", err=True)
+    _say(str(error))
     return error.exit_code
+
+
+def _say(words: str) -> None:
+    # click would take the colour out again wherever there is no terminal.
+    click.echo(f"{marked('error:', sys.stderr)} {words}", err=True, color=has_colour(sys.stderr))
 
 
 def _fault(error: Exception) -> int:
     """Tell of a fault of metaquery in one line, and keep the traceback in a file."""
     kept = _kept(error)
     words = " ".join(str(error).split())
-    click.echo(f"{marked('error:', sys.stderr)} metaquery failed: {type(error).__name__}: {words[:300]}", err=True)
+    _say(f"metaquery failed: {type(error).__name__}: {words[:300]}")
     click.echo(f"the details are in {kept}; please report them", err=True)
     return 1
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "as_of_option",
     "confirmed",
+    "fail_empty_option",
     "of_the_past",
     "on_option",
     "open_here",
@@ -83,6 +84,11 @@ def as_of_option(command: Command) -> Command:
         metavar="SNAPSHOT|DATE",
         help="Ask an earlier snapshot, by the beginning of its id or by a day or time (UTC); metaquery log lists them.",
     )(command)
+
+
+def fail_empty_option(command: Command) -> Command:
+    """Add `--fail-empty`."""
+    return click.option("--fail-empty", is_flag=True, help="Exit with 1 where nothing matches.")(command)
 
 
 def yes_option(command: Command) -> Command:

@@ -12,6 +12,7 @@ import click
 from metaquery.cli.asking import Asked, filter_argument
 from metaquery.cli.options import (
     as_of_option,
+    fail_empty_option,
     of_the_past,
     on_option,
     open_here,
@@ -40,7 +41,10 @@ _SCREENFUL = 50
 @click.option("--order-by", metavar="FIELDS", help="Order, such as: captured_at desc, city")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows; 0 is all. A table shows 50.")
 @click.option("-f", "--format", "format_name", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
+@click.option("--json", "shorthand", flag_value="json", help="The same as --format json.")
+@click.option("--csv", "shorthand", flag_value="csv", help="The same as --format csv.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@fail_empty_option
 @as_of_option
 @time_zone_option
 @quiet_option
@@ -52,7 +56,9 @@ def query(
     order_by: str | None,
     limit: int | None,
     format_name: str | None,
+    shorthand: str | None,
     output: Path | None,
+    fail_empty: bool,
     as_of: str | None,
     time_zone: str,
     quiet: bool,
@@ -69,7 +75,7 @@ def query(
       metaquery query "dark" --as-of 2026-11-01
     """
     asked.check(needed=False)
-    form = chosen_format(format_name, output)
+    form = chosen_format(format_name or shorthand, output)
     opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
     whole = view_here(opened, on, as_of)
     view = asked.of(whole, ordered=True)
@@ -90,12 +96,16 @@ def query(
         past = of_the_past(opened, view.snapshot)
         if past:
             click.echo(past, err=True)
+    elif form.for_people and limit is None and shown == view.row_limit and view.count() > shown:
+        click.echo(_cut(shown, view.count()), err=True)  # a table that was cut says so in any case
+    _fail_if(fail_empty and not shown)
 
 
 @click.command(short_help="Count what matches a filter, and what is unknown and why.")
 @filter_argument
 @on_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
+@fail_empty_option
 @as_of_option
 @time_zone_option
 @click.option("-q", "--quiet", is_flag=True, help="The number alone.")
@@ -104,6 +114,7 @@ def count(
     asked: Asked,
     on: str,
     as_json: bool,
+    fail_empty: bool,
     as_of: str | None,
     time_zone: str,
     quiet: bool,
@@ -123,7 +134,9 @@ def count(
     whole = view_here(opened, on, as_of)
     view = asked.of(whole)
     if quiet:
-        click.echo(view.count())
+        matched = view.count()
+        click.echo(matched)
+        _fail_if(fail_empty and not matched)
         return
     asked.remark(whole)
     tally = view.counts()
@@ -135,12 +148,20 @@ def count(
         misfits = {misfit.key.name: misfit.to_json() for misfit in view.misfits()}
         clauses = {} if tally.matched else {"clauses": [clause.to_json() for clause in view.clauses()]}
         click.echo(json.dumps({**tally.to_json(), "misfits": misfits, **clauses, **of}, ensure_ascii=False))
+        _fail_if(fail_empty and not tally.matched)
         return
     click.echo(f"{tally.matched:,} of {plural(tally.total, view.relation.singular)} match.")
     for remark in (*(() if tally.matched else view.why_nothing()), tally.describe_unknown(), past):
         if remark:
             click.echo(remark)
     _name_misfits(view)
+    _fail_if(fail_empty and not tally.matched)
+
+
+def _fail_if(empty: bool) -> None:
+    """Exit with 1, where --fail-empty makes nothing a failure."""
+    if empty:
+        click.get_current_context().exit(1)
 
 
 @click.command(short_help="Show what a filter selects, in words and as SQL.")
@@ -180,6 +201,10 @@ def explain(
         click.echo(past)
 
 
+def _cut(shown: int, matched: int) -> str:
+    return f"Showing {shown:,} of {matched:,} that match; --limit 0 for all."
+
+
 def _remark(view: View, shown: int, output: Path | None) -> None:
     """Say on standard error what the rows are, what was left out, and what could not be told."""
     tally = view.counts()
@@ -187,7 +212,7 @@ def _remark(view: View, shown: int, output: Path | None) -> None:
     if output is not None:
         click.echo(f"Wrote {plural(shown, noun)} to {output}.", err=True)
     if shown < tally.matched:
-        click.echo(f"Showing {shown:,} of {tally.matched:,} that match; --limit 0 for all.", err=True)
+        click.echo(_cut(shown, tally.matched), err=True)
     elif not tally.matched:
         click.echo(f"Nothing matches, of {plural(tally.total, noun)}.", err=True)
         for line in view.why_nothing():

@@ -166,7 +166,7 @@ def _run(arguments: Sequence[str] | None) -> int:  # one return an exit code
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return told_interrupted()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click makes of a broken pipe an exit with 1, and of nothing else an exit
         return reader_gone()
     except Exception as error:  # noqa: BLE001  # ours by class, or the last resort: a fault, told in one line
         return told(error)

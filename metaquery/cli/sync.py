@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from metaquery.cli.documents import read_document
+from metaquery.cli.documents import read_document, refuse_terminal
 from metaquery.cli.keys import key_lines
 from metaquery.cli.options import open_here, plural, quiet_option, workspace_option
 from metaquery.cli.progress import Reporter
@@ -82,6 +82,9 @@ def sync(
         raise click.UsageError("--schema goes with files; for a server's: metaquery schema set FILE")
     if not from_files and everything == bool(projects or datasets):
         raise click.UsageError("name a --project or a --dataset, or give --all (one or the other)")
+    for option, file in {"--from": units, "--labels": labels, "--predictions": predictions}.items():
+        if file == "-":
+            refuse_terminal(f"{option} -")
     document = read_document(schema, SchemaError, hint=_FORM) if schema else None
     opened = open_here(workspace)
     reports: list[FileReport] = []
