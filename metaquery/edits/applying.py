@@ -1,4 +1,4 @@
-"""Applying a plan: journal, write, read back, publish."""
+"""Applying a plan: journal, write and read back, publish."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from metaquery.edits.reading import ReadingBack
 from metaquery.edits.records import Record, records
 from metaquery.edits.report import EditReport, Left
-from metaquery.edits.writing import Writer
+from metaquery.edits.rounds import Rounds
 from metaquery.errors import EditError, MetaqueryError, StoreError
 from metaquery.schema import MetadataSchema
 from metaquery.sources import Scope
@@ -51,43 +51,45 @@ def apply(
         if record.done:
             raise EditError(f"the edit {plan.id} was applied already", hint="plan it anew, to apply it again")
         stage("writing client metadata")
-        Writer(client, record, force, server.settings.connections, progress).run()
         settings = server.settings
-        back = ReadingBack(
-            client, server.layout, record, page_rows=settings.page_rows, connections=settings.connections
-        )
-        snapshot, remark = _publish(back, server, stage)
-        report = _report(record, back.wrong, plan, snapshot, remark)
+        with Rounds(
+            client, record, force=force, page_rows=settings.page_rows, connections=settings.connections,
+            progress=progress,
+        ) as rounds:  # fmt: skip
+            snapshot, remark = _publish(rounds, server, stage)
+        report = _report(record, rounds.wrong, plan, snapshot, remark)
         record.finish(written=report.written, conflicts=len(report.conflicts), failed=len(report.failed))
         server.answered()
     return report
 
 
-def _publish(back: ReadingBack, server: Connections, stage: Callable[[str], None]) -> tuple[str, str]:
-    """Read back into a new snapshot; where that cannot be had, read back all the same, and say why."""
-    if not back.touched:
-        return "", "The local snapshot is as it was."
+def _publish(rounds: Rounds, server: Connections, stage: Callable[[str], None]) -> tuple[str, str]:
+    """Write, and read back into a new snapshot; where that cannot be had, do the rest all the same, and say why."""
     try:
         before = Snapshot.current(server.layout)
         schema = MetadataSchema(before.metadata_schema) if before.metadata_schema is not None else None
         made = sync(
-            back,
-            Scope(datasets=tuple(back.touched)),
+            ReadingBack(rounds, server.layout),
+            Scope(datasets=tuple(rounds.datasets)),
             server.layout,
             metadata_schema=schema,
             settings=server.settings,
             wait_s=_PATIENCE_S,
-            stage=stage,
+            stage=lambda words: None if words.startswith("reading") else stage(words),
         )
+        rounds.finish()
     except StoreError as error:
-        back.check()
+        rounds.finish()
         return "", f"The local snapshot does not have the new values: {error.message}. Next: metaquery sync"
+    except EditError:
+        raise
     except MetaqueryError as error:
+        rounds.finish()
         raise EditError(
-            f"everything was sent, and could not be read back: {error.message}",
+            f"everything was sent, and the local snapshot does not have it: {error.message}",
             hint="run the same command again, or metaquery metadata resume",
         ) from error
-    return made.snapshot.id, ""
+    return (made.snapshot.id, "") if made.published else ("", "The local snapshot is as it was.")
 
 
 def _report(record: Record, wrong: dict[str, str], plan: EditPlan, snapshot: str, remark: str) -> EditReport:

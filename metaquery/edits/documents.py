@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Change", "Effect", "changed", "effect", "members", "same", "shown"]
+
+_ONE_WAY = re.compile(rb'"[^"\\]*"|0|-?[1-9][0-9]*|true|false|null')
+"""Values that can be written in one way only, if both are: their bytes tell them apart, no parser has to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +72,16 @@ def changed(document: bytes, change: Change) -> bytes:
     """
     if change.document is not None:
         return change.document
-    before = members(document)
-    told = _told(before, change)
-    if told.nothing and (before or document.strip() == b"{}"):
-        return document
-    after: dict[str, msgspec.Raw] = {}
-    gone = set(told.removed)
-    kept = set(told.unchanged)
-    for key, value in before.items():
-        if key not in gone:
-            after[key] = msgspec.Raw(change.set[key]) if key in change.set and key not in kept else value
-    for key in told.added:
-        after[key] = msgspec.Raw(change.set[key])
-    return msgspec.json.encode(after)
+    after = members(document)
+    nothing = bool(after) or document.strip() == b"{}"
+    for key in _removed(after, change):
+        del after[key]
+        nothing = False
+    for key, value in change.set.items():
+        if key not in after or not same(bytes(after[key]), value):
+            after[key] = msgspec.Raw(value)
+            nothing = False
+    return document if nothing else msgspec.json.encode(after)
 
 
 def effect(document: bytes, change: Change) -> Effect:
@@ -99,11 +100,13 @@ def _told(before: Mapping[str, msgspec.Raw], change: Change) -> Effect:
             unchanged.append(key)
         else:
             altered.append(key)
+    return Effect(tuple(added), tuple(altered), tuple(unchanged), tuple(_removed(before, change)))
+
+
+def _removed(before: Mapping[str, msgspec.Raw], change: Change) -> list[str]:
     if change.replace:
-        removed = [key for key in before if key not in change.set]
-    else:
-        removed = [key for key in change.remove if key in before and key not in change.set]
-    return Effect(tuple(added), tuple(altered), tuple(unchanged), tuple(removed))
+        return [key for key in before if key not in change.set]
+    return [key for key in change.remove if key in before and key not in change.set]
 
 
 def same(one: bytes, other: bytes) -> bool:
@@ -111,7 +114,11 @@ def same(one: bytes, other: bytes) -> bool:
 
     Numbers are compared exactly, 9007199254740993 with 9007199254740992 too; `1` is `1.0`, and not `true`.
     """
-    return one == other or _exact(one) == _exact(other)
+    if one == other:
+        return True
+    if _ONE_WAY.fullmatch(one) and _ONE_WAY.fullmatch(other):
+        return False
+    return bool(_exact(one) == _exact(other))
 
 
 def _exact(text: bytes) -> Any:

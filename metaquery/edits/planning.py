@@ -98,7 +98,7 @@ class Planner:
             Target(
                 known.get(work.data_hash) or _gone(work.data_hash, batch.dataset, work.title, work.item),
                 tuple(known[other] for _, other in work.others if other in known),
-                work.old.encode(),
+                work.old,
                 work.change,
             )
             for batch in record.batches

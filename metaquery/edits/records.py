@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from metaquery.edits.plan import EditPlan
     from metaquery.store.layout import Layout
 
-__all__ = ["Batch", "Record", "Work", "records"]
+__all__ = ["Batch", "Record", "Work", "journals", "records"]
 
 _BATCH = 1_000
 """Documents a request, as the official SDK bundles them (§5.4)."""
@@ -42,13 +43,8 @@ class Work(NamedTuple):
     data_hash: str
     title: str | None
     change: Change
-    old: str
+    old: bytes
     others: list[tuple[str, str]]
-
-    @property
-    def new(self) -> bytes:
-        """The document that was planned."""
-        return changed(self.old.encode(), self.change)
 
 
 @dataclass
@@ -70,7 +66,7 @@ class Batch:
     number: int
     dataset: str
     works: list[Work]
-    found: dict[int, str] = field(default_factory=dict)
+    found: dict[int, bytes] = field(default_factory=dict)
     sending: bool = False
     sent: bool = False
     already: set[int] = field(default_factory=set)
@@ -79,7 +75,7 @@ class Batch:
 
     def old(self, place: int) -> bytes:
         """Return the document that was there before this edit."""
-        return self.found.get(place, self.works[place].old).encode()
+        return self.found.get(place, self.works[place].old)
 
     def new(self, place: int) -> bytes:
         """Return the document that this edit writes."""
@@ -114,24 +110,14 @@ class Record:
             "outside": plan.outside, "no_schema": plan.no_schema,
         }  # fmt: skip
         changes: dict[bytes, int] = {}
-        places: dict[int, int] = {}  # of change objects: that of a filter is one for all units
-        lines, batches = [], []
-        for number, (dataset, some) in enumerate(_batched(plan)):
-            works = []
-            for target in some:
-                others = [(other.dataset_hash, other.data_hash) for other in target.others]
-                unit = target.unit
-                works.append(
-                    Work(unit.item_uuid, unit.data_hash, unit.title, target.change, target.old.decode(), others)
-                )
-            batches.append(Batch(number, dataset, works))
-            for work in works:
-                if id(work.change) not in places:
-                    places[id(work.change)] = changes.setdefault(_written(work.change), len(changes))
-            rows = [[*w[:3], places[id(w.change)], *w[4:]] for w in works]
-            lines.append(msgspec.json.encode({"step": "targets", "dataset": dataset, "works": rows}))
+        places: dict[int, int] = {}  # by change object: that of a filter is one for all units
+        for target in plan.targets:
+            if id(target.change) not in places:
+                places[id(target.change)] = changes.setdefault(_written(target.change), len(changes))
         head["changes"] = [msgspec.Raw(text) for text in changes]
-        journal.record_all([msgspec.json.encode(head), *lines, b'{"step":"begun"}'])
+        batches: list[Batch] = []
+        lines = _lines(plan, places, batches)
+        journal.record_all(chain((msgspec.json.encode(head),), lines, (b'{"step":"begun"}',)))
         return cls(journal, head, batches, begun=True)
 
     @classmethod
@@ -151,7 +137,7 @@ class Record:
         match entry["step"]:
             case "targets":
                 works = [
-                    Work(item, unit, title, changes[change], old, [(d, h) for d, h in others])
+                    Work(item, unit, title, changes[change], old.encode(), [(d, h) for d, h in others])
                     for item, unit, title, change, old, others in entry["works"]
                 ]
                 self.batches.append(Batch(len(self.batches), entry["dataset"], works))
@@ -160,7 +146,7 @@ class Record:
             case "sending":
                 batch = self.batches[entry["batch"]]
                 batch.sending = True
-                batch.found |= {int(place): text for place, text in entry["found"].items()}
+                batch.found |= {int(place): text.encode() for place, text in entry["found"].items()}
             case "sent":
                 batch = self.batches[entry["batch"]]
                 batch.sent = True
@@ -175,10 +161,15 @@ class Record:
         """Names the edit."""
         return str(self.head["id"])
 
+    @property
+    def settled(self) -> tuple[int, int]:
+        """Documents that are settled, and documents in all."""
+        return sum(len(b.works) for b in self.batches if b.sent), sum(len(b.works) for b in self.batches)
+
     def sending(self, batch: Batch) -> None:
         """Say that a batch is about to be written."""
         batch.sending = True
-        found = {str(place): text for place, text in batch.found.items()}
+        found = {str(place): text.decode() for place, text in batch.found.items()}
         self.journal.record("sending", time=_now(), batch=batch.number, found=found)
 
     def settle(self, batch: Batch) -> None:
@@ -211,10 +202,15 @@ def records(layout: Layout, edit: str = "", *, unfinished: bool = False) -> list
     unfinished
         Whether those that are done are left out; they are not read either.
     """
+    found = (Record.read(Journal(file)) for file in journals(layout, edit, unfinished=unfinished))
+    return [record for record in found if record is not None and record.begun]
+
+
+def journals(layout: Layout, edit: str = "", *, unfinished: bool = False) -> list[Path]:
+    """Return the files of edits, newest first; parameters as `records`, and some may hold half of a plan."""
     pattern = f"{_PREFIX}{edit}*.jsonl" if edit.replace("-", "").isalnum() or not edit else ""
     files = sorted(layout.journal.glob(pattern), reverse=True) if pattern and layout.journal.exists() else []
-    found = (Record.read(Journal(file)) for file in files if not (unfinished and _is_done(file)))
-    return [record for record in found if record is not None and record.begun]
+    return [file for file in files if not (unfinished and _is_done(file))]
 
 
 def _is_done(file: Path) -> bool:
@@ -231,6 +227,19 @@ def _batched(plan: EditPlan) -> Iterator[tuple[str, list[Any]]]:
     for dataset, some in by_dataset.items():
         for start in range(0, len(some), _BATCH):
             yield dataset, some[start : start + _BATCH]
+
+
+def _lines(plan: EditPlan, places: dict[int, int], batches: list[Batch]) -> Iterator[bytes]:
+    """Yield a line a batch, and add the batch to those that there are: a plan is never in memory as text."""
+    for number, (dataset, some) in enumerate(_batched(plan)):
+        works, rows = [], []
+        for target in some:
+            unit, change, old = target.unit, target.change, target.old
+            others = [(other.dataset_hash, other.data_hash) for other in target.others]
+            works.append(Work(unit.item_uuid, unit.data_hash, unit.title, change, old, others))
+            rows.append((unit.item_uuid, unit.data_hash, unit.title, places[id(change)], old.decode(), others))
+        batches.append(Batch(number, dataset, works))
+        yield msgspec.json.encode({"step": "targets", "dataset": dataset, "works": rows})
 
 
 def _written(change: Change) -> bytes:

@@ -1,4 +1,4 @@
-"""Writing an edit, several batches at once: look first, say what is about to be written, write, say how it went.
+"""Writing an edit, a batch at a time: look first, say what is about to be written, write, say how it went.
 
 A document is written only where the server has what the plan was made from. So a batch that was interrupted, or whose
 answer was lost, can be done again: what has the new value is settled, what has the old one is written.
@@ -6,15 +6,14 @@ answer was lost, can be done again: what has the new value is settled, what has 
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from metaquery.edits.documents import changed, effect, members, same
-from metaquery.errors import EditError, MetaqueryError, NotFound, Refused
-from metaquery.store.raw import rows_of
+from metaquery.errors import NotFound, Refused
+from metaquery.store.raw import documents_of
 from metaquery.unreadable import MARK
 
 if TYPE_CHECKING:
@@ -28,10 +27,12 @@ __all__ = ["Writer"]
 _WHOLE = frozenset({403, 405})
 """Refusals that are not about one document."""
 
+_MARK = MARK.encode()
+
 
 @dataclass
 class Writer:
-    """Writes the batches of an edit that are not settled yet.
+    """Writes the batches of an edit; any number of threads may, a batch each.
 
     Attributes
     ----------
@@ -41,8 +42,6 @@ class Writer:
         The edit.
     force
         Whether documents that somebody else has changed are written, too, the change merged into what is there.
-    connections
-        Batches at once.
     progress
         Called with documents settled and documents in all.
     """
@@ -50,38 +49,12 @@ class Writer:
     client: EncordClient
     record: Record
     force: bool
-    connections: int
     progress: Callable[[int, int], None] = lambda *_: None
     _lock: Lock = field(default_factory=Lock)
 
-    def run(self) -> None:
-        """Write.
-
-        Raises
-        ------
-        EditError
-            The server could not be reached or did not answer; what was settled is in the journal.
-        """
-        todo = [batch for batch in self.record.batches if not batch.sent]
-        pool = ThreadPoolExecutor(self.connections, thread_name_prefix="metaquery-edit")
-        futures = [pool.submit(self._batch, batch) for batch in todo]
-        try:
-            for future in futures:
-                future.result()
-        except MetaqueryError as error:
-            pool.shutdown(cancel_futures=True)  # what is under way ends, and is written down
-            settled = sum(len(batch.works) for batch in self.record.batches if batch.sent)
-            total = sum(len(batch.works) for batch in self.record.batches)
-            raise EditError(
-                f"{error.message}; {settled:,} of {total:,} documents are settled",
-                hint="run the same command again, or metaquery metadata resume: it goes on from there",
-            ) from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-    def _batch(self, batch: Batch) -> None:
-        again = batch.sending
-        wanted = self._look(batch, again=again)
+    def write(self, batch: Batch) -> dict[int, bytes]:
+        """Write a batch that is not settled yet; return the documents that were sent, by place."""
+        wanted = self._look(batch, again=batch.sending)
         with self._lock:
             self.record.sending(batch)
         items = {batch.works[place].item or "": text for place, text in wanted.items() if batch.works[place].item}
@@ -93,8 +66,8 @@ class Writer:
                 self._save(batch, place, text)
         with self._lock:
             self.record.settle(batch)
-            settled = sum(len(other.works) for other in self.record.batches if other.sent)
-            self.progress(settled, sum(len(other.works) for other in self.record.batches))
+            self.progress(*self.record.settled)
+        return wanted
 
     def _look(self, batch: Batch, *, again: bool) -> dict[int, bytes]:
         """Compare a batch with what the server has now; return the documents to write, by place."""
@@ -108,11 +81,11 @@ class Writer:
             if current is None:
                 batch.failed[place] = "the server does not have it any more"
                 continue
-            if MARK.encode() in current:
+            if _MARK in current:
                 batch.failed[place] = "it has a value that cannot be read, and so not written back"
                 continue
             old = batch.old(place)
-            new = batch.new(place)
+            new = changed(old, work.change)
             if current == old and current != new:
                 wanted[place] = new
             elif again and same(current, new):
@@ -122,7 +95,7 @@ class Writer:
                     batch.already.add(place)
                     continue
                 if current != old:
-                    batch.found[place] = current.decode()
+                    batch.found[place] = current
                 wanted[place] = changed(current, work.change)
             elif effect(current, work.change).nothing:
                 batch.already.add(place)
@@ -131,9 +104,9 @@ class Writer:
         return wanted
 
     def _read(self, dataset: str, hashes: Sequence[str]) -> dict[str, bytes]:
-        found = dict(rows_of(self.client.data_rows(dataset, hashes).body))
+        found = documents_of(self.client.data_rows(dataset, hashes).body)
         missing = [data_hash for data_hash in hashes if data_hash not in found]
-        return found | dict(rows_of(self.client.data_rows(dataset, missing).body)) if missing else found
+        return found | documents_of(self.client.data_rows(dataset, missing).body) if missing else found
 
     def _patch(self, documents: dict[str, bytes]) -> dict[str, str]:
         """Write items; return those that were not, and why. One that the server refuses does not keep back others."""

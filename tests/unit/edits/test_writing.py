@@ -15,8 +15,8 @@ import metaquery
 from metaquery.edits.documents import Change
 from metaquery.edits.plan import EditPlan
 from metaquery.edits.records import Record, records
+from metaquery.edits.rounds import Rounds
 from metaquery.edits.units import Target, Unit
-from metaquery.edits.writing import Writer
 from metaquery.errors import EditError, NotFound, ServerError
 from metaquery.store.layout import Layout
 from metaquery.wire import Page
@@ -69,7 +69,9 @@ def record(layout: Layout, old: dict[str, bytes], *, without_item: Sequence[str]
 
 def write(server: Server, edit: Record, *, force: bool = False) -> Record:
     """Write, and read back what the journal says."""
-    Writer(server, edit, force, 2).run()
+    with Rounds(server, edit, force=force, page_rows=10, connections=2) as rounds:
+        rounds.finish()
+    assert rounds.wrong == {}
     (found,) = records(Layout(edit.journal.path.parents[2]))
     return found
 
@@ -132,7 +134,7 @@ def test_a_batch_whose_answer_was_lost_is_known_again_as_written(layout: Layout)
     server.fails = True
     edit = record(layout, {"u": b"{}"})
     with pytest.raises(EditError, match=r"writing failed; 0 of 1 documents are settled"):
-        Writer(server, edit, False, 1).run()
+        write(server, edit)
     server.fails = False
     server.documents["u"] = b'{"round":1}'
     (again,) = records(layout)
