@@ -15,6 +15,7 @@ import pyarrow as pa  # noqa: F401 - what every fork needs is imported once
 
 import metaquery
 from metaquery.edits import EditPlan
+from metaquery.sandbox import start
 from metaquery.store.raw import rows_of
 from metaquery.wire import EncordClient
 
@@ -116,12 +117,22 @@ class Trial:
         return wrong
 
 
+def synced(url: str, key_file: Path, root: Path) -> None:
+    """Make the workspace that is edited."""
+    root.mkdir()
+    workspace = metaquery.open(root)
+    workspace.connect(url, key_file=key_file)
+    workspace.sync()
+
+
 def main() -> None:
-    """Read what to do from the command line."""
-    url, key, before, scratch, every = sys.argv[1:]
-    trial = Trial(Server(url, Path(key)), Path(before), Path(scratch))
-    points = trial.points()[:: int(every)]
-    wrong = [what for at, torn in points for what in trial.kill(at, torn=torn)]
+    """Read from the command line where there is room, and of how many places one is taken."""
+    scratch, every = Path(sys.argv[1]), int(sys.argv[2])
+    with start(units=12, key_out=scratch / "key", with_schema=True) as process:
+        forked(lambda: synced(process.url, process.key_file, scratch / "synced"))
+        trial = Trial(Server(process.url, process.key_file), scratch / "synced", scratch)
+        points = trial.points()[::every]
+        wrong = [what for at, torn in points for what in trial.kill(at, torn=torn)]
     print(json.dumps({"points": len(points), "wrong": wrong}))  # noqa: T201 - its answer
 
 

@@ -46,6 +46,15 @@ def pruned(server: Server, home: Path) -> list[str]:
     return [f"prune, {what}" for what in wrong]
 
 
+def edited(home: Path) -> list[str]:
+    """Kill an edit of client metadata at each place, in a process of its own; return what was wrong."""
+    scratch = home / "edited"
+    scratch.mkdir()
+    command = [sys.executable, "-m", "tests.crash.edit_driver", str(scratch), "1"]
+    wrong: list[str] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["wrong"]
+    return [f"edit, {what}" for what in wrong]
+
+
 def main() -> None:
     """Run, and exit with 1 where anything was wrong."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 200
@@ -64,6 +73,7 @@ def main() -> None:
             forked(lambda: metaquery.open(synced).connect(process.url, key_file=process.key_file).domain)
             wrong += trials(server, synced, home)[1]
             wrong += pruned(server, home)
+        wrong += edited(home)
         (home / "collections").mkdir()
         command = [sys.executable, "-m", "tests.crash.collections_driver", str(home / "collections"), "1"]
         wrong += json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["wrong"]

@@ -42,6 +42,7 @@ class Steps:
         self.torn = torn
         self.places: list[tuple[tuple[str, int], ...]] = []
         self.tearable: list[bool] = []
+        self._lock = threading.Lock()
         for name in _SYSTEM_CALLS:
             setattr(os, name, self._counting(name, getattr(os, name)))
         self._copy = shutil.copyfile
@@ -67,9 +68,11 @@ class Steps:
         return self._copy(source, target, **options)
 
     def _is_here(self, *, tearable: bool) -> bool:
-        self.tearable.append(tearable)
-        self.places.append(_place())
-        return self.at == len(self.tearable) - 1
+        place = _place()
+        with self._lock:  # each of several threads has steps of its own
+            self.tearable.append(tearable)
+            self.places.append(place)
+            return self.at == len(self.tearable) - 1
 
 
 def _place() -> tuple[tuple[str, int], ...]:
