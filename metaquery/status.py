@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from metaquery.collection import Collections
 from metaquery.corrections import in_doubt
 from metaquery.delivery import delivery
+from metaquery.edits.unfinished import UnfinishedEdit, unfinished_edits
 from metaquery.errors import MetaqueryError, NoSnapshot
 from metaquery.schema import MetadataSchema
 from metaquery.store.durable import read_json
@@ -73,6 +74,8 @@ class Status:
         Each with what has become of it on the connected server; None where none is connected.
     unfinished
         What a sync has read and not published.
+    unfinished_edits
+        Edits of client metadata that did not come to their end.
     writer
         Who holds the lock now; None where nobody does.
     """
@@ -88,6 +91,7 @@ class Status:
     sizes: Sizes
     collections: tuple[tuple[Collection, Delivery | None], ...]
     unfinished: tuple[Unfinished, ...]
+    unfinished_edits: tuple[UnfinishedEdit, ...]
     writer: Holder | None
 
     def to_json(self) -> dict[str, Any]:
@@ -119,6 +123,7 @@ class Status:
                 for made, sent in self.collections
             ],
             "unfinished": [asdict(entry) for entry in self.unfinished],
+            "unfinished_edits": [edit._asdict() for edit in self.unfinished_edits],
             "writer": self.writer._asdict() if self.writer else None,
         }
 
@@ -153,6 +158,7 @@ def status(layout: Layout, connection: Connection | None) -> Status:
         sizes=sizes(layout),
         collections=tuple((c, _delivered(layout, c, connection)) for c in made),
         unfinished=tuple(_unfinished(part, spool, snapshot) for part, spool in _begun(layout, snapshot, trouble)),
+        unfinished_edits=unfinished_edits(layout),
         writer=holder(layout.lock),
     )
 

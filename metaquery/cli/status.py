@@ -10,6 +10,7 @@ import click
 
 from metaquery.cli.options import plural, workspace_option
 from metaquery.cli.switches import switched
+from metaquery.errors import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,9 @@ __all__ = ["status"]
 
 _SHOWN = 5
 """Collections and keys that are named; more are counted."""
+
+_WORDS = 100
+"""Characters of what an edit does."""
 
 
 @click.command(short_help="Show the connection, the snapshot, what it takes on disk, and what was not sent.")
@@ -149,6 +153,11 @@ def _unfinished(found: Status) -> list[str]:
             f"Unfinished   {entry.title}: {entry.received:,} of {entry.expected:,} {what} are read; "
             "the next sync goes on with them"
         )
+    lines += [
+        f"Unfinished   the edit {edit.id}: {edit.settled:,} of {plural(edit.documents, 'document')} are settled, "
+        f"{shown(edit.words)[:_WORDS]}; next: {edit.next}"
+        for edit in found.unfinished_edits
+    ]
     return lines
 
 
