@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def publish(beside: Path, path: Path) -> None:
 
 
 def clear_leftovers(folder: Path, *, alone: bool = False) -> None:
-    """Remove what `write_bytes` was writing into a folder in a process that died.
+    """Remove what a process that died left in a folder: files of `write_bytes`, and folders of the same form of name.
 
     Parameters
     ----------
@@ -102,7 +103,10 @@ def clear_leftovers(folder: Path, *, alone: bool = False) -> None:
     for left in folder.glob(".*.tmp"):
         pid = left.name.split(".")[-2]
         if alone or (pid.isdecimal() and not _lives(int(pid))):
-            left.unlink(missing_ok=True)
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def _lives(pid: int) -> bool:

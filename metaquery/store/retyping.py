@@ -6,6 +6,7 @@ counted here is what a rematerialisation would count.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,8 @@ def fits(layout: Layout, snapshot: Snapshot, schema: Schema, *, threads: int = 0
     if not schema.fields:
         return {}
     with (
-        tempfile.TemporaryDirectory(prefix="metaquery-") as folder,
+        # Named so that `clear_leftovers` removes it, should this process be killed.
+        tempfile.TemporaryDirectory(prefix=".fits.", suffix=f".{os.getpid()}.tmp", dir=layout.home) as folder,
         writing(Path(folder) / "fits.duckdb", threads=threads, memory_mb=memory_mb) as connection,
     ):
         flags = [f"f{n}" for n in range(1, len(schema.fields) + 1)]
