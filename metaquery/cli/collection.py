@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,7 +164,7 @@ def show(title: str, as_json: bool, ids: bool, output: Path | None, workspace: P
 
 def _lines(opened: Workspace, found: Collection) -> list[str]:
     came, noun = found.provenance, RELATIONS[found.relation].singular
-    lines = [f"Title        {shown(found.title)}", f"Description  {shown(found.description) or '–'}"]
+    lines = [f"Title        {shown(found.title)}", *_description(found.description)]
     now = " now: it is live" if found.live else ""
     lines.append(f"Members      {plural(found.members, noun)}{now}")
     if came.algebra is not None:
@@ -186,6 +187,12 @@ def _lines(opened: Workspace, found: Collection) -> list[str]:
     lines += [f"Changed      {change.at:%Y-%m-%d %H:%M:%S} UTC: {_change(change)}" for change in found.changes]
     lines.append(f"State        {_state(opened, found) or 'not connected to a server'}")
     return lines
+
+
+def _description(text: str) -> list[str]:
+    """Return a description line by line, as whoever wrote it broke it; all else that is not seen is shown."""
+    first, *others = re.split(r"\r\n|\r|\n", text.rstrip())
+    return [f"Description  {shown(first) or '–'}", *(f"{'':13}{shown(line)}".rstrip() for line in others)]
 
 
 def _text(opened: Workspace, found: Collection) -> str:
