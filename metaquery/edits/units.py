@@ -77,7 +77,7 @@ class Units:
     layout: Layout
 
     def dataset(self, name: str) -> Part:
-        """Return the dataset of this title or hash.
+        """Return the dataset of this title or hash; of a title that differs in case alone, where none has it as it is.
 
         Raises
         ------
@@ -87,7 +87,9 @@ class Units:
             Several have the title.
         """
         parts = [entry.part for entry in self.snapshot.parts if entry.part.kind == "units"]
-        hits = [part for part in parts if name in {part.hash, part.title}]
+        hits = [part for part in parts if name in {part.hash, part.title}] or [
+            part for part in parts if part.title.casefold() == name.casefold()
+        ]
         if len(hits) > 1:
             raise UsageError(
                 f"{len(hits)} datasets are called {name!r}", hint=f"give the hash: {', '.join(p.hash for p in hits)}"
@@ -159,18 +161,24 @@ class Units:
         return found
 
     def sharing(self, items: Iterable[str]) -> dict[str, list[Unit]]:
-        """Return all units that some storage items back, by item."""
+        """Return all units of those of some storage items that back several, by item."""
         found: dict[str, list[Unit]] = {}
-        for unit in self._named("item_uuid", list(items)):
+        several = "item_uuid IN (SELECT item_uuid FROM data GROUP BY ALL HAVING count(*) > 1)"
+        for unit in self._named("item_uuid", list(items), several):
             found.setdefault(str(unit.item_uuid), []).append(unit)
         return found
 
-    def _named(self, column: str, names: Sequence[str]) -> list[Unit]:
-        ordered = f'{column} IN (SELECT unnest(?::VARCHAR[])) ORDER BY dataset_hash, "index"'
+    def _named(self, column: str, names: Sequence[str], besides: str = "true") -> list[Unit]:
+        ordered = f'{column} IN (SELECT unnest(?::VARCHAR[])) AND {besides} ORDER BY dataset_hash, "index"'
         return self._found(ordered, [names]) if names else []
 
     def _found(self, condition: str, parameters: list[Any]) -> list[Unit]:
-        return [Unit(*row) for row in self.rows(f"SELECT {_COLUMNS} FROM data WHERE {condition}", parameters)]
+        datasets: dict[str, str] = {}  # a text for each, not one for each unit
+        found = self.rows(f"SELECT {_COLUMNS} FROM data WHERE {condition}", parameters)
+        return [
+            Unit(data_hash, datasets.setdefault(dataset, dataset), datasets.setdefault(title, title), *rest)
+            for data_hash, dataset, title, *rest in found
+        ]
 
     def raw(self, units: Iterable[Unit]) -> dict[str, bytes]:
         """Return the documents of some units from the raw layer, by data hash."""

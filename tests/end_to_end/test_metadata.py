@@ -97,6 +97,7 @@ def test_the_listing_of_the_seed_is_what_the_sdk_lists(terminal: Terminal, here:
         "metadata", "list", "--dataset", "Street scenes nort", exits=1
     ).stderr  # fmt: skip
     assert "counts within a dataset" in terminal.run("metadata", "get", "3", exits=2).stderr
+    assert [unit.index for unit in here.metadata.list(NORTH.upper())] == [int(index) for index, _, _ in listed]
 
 
 def test_one_unit_is_set_by_its_index_and_other_keys_stay(terminal: Terminal, here: Workspace, sdk) -> None:
