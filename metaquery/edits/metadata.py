@@ -11,6 +11,7 @@ import msgspec
 
 from metaquery.edits.documents import Change
 from metaquery.edits.fitting import Fitting
+from metaquery.edits.log import EditEntry, entries
 from metaquery.edits.planning import Planner
 from metaquery.edits.records import records
 from metaquery.edits.units import Units
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from metaquery.schema import MetadataSchema
     from metaquery.view import View
 
-__all__ = ["EditEntry", "Metadata", "UnitMetadata"]
+__all__ = ["Metadata", "UnitMetadata"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +37,6 @@ class UnitMetadata:
     data_hash: str
     title: str | None
     metadata: str
-
-
-@dataclass(frozen=True, slots=True)
-class EditEntry:
-    """An edit, as `metaquery metadata log` lists it.
-
-    Attributes
-    ----------
-    id, time, words, server
-        Which, when (ISO 8601, UTC), what, and where.
-    key
-        Fingerprint of the key that it was done with.
-    state
-        `done`, `unfinished`, or `undone by ID`.
-    written, conflicts, failed
-        Documents.
-    """
-
-    id: str
-    time: str
-    words: str
-    server: str
-    key: str
-    state: str
-    written: int
-    conflicts: int
-    failed: int
 
 
 class Metadata:
@@ -260,18 +234,7 @@ class Metadata:
 
     def log(self) -> tuple[EditEntry, ...]:
         """Return the edits that were begun, newest first."""
-        listed = records(self._layout)
-        undone = {str(record.head["undoes"]): record.id for record in listed if record.head["undoes"] and record.done}
-        return tuple(
-            EditEntry(
-                record.id, record.head["time"], record.head["words"], record.head["server"], record.head["key"],
-                f"undone by {undone[record.id]}" if record.id in undone else "done" if record.done else "unfinished",
-                sum(len(tuple(batch.written())) for batch in record.batches),
-                sum(len(batch.conflicts) for batch in record.batches),
-                sum(len(batch.failed) for batch in record.batches),
-            )
-            for record in listed
-        )  # fmt: skip
+        return entries(self._layout)
 
     @property
     def fitting(self) -> Fitting:
