@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from metaquery.collection import Collections
 from metaquery.corrections import in_doubt
 from metaquery.delivery import delivery
-from metaquery.edits.unfinished import UnfinishedEdit, unfinished_edits
+from metaquery.edit_journals import UnfinishedEdit, unfinished_edits
 from metaquery.errors import MetaqueryError, NoSnapshot
 from metaquery.schema import MetadataSchema
 from metaquery.store.durable import read_json

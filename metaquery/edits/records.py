@@ -18,22 +18,20 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from metaquery.edit_journals import PREFIX, journals
 from metaquery.edits.documents import Change, changed
 from metaquery.store.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from metaquery.edits.plan import EditPlan
     from metaquery.store.layout import Layout
 
-__all__ = ["Batch", "Record", "Work", "journals", "records"]
+__all__ = ["Batch", "Record", "Work", "records"]
 
 _BATCH = 1_000
 """Documents a request, as the official SDK bundles them (§5.4)."""
-
-_PREFIX = "edit-"
 
 
 class Work(NamedTuple):
@@ -102,7 +100,7 @@ class Record:
     def begin(cls, layout: Layout, plan: EditPlan, fingerprint: str) -> Record:
         """Write a plan down, durably, before anything of it is sent."""
         host = urlsplit(plan.server).netloc.replace(":", "_")
-        journal = Journal(layout.journal / f"{_PREFIX}{plan.id}-{host}.jsonl")
+        journal = Journal(layout.journal / f"{PREFIX}{plan.id}-{host}.jsonl")
         head = {
             "step": "planned", "time": _now(), "id": plan.id, "words": plan.words, "server": plan.server,
             "key": fingerprint, "snapshot": plan.snapshot, "request": plan.request, "undoes": plan.undoes,
@@ -204,20 +202,6 @@ def records(layout: Layout, edit: str = "", *, unfinished: bool = False) -> list
     """
     found = (Record.read(Journal(file)) for file in journals(layout, edit, unfinished=unfinished))
     return [record for record in found if record is not None and record.begun]
-
-
-def journals(layout: Layout, edit: str = "", *, unfinished: bool = False) -> list[Path]:
-    """Return the files of edits, newest first; parameters as `records`, and some may hold half of a plan."""
-    pattern = f"{_PREFIX}{edit}*.jsonl" if edit.replace("-", "").isalnum() or not edit else ""
-    files = sorted(layout.journal.glob(pattern), reverse=True) if pattern and layout.journal.exists() else []
-    return [file for file in files if not (unfinished and _is_done(file))]
-
-
-def _is_done(file: Path) -> bool:
-    """Whether a journal ends with `done`, by its last bytes: before them may be a hundred megabytes."""
-    with file.open("rb") as journal:
-        journal.seek(max(file.stat().st_size - 4_096, 0))
-        return journal.read().rpartition(b"\n")[0].rpartition(b"\n")[2].startswith(b'{"step": "done"')
 
 
 def _batched(plan: EditPlan) -> Iterator[tuple[str, list[Any]]]:

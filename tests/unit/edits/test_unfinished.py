@@ -8,8 +8,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from metaquery.cli.status import status
+from metaquery.edit_journals import UnfinishedEdit, unfinished_edits
 from metaquery.edits.records import Record, records
-from metaquery.edits.unfinished import UnfinishedEdit, unfinished_edits
 from metaquery.store.layout import Layout
 
 from .test_writing import Server, record, write
