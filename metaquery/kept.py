@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from metaquery.collection import Collections
 from metaquery.errors import FilterError, MetaqueryError
-from metaquery.language import parse
 from metaquery.saved_filters import SavedFilters
+from metaquery.saved_filters.references import check_known
 from metaquery.store.snapshot import current_id, published_ids
 from metaquery.store.verify import Check, units_of
 
@@ -43,9 +43,10 @@ def workspace_checks(layout: Layout) -> Iterator[Check]:
     except (OSError, ValueError) as error:
         yield Check("filter", "saved filters", str(error), f"mend or remove the file in {layout.filters}")
         saved = []
+    held = {entry.key: entry for entry in saved}
     for entry in saved:
         try:
-            parse(entry.text)
+            check_known(entry.text, entry.relation, held)
             wrong = None
         except FilterError as error:
             wrong = error.message

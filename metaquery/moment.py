@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from metaquery.errors import NoSnapshot
 from metaquery.language import BindOptions, Query
 from metaquery.schema import DATA, LABELS, PREDICTIONS, Relation, relation_named
 from metaquery.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from metaquery.collection.evaluation import Evaluation
     from metaquery.pinned import Pinned
     from metaquery.store.snapshot import Snapshot
 
-__all__ = ["Moment"]
+__all__ = ["Moment", "binder"]
 
 
 class Moment:
@@ -71,3 +75,32 @@ class Moment:
         """
         relation = relation_named(relation) if isinstance(relation, str) else relation
         return View(self._pinned, Query(relation), self._options)
+
+
+def binder(
+    newest: Callable[[], Pinned], options: BindOptions
+) -> Callable[[str, str, Callable[[str], dict[str, str]]], None]:
+    """Return what checks a filter against the newest snapshot, if there is one.
+
+    Parameters
+    ----------
+    newest
+        Returns the snapshot.
+    options
+        Time zone and `now()`.
+
+    Returns
+    -------
+    callable
+        Takes a text, its relation, and the saved filters of a relation, which need not be saved yet; raises
+        `FilterError`.
+    """
+
+    def bind(text: str, relation: str, saved: Callable[[str], dict[str, str]]) -> None:
+        try:
+            pinned = newest()
+        except NoSnapshot:
+            return
+        Moment(replace(pinned, saved=saved), options).view(relation).filter(text)
+
+    return bind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from metaquery.collection import Collection, Collections
 from metaquery.connections import Connection, Connections
 from metaquery.language import BindOptions
-from metaquery.moment import Moment
+from metaquery.moment import Moment, binder
 from metaquery.pinning import Pinning
 from metaquery.saved_filters import SavedFilter, SavedFilters
 from metaquery.schema import DATA, LABELS, PREDICTIONS, MetadataSchema, Relation
@@ -101,7 +101,9 @@ class Workspace:
         self.settings = settings
         self.time_zone = time_zone
         self.now = now
-        self._pinning = Pinning(layout, settings, self.collections, saved=self.filters.texts, waiting=waiting, now=now)
+        self._pinning = Pinning(
+            layout, settings, self.collections, saved=SavedFilters(layout).texts, waiting=waiting, now=now
+        )
 
     def __repr__(self) -> str:
         return f"<metaquery.Workspace {self.layout.root}>"
@@ -220,7 +222,7 @@ class Workspace:
     @property
     def filters(self) -> SavedFilters:
         """The saved filters of this workspace."""
-        return SavedFilters(self.layout)
+        return SavedFilters(self.layout, binder(self._pinning.newest, self._options))
 
     def save_filter(
         self,

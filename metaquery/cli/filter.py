@@ -1,4 +1,4 @@
-"""`metaquery filter`."""
+"""`metaquery filter`: filters under a name, their files, and the presets of the server."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from metaquery.cli.asking import param_option, untyped
+from metaquery.cli.filter_files import export, import_filters
 from metaquery.cli.groups import Commands
 from metaquery.cli.keys import aligned
-from metaquery.cli.options import on_option, open_here, workspace_option
+from metaquery.cli.options import on_option, open_here, plural, workspace_option
+from metaquery.errors import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +74,27 @@ def show(name: str, on: str, workspace: Path | None) -> None:
     click.echo(open_here(workspace).filters.get(name.removeprefix("@"), on).text)
 
 
+@filters.command("rename")
+@click.argument("old")
+@click.argument("new")
+@on_option
+@workspace_option
+def rename(old: str, new: str, on: str, workspace: Path | None) -> None:
+    """Give the filter OLD the name NEW, also in saved filters that name it.
+
+    \b
+    Example:
+      metaquery filter rename night "after dark"
+    """
+    saved = open_here(workspace).filters
+    before = saved.get(old.removeprefix("@"), on).reference
+    done = saved.rename(old.removeprefix("@"), new.removeprefix("@"), on)
+    click.echo(f"{shown(before)} on {on} is {shown(done.filter.reference)} now.")
+    if done.rewritten:
+        listed = ", ".join(f"{shown(user.reference)} on {user.relation}" for user in done.rewritten)
+        click.echo(f"Rewritten in {plural(len(done.rewritten), 'saved filter')}: {listed}.")
+
+
 @filters.command("delete")
 @click.argument("name")
 @on_option
@@ -85,3 +108,7 @@ def delete(name: str, on: str, workspace: Path | None) -> None:
     """
     gone = open_here(workspace).filters.delete(name.removeprefix("@"), on)
     click.echo(f"Deleted {gone.reference} on {gone.relation}; it was: {gone.text}")
+
+
+for command in (export, import_filters):
+    filters.add_command(command)

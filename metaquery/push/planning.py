@@ -12,8 +12,7 @@ from metaquery.push.plan import PushPlan, TargetPlan
 from metaquery.push.records import Pushed, Record, grouped
 from metaquery.push.report import Failure
 from metaquery.push.targets import Found, target_of
-from metaquery.sources import Scope
-from metaquery.sources.encord import EncordSource
+from metaquery.sources.encord import found_project
 from metaquery.store.journal import new_id
 
 if TYPE_CHECKING:
@@ -24,19 +23,7 @@ if TYPE_CHECKING:
     from metaquery.push.plan import Destination, Member
     from metaquery.wire import EncordClient
 
-__all__ = ["Planner", "found_project"]
-
-
-def found_project(client: EncordClient, name: str) -> tuple[str, str]:
-    """Return hash and title of a project, by either.
-
-    Raises
-    ------
-    NotFound, SyncError
-        There is none, or several are called so.
-    """
-    (part,) = (p for p in EncordSource(client).plan(Scope(projects=(name,))) if p.kind == "labels")
-    return part.hash, part.title
+__all__ = ["Planner"]
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from metaquery.collection import Provenance
 from metaquery.errors import CollectionError, NotFound
 from metaquery.push.members import member_text
-from metaquery.push.planning import found_project
 from metaquery.push.report import Failure
+from metaquery.sources.encord import found_project
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:

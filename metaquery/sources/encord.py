@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from metaquery.sources import Progress, Scope
     from metaquery.store.chain import Chain
 
-__all__ = ["EncordSource", "in_order", "typable"]
+__all__ = ["EncordSource", "found_project", "in_order", "typable"]
 
 _LABELS_A_REQUEST = 500
 
@@ -319,6 +319,18 @@ def in_order(
     finally:
         # After an error or Ctrl-C nobody waits for answers that are still on their way.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def found_project(client: EncordClient, name: str) -> tuple[str, str]:
+    """Return hash and title of a project, by either.
+
+    Raises
+    ------
+    NotFound, SyncError
+        There is none, or several are called so.
+    """
+    (found,) = _chosen("project", [(p.project_hash, p.title) for p in client.projects()], (name,))
+    return found
 
 
 def _chosen(what: str, known: Sequence[tuple[str, str]], wanted: Sequence[str]) -> list[tuple[str, str]]:

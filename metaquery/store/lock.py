@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Holder", "holder", "write_lock"]
+__all__ = ["Holder", "holder", "read_lock", "write_lock"]
 
 _GLANCE_S = 0.1
 """How long somebody who only looks at the lock may be in the way."""
@@ -76,10 +76,38 @@ def write_lock(path: Path, *, wait_s: float = 0.0) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, path: Path, deadline: float) -> None:
+@contextmanager
+def read_lock(path: Path, *, wait_s: float = 0.0) -> Iterator[None]:
+    """Keep the writer out while several files are read, next to others who read.
+
+    Parameters
+    ----------
+    path
+        The lock's file; where nobody has written yet there is none, and nothing is held.
+    wait_s
+        Seconds to wait for the writer to finish.
+
+    Raises
+    ------
+    WorkspaceLocked
+        As `write_lock`.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        yield
+        return
+    try:
+        _acquire(descriptor, path, time.monotonic() + max(wait_s, _GLANCE_S), fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, deadline: float, kind: int = fcntl.LOCK_EX) -> None:
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() < deadline:
                 time.sleep(0.02)
