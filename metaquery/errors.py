@@ -17,7 +17,7 @@
     │   ├── RateLimited, ServerError, Refused, NotFound, UnexpectedPayload
     ├── StoreError
     │   ├── NoSnapshot, CorruptSpool, WorkspaceLocked, NoSpace
-    ├── SyncError, CollectionError, PushError, EditError, EngineError
+    ├── SyncError, CollectionError, PresetError, PushError, EditError, EngineError
 
 Whether a failure is tried again is `wire.retry.RetryPolicy`'s decision, not a matter of class. Nothing here
 imports anything of ours.
@@ -43,6 +43,7 @@ __all__ = [
     "NoSnapshot",
     "NoSpace",
     "NotFound",
+    "PresetError",
     "PushError",
     "RateLimited",
     "Refused",
@@ -186,6 +187,10 @@ class SyncError(MetaqueryError):
 
 class CollectionError(MetaqueryError):
     """A Collection that cannot be made, found or changed as asked."""
+
+
+class PresetError(MetaqueryError):
+    """A preset of the server that is not understood as a filter, or cannot be made of one."""
 
 
 class PushError(MetaqueryError):

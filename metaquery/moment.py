@@ -79,7 +79,7 @@ class Moment:
 
 def binder(
     newest: Callable[[], Pinned], options: BindOptions
-) -> Callable[[str, str, Callable[[str], dict[str, str]]], None]:
+) -> Callable[[str, str, Callable[[str], dict[str, str]]], str | None]:
     """Return what checks a filter against the newest snapshot, if there is one.
 
     Parameters
@@ -93,14 +93,14 @@ def binder(
     -------
     callable
         Takes a text, its relation, and the saved filters of a relation, which need not be saved yet; raises
-        `FilterError`.
+        `FilterError`. Returns the canonical text, None without a snapshot.
     """
 
-    def bind(text: str, relation: str, saved: Callable[[str], dict[str, str]]) -> None:
+    def bind(text: str, relation: str, saved: Callable[[str], dict[str, str]]) -> str | None:
         try:
             pinned = newest()
         except NoSnapshot:
-            return
-        Moment(replace(pinned, saved=saved), options).view(relation).filter(text)
+            return None
+        return Moment(replace(pinned, saved=saved), options).view(relation).filter(text).canonical or "true"
 
     return bind

@@ -222,7 +222,7 @@ class Workspace:
     @property
     def filters(self) -> SavedFilters:
         """The saved filters of this workspace."""
-        return SavedFilters(self.layout, binder(self._pinning.newest, self._options))
+        return SavedFilters(self.layout, binder(self._pinning.newest, self._options), self.client)
 
     def save_filter(
         self,

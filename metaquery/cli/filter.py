@@ -8,6 +8,7 @@ import click
 
 from metaquery.cli.asking import param_option, untyped
 from metaquery.cli.filter_files import export, import_filters
+from metaquery.cli.filter_presets import import_preset, list_presets, push
 from metaquery.cli.groups import Commands
 from metaquery.cli.keys import aligned
 from metaquery.cli.options import on_option, open_here, plural, workspace_option
@@ -74,7 +75,7 @@ def show(name: str, on: str, workspace: Path | None) -> None:
     click.echo(open_here(workspace).filters.get(name.removeprefix("@"), on).text)
 
 
-@filters.command("rename")
+@filters.command("rename", short_help="Give a saved filter another name.")
 @click.argument("old")
 @click.argument("new")
 @on_option
@@ -95,12 +96,12 @@ def rename(old: str, new: str, on: str, workspace: Path | None) -> None:
         click.echo(f"Rewritten in {plural(len(done.rewritten), 'saved filter')}: {listed}.")
 
 
-@filters.command("delete")
+@filters.command("delete", short_help="Delete a saved filter that no other names.")
 @click.argument("name")
 @on_option
 @workspace_option
 def delete(name: str, on: str, workspace: Path | None) -> None:
-    """Delete a saved filter; it is shown, so that it can be saved again.
+    """Delete a saved filter that no other names; it is shown, so that it can be saved again.
 
     \b
     Example:
@@ -110,5 +111,5 @@ def delete(name: str, on: str, workspace: Path | None) -> None:
     click.echo(f"Deleted {gone.reference} on {gone.relation}; it was: {gone.text}")
 
 
-for command in (export, import_filters):
+for command in (export, import_filters, list_presets, import_preset, push):
     filters.add_command(command)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Bind", "Imported", "imported"]
 
-Bind = Callable[[str, str, Callable[[str], dict[str, str]]], None]
-"""Checks a text against the newest snapshot: its relation, and the saved filters of a relation, text by name."""
+Bind = Callable[[str, str, Callable[[str], dict[str, str]]], str | None]
+"""Checks a text against the newest snapshot: its relation, and the saved filters of a relation, text by name. Returns
+its canonical text, None where there is no snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def imported(found: Sequence[Found], held: Mapping[Key, SavedFilter], *, bind: B
         wrong += [reason] if reason else []
     if wrong:
         count = f"{len(wrong)} of {len(found)} filters" if len(found) > 1 else "the filter"
-        hint = ["--replace replaces what is saved; or give the filter another name in its file"] if taken else []
+        hint = ["give --replace to replace what is saved, or give the filter another name"] if taken else []
         raise UsageError(f"{count} cannot be imported; nothing was changed", hint="\n".join([*wrong, *hint]))
     filters = sorted((one.filter for one in found), key=lambda one: one.key)
     return Imported(

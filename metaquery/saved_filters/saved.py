@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metaquery.errors import NotFound, UsageError, shown
@@ -10,14 +12,15 @@ from metaquery.saved_filters.shelf import Shelf
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from metaquery.saved_filters.files import Exported, Found
     from metaquery.saved_filters.importing import Bind, Imported
+    from metaquery.saved_filters.presets import Preset, PresetPlan, Presets
     from metaquery.saved_filters.record import Key
     from metaquery.saved_filters.renaming import Renamed
     from metaquery.store.layout import Layout
+    from metaquery.wire import EncordClient
 
 __all__ = ["SavedFilters"]
 
@@ -31,11 +34,16 @@ class SavedFilters:
         Of the workspace.
     bind
         Checks a filter against the newest snapshot; without it, only its syntax and what it names are checked.
+    client
+        Returns a client of the server, for what concerns presets.
     """
 
-    def __init__(self, layout: Layout, bind: Bind | None = None) -> None:
+    def __init__(
+        self, layout: Layout, bind: Bind | None = None, client: Callable[[], EncordClient] | None = None
+    ) -> None:
         self._shelf = Shelf(layout.filters)
         self._bind = bind
+        self._client = client
 
     def texts(self, relation: str) -> dict[str, str]:
         """Return the text of each filter on a relation, by name."""
@@ -130,7 +138,7 @@ class SavedFilters:
         return done
 
     def export(
-        self, names: Iterable[str] = (), *, to: Path, relation: str | None = None, replace: bool = False
+        self, names: Iterable[str] = (), *, to: Path | str, relation: str | None = None, replace: bool = False
     ) -> Exported:
         """Write filters, and those that they name, to text files that `import_from` reads.
 
@@ -154,7 +162,7 @@ class SavedFilters:
         """
         from metaquery.saved_filters.files import exported  # a query needs it not
 
-        return exported(self.chosen(names, relation), to, replace=replace)
+        return exported(self.chosen(names, relation), Path(to), replace=replace)
 
     def chosen(self, names: Iterable[str] = (), relation: str | None = None) -> list[SavedFilter]:
         """Return the filters of some names, or all, and those that they name; parameters and errors as `export`."""
@@ -205,6 +213,130 @@ class SavedFilters:
             if not dry_run:
                 self._shelf.apply([*done.new, *done.replaced])
         return done
+
+    # Filter presets of the server
+
+    def presets(self, project: str | None = None) -> list[Preset]:
+        """List the presets of the Index, or of a project in Active.
+
+        Parameters
+        ----------
+        project
+            Title or hash; None for the Index.
+
+        Raises
+        ------
+        NotFound
+            There is no such project.
+        """
+        with self._presets(project) as presets:
+            return presets.all()
+
+    def import_preset(
+        self,
+        name: str,
+        *,
+        called: str | None = None,
+        project: str | None = None,
+        replace: bool = False,
+        dry_run: bool = False,
+    ) -> Imported:
+        """Save the filter that a preset has, where all of it is understood.
+
+        Parameters
+        ----------
+        name
+            Of the preset, or its uuid.
+        called
+            Name of the filter; None takes the preset's.
+        project
+            As for `presets`.
+        replace, dry_run
+            As for `import_from`.
+
+        Raises
+        ------
+        PresetError
+            The preset has anything that is not understood; each such part is named.
+        NotFound, UsageError
+            There is no such preset, or several are called so; or as `import_from`.
+        """
+        with self._presets(project) as presets:
+            found = presets.read(name, called)
+        return self.take([found], replace=replace, dry_run=dry_run)
+
+    def plan_push(
+        self,
+        name: str,
+        relation: str = "data",
+        *,
+        called: str | None = None,
+        project: str | None = None,
+        replace: bool = False,
+    ) -> PresetPlan:
+        """Find out what sending a filter to the server as a preset would do; writes nothing.
+
+        Parameters
+        ----------
+        name, relation
+            Of the filter; those that it names are written out.
+        called
+            Name of the preset; None takes the filter's.
+        project
+            As for `presets`.
+        replace
+            Whether a preset of this name may be replaced that has another filter of metaquery.
+
+        Raises
+        ------
+        UsageError, PresetError
+            A preset of this name has another filter; or there is none of this kind for its relation.
+        """
+        saved = self._written_out(name, relation)
+        with self._presets(project) as presets:
+            return presets.plan(saved, called or saved.name, replace=replace)
+
+    def push(
+        self,
+        name: str,
+        relation: str = "data",
+        *,
+        called: str | None = None,
+        project: str | None = None,
+        replace: bool = False,
+    ) -> Preset:
+        """Send a filter to the server as a preset that `import_preset` reads; a second time changes nothing.
+
+        Encord keeps it, and lists it with its presets; its own pages do not know the language, and cannot apply it.
+        Parameters and errors as `plan_push`.
+        """
+        saved = self._written_out(name, relation)
+        with self._presets(project) as presets:
+            return presets.apply(presets.plan(saved, called or saved.name, replace=replace))
+
+    @contextmanager
+    def _presets(self, project: str | None) -> Iterator[Presets]:
+        from metaquery.saved_filters.presets import Presets  # with it comes httpx
+
+        if self._client is None:
+            raise UsageError("these saved filters were opened without a server")
+        with self._client() as client:
+            yield Presets(client, project)
+
+    def _written_out(self, name: str, relation: str) -> SavedFilter:
+        """Return a filter that names no other: nobody else has the others."""
+        from metaquery.saved_filters.references import references  # as for `delete`
+
+        found = self.get(name, relation)
+        if not any(references(found.text, relation)):
+            return found
+        text = None if self._bind is None else self._bind(found.text, relation, self.texts)
+        if text is None:
+            raise UsageError(
+                f"{shown(found.reference)} names others, which can be written out when something is synced",
+                hint="run: metaquery sync",
+            )
+        return SavedFilter(found.name, relation, text)
 
 
 def _found(name: str, relation: str, held: dict[Key, SavedFilter]) -> SavedFilter:

@@ -30,6 +30,7 @@ from metaquery.wire.payloads import (
     ProjectInfo,
     index_rows,
 )
+from metaquery.wire.preset_calls import PresetCalls
 from metaquery.wire.requests import ALL_LABEL_ROWS
 from metaquery.wire.retry import RetryPolicy
 from metaquery.wire.storage_calls import StorageCalls
@@ -57,7 +58,7 @@ _project_datasets: Final = msgspec.json.Decoder(list[ProjectDataset])
 _dataset_rows: Final = msgspec.json.Decoder(DatasetRows)
 
 
-class EncordClient(StorageCalls, MetadataCalls, CollectionCalls, AnnotateCalls):
+class EncordClient(StorageCalls, MetadataCalls, CollectionCalls, PresetCalls, AnnotateCalls):
     """Speaks to Encord, or to a server that behaves like it, in the name of one key.
 
     Safe to use from several threads. Use as a context manager, or `close` it.

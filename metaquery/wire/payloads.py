@@ -35,9 +35,11 @@ __all__ = [
     "MemberRow",
     "Page",
     "Patched",
+    "PresetInfo",
     "ProjectCollectionInfo",
     "ProjectDataset",
     "ProjectInfo",
+    "ProjectPresetInfo",
     "Results",
     "RowId",
     "RowUuid",
@@ -243,6 +245,25 @@ class ProjectCollectionInfo(msgspec.Struct, frozen=True):
     project_hash: str | None = msgspec.field(name="projectUuid", default=None)
     created_at: str | None = msgspec.field(name="createdAt", default=None)
     last_edited_at: str | None = msgspec.field(name="lastEditedAt", default=None)
+
+
+class PresetInfo(msgspec.Struct, frozen=True):
+    """A filter preset of the Index (§7.3), without what it filters by."""
+
+    uuid: str
+    name: str
+    description: str | None = None
+    created_at: str | None = msgspec.field(name="createdAt", default=None)
+    updated_at: str | None = msgspec.field(name="lastUpdatedAt", default=None)
+
+
+class ProjectPresetInfo(msgspec.Struct, frozen=True):
+    """A filter preset of a project in Active (§7.3); other key names than the Index's."""
+
+    uuid: str = msgspec.field(name="presetUuid")
+    name: str
+    created_at: str | None = msgspec.field(name="createdAt", default=None)
+    updated_at: str | None = msgspec.field(name="updatedAt", default=None)
 
 
 class CollectionMember(NamedTuple):
