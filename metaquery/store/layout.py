@@ -13,7 +13,7 @@
         snapshots/<id>.duckdb, <id>.json    an immutable snapshot, and its description
         collections/                        Collections and their members: `metaquery.collection.shelf`
         filters/<relation>/<name>.filter    saved filters, as text
-        filters/.change.json        a change of several, written down before it is made
+        filters/.change.json                a change of several, written down before it is made
         edits.lock                          held by the one who applies an edit of client metadata
         journal/edit-<id>-<host>.jsonl      such an edit, with the documents before it
         journal/push-<id>-<host>.jsonl      what pushes of a Collection meant to do and have done
