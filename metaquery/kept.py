@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from metaquery.collection import Collections
-from metaquery.errors import FilterError, MetaqueryError
+from metaquery.errors import FilterError, MetaqueryError, StoreError
 from metaquery.saved_filters import SavedFilters
 from metaquery.saved_filters.references import check_known
 from metaquery.store.snapshot import current_id, published_ids
@@ -40,8 +40,9 @@ def workspace_checks(layout: Layout) -> Iterator[Check]:
             yield _collection(layout, record)
     try:
         saved = SavedFilters(layout).all()
-    except (OSError, ValueError) as error:
-        yield Check("filter", "saved filters", str(error), f"mend or remove the file in {layout.filters}")
+    except (OSError, StoreError) as error:
+        wrong = error.message if isinstance(error, StoreError) else str(error)
+        yield Check("filter", "saved filters", wrong, f"mend or remove the file in {layout.filters}")
         saved = []
     held = {entry.key: entry for entry in saved}
     for entry in saved:

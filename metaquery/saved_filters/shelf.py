@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from metaquery.errors import StoreError
 from metaquery.saved_filters.record import Key, SavedFilter, content, text_of
 from metaquery.store.durable import clear_leftovers, fsync_folder, read_json, write_bytes, write_json
 from metaquery.store.lock import read_lock, write_lock
@@ -38,7 +39,13 @@ class Shelf:
         self._pending = folder / ".change.json"
 
     def read(self) -> dict[Key, SavedFilter]:
-        """Return every saved filter, by relation and name."""
+        """Return every saved filter, by relation and name.
+
+        Raises
+        ------
+        StoreError
+            A file cannot be read as text.
+        """
         with read_lock(self._folder / ".lock", wait_s=_WAIT_S):
             return self._read()
 
@@ -68,9 +75,7 @@ class Shelf:
             self._finish()
 
     def _read(self) -> dict[Key, SavedFilter]:
-        files = {
-            f"{file.parent.name}/{file.name}": file.read_bytes().decode() for file in self._folder.glob("*/*.filter")
-        }
+        files = {f"{file.parent.name}/{file.name}": _decoded(file) for file in self._folder.glob("*/*.filter")}
         if self._pending.exists():
             change = read_json(self._pending)
             files = {path: text for path, text in files.items() if path not in change["removed"]} | change["put"]
@@ -95,6 +100,13 @@ class Shelf:
             path.unlink(missing_ok=True)
             if path.parent.exists():
                 fsync_folder(path.parent)
+
+
+def _decoded(file: Path) -> str:
+    try:
+        return file.read_bytes().decode()
+    except UnicodeDecodeError:
+        raise StoreError(f"{file} is not UTF-8", hint="mend it, or remove it") from None
 
 
 def _saved(path: str, text: str) -> SavedFilter:

@@ -1,12 +1,13 @@
 """Saved filters that name each other, and their files in a team's repository."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
 import metaquery
-from metaquery.errors import FilterError, UsageError
+from metaquery.errors import FilterError, StoreError, UsageError
 from metaquery.kept import workspace_checks
 from metaquery.saved_filters import SavedFilters
 from metaquery.store.layout import Layout
@@ -174,6 +175,18 @@ def test_what_is_exported_can_be_imported_elsewhere(filters: SavedFilters, team:
         assert texts(other) == texts(filters)
 
 
+def test_standard_input_says_the_names(filters: SavedFilters, monkeypatch: pytest.MonkeyPatch) -> None:
+    def given(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+    given('# of ours\n# metaquery filter, language 1, on labels: @"big cars"\r\nclass = \'bus\'\r\n')
+    filters.import_from("-")
+    assert texts(filters) == {("labels", "big cars"): "# of ours\n\nclass = 'bus'"}
+    given("dark")
+    with pytest.raises(UsageError, match="standard input: the filter has no name; begin with a line"):
+        filters.import_from("-")
+
+
 def test_what_a_filter_names_is_exported_with_it(filters: SavedFilters, team: Path, tmp_path: Path) -> None:
     filters.import_from(team)
     assert [f.name for f in filters.export(["both"], to=tmp_path / "both.filter").filters] == ["both", "night"]
@@ -209,3 +222,13 @@ def test_verify_names_a_filter_that_names_what_is_not_there(synced: metaquery.Wo
     checks = {check.what: check.wrong for check in workspace_checks(synced.layout)}
     assert checks["saved filter @dangling on data"] == "unknown saved filter '@gone' on data"
     synced.filters.delete("dangling", "data")
+
+
+def test_a_file_that_is_no_text_is_named(synced: metaquery.Workspace) -> None:
+    file = synced.layout.filters / "data" / "torn.filter"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"dark\xff")
+    with pytest.raises(StoreError, match=r"torn\.filter is not UTF-8"):
+        synced.data.filter("@night")
+    assert f"{file} is not UTF-8" in [check.wrong for check in workspace_checks(synced.layout)]
+    file.unlink()
