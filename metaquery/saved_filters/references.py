@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from metaquery.errors import FilterError, Span, UnknownField
+from metaquery.language.parameters import fill
 from metaquery.language.parse import parse
 from metaquery.language.syntax import Count, Expr, Quantified, Saved, children
 from metaquery.saved_filters.record import SavedFilter, reference
@@ -105,10 +106,14 @@ def check_known(source: str, relation: str, held: Mapping[Key, SavedFilter]) -> 
     Raises
     ------
     UnknownField
-        One is not.
+        One is not; or the text has a parameter, for which nobody would give a value.
     FilterError
         The text is no filter.
     """
+    try:
+        fill((parse(source),), {}, source)
+    except UnknownField as error:
+        raise UnknownField(error.code, error.message, source, error.span, "write the value: nobody gives one") from None
     for found in references(source, relation):
         if found.key not in held:
             meant = similar(found.name, [name for on, name in held if on == found.relation])

@@ -142,13 +142,18 @@ def test_one_wrong_file_is_named_and_nothing_is_imported(
 
 
 def test_every_wrong_file_is_named(filters: SavedFilters, team: Path) -> None:
-    written(team, {"data/x.filter": "dark and", "data/y.filter": "@gone"})
+    written(team, {"data/x.filter": "dark and", "data/y.filter": "@gone", "data/p.filter": "n > :low"})
     (team / "data" / "z.filter").write_bytes(b"dark\n# \xff")
     with pytest.raises(UsageError) as caught:
         filters.import_from(team)
     told = str(caught.value)
-    assert told.startswith("3 of 7 filters cannot be imported")
-    for name in ("x.filter, line 1", "y.filter, line 1, column 1", "z.filter: line 2 is not UTF-8"):
+    assert told.startswith("4 of 8 filters cannot be imported")
+    for name in (
+        "p.filter, line 1, column 5: no value is given for :low",
+        "x.filter, line 1",
+        "y.filter, line 1, column 1",
+        "z.filter: line 2 is not UTF-8",
+    ):
         assert name in told
 
 
@@ -179,7 +184,7 @@ def test_standard_input_says_the_names(filters: SavedFilters, monkeypatch: pytes
     def given(text: str) -> None:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
 
-    given('# of ours\n# metaquery filter, language 1, on labels: @"big cars"\r\nclass = \'bus\'\r\n')
+    given("# of ours\n# metaquery filter, language 1, on labels: @\"big cars\"\r\nclass = 'bus'\r\n")
     filters.import_from("-")
     assert texts(filters) == {("labels", "big cars"): "# of ours\n\nclass = 'bus'"}
     given("dark")
