@@ -13,7 +13,7 @@ from metaquery.schema import DATA, Field, Relation
 if TYPE_CHECKING:
     from metaquery.schema import Schema
 
-__all__ = ["every_column", "named_columns", "shown_columns"]
+__all__ = ["described_columns", "every_column", "named_columns", "shown_columns"]
 
 _SHOWN = 8
 """Columns of a table where the user names none."""
@@ -51,6 +51,19 @@ def every_column(schema: Schema, relation: Relation) -> tuple[Field, ...]:
     """Return the relation's key and built-in fields, and all client metadata."""
     unit = () if relation.name == "data" else (DATA.fields[0],)
     return (*unit, *relation.fields, *schema.fields)
+
+
+def described_columns(names: tuple[str, ...], schema: Schema, relation: Relation) -> tuple[Field, ...]:
+    """Return the fields of some names; without a name all client metadata, of labels and predictions their own fields.
+
+    Raises
+    ------
+    UnknownField
+        There is none of a name.
+    """
+    if names:
+        return named_columns(", ".join(names), schema, relation)
+    return schema.fields if relation is DATA else relation.fields
 
 
 def shown_columns(query: Query, schema: Schema) -> tuple[Field, ...]:

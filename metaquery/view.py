@@ -11,9 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from metaquery.columns import every_column, named_columns, shown_columns
+from metaquery.columns import described_columns, every_column, named_columns, shown_columns
 from metaquery.errors import UsageError
-from metaquery.facets import facet_counts
 from metaquery.language import (
     DUCKDB,
     BindOptions,
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from metaquery.collection.selection import Selection
     from metaquery.engines.duckdb import DuckDBEngine
     from metaquery.explanation import Explanation
+    from metaquery.facets import Facet
     from metaquery.language.complete import Completion
     from metaquery.misfits import Misfit
     from metaquery.pinned import Pinned
@@ -320,20 +320,21 @@ class View:
         ordered = (field for key in self._query.order for field in describe_fields(key.key))
         return misfits_of(self.snapshot, (*asked, *ordered), lambda: self.engine.rows)
 
-    def facets(self, *names: str) -> dict[str, dict[Any, int]]:
-        """Return how many matching rows have each value of each field, most first; all fields in one scan.
+    def facets(self, *names: str, top: int = 20, bins: int = 20) -> dict[str, Facet]:
+        """Return how many matching rows have which value of each field, with the filter that each count stands for.
 
         Parameters
         ----------
         *names
-            Fields, as `select` takes them; not lists, points and vectors.
-
-        Returns
-        -------
-        dict
-            By field: rows by value, an instant as a `datetime` in UTC. None stands for rows without a value.
+            Fields, as `select` takes them; none: all client metadata, or the own fields of labels and predictions.
+        top, bins
+            Values of a text, and bins of a number or an instant, at most; days and months are of the view's zone.
         """
-        return facet_counts(self._query, self.select(*names).columns, self.engine.rows)
+        from metaquery.facets import facets_of  # 10 ms that no other method pays
+        from metaquery.matching import Matching
+
+        fields = described_columns(names, self.snapshot.schema, self.relation)
+        return facets_of(Matching.of(self._pinned, self._query, self._options), fields, top=top, bins=bins)
 
     def batches(self) -> pa.RecordBatchReader:
         """Return the rows as a stream of Arrow batches."""

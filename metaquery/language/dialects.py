@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DIALECTS", "DUCKDB", "Dialect", "Param", "instant_param", "mark"]
 
-Param = bool | int | float | str | datetime | list[str] | list[float] | list[bool] | list[datetime]
+Param = bool | int | float | str | datetime | list[str] | list[float] | list[int] | list[bool] | list[datetime]
 """A value that is bound to a placeholder; every one is of a type that DuckDB takes without pytz or numpy."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -267,6 +267,16 @@ DUCKDB = Dialect(
             "weekday": "extract(isodow FROM {0} AT TIME ZONE {1})",
             "tally": "count(*) FILTER (WHERE {0})",
             "elements": "unnest({0})",
+            "distinct elements": "unnest(list_distinct({0}))",
+            "how many known": "count({0})",
+            "how many distinct": "approx_count_distinct({0})",
+            "bins of NUMBER": "map_values(histogram(CAST({0} AS DOUBLE), CAST({1} AS DOUBLE[])))",
+            "bins of DATETIME": "map_values(histogram(epoch_us({0}), CAST({1} AS BIGINT[])))",
+            "place among": "row_number() OVER (PARTITION BY {0} ORDER BY {1})",
+            "count among": "count(*) OVER (PARTITION BY {0})",
+            "first by count": "min({{'rows': -{1}, 'value': {0}}}, {2})",
+            "with misfits": "{0} JOIN rejects AS j ON j.data_hash = {1}",
+            "misfit field": "j.field",
             "sample": "{0} TABLESAMPLE SYSTEM({1} PERCENT) REPEATABLE (42)",
             "least": "min({0})",
             "greatest": "max({0})",

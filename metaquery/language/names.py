@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from metaquery.errors import FilterTypeError, Span, UnknownField
 from metaquery.language import syntax
-from metaquery.language.literals import shortened
+from metaquery.language.literals import field_of, shortened
 from metaquery.language.operators import an
 from metaquery.language.printing import name_text, string_text
 from metaquery.schema import DATA, LABELS, PREDICTIONS, Field, Relation, Schema
@@ -17,7 +18,7 @@ from metaquery.suggestions import similar
 if TYPE_CHECKING:
     from metaquery.errors import FilterError
 
-__all__ = ["ROWS", "Scope", "blank_in_name", "field_text", "resolve_field"]
+__all__ = ["ROWS", "Scope", "blank_in_name", "field_text", "resolve_field", "spelling"]
 
 ROWS: dict[str, Relation] = {
     "label": LABELS,
@@ -29,6 +30,7 @@ ROWS: dict[str, Relation] = {
 
 _QUALIFIERS: dict[str, Relation | None] = {"meta": None, "unit": DATA, "label": LABELS, "prediction": PREDICTIONS}
 
+_NOWHERE = Span(0, 0)
 _AROUND = re.compile(r"[\w.:-]+")
 
 
@@ -200,3 +202,18 @@ def resolve_field(name: str, schema: Schema, relation: Relation, *, source: str 
     elif schema.get(name) is None or relation.get(name) is not None:
         written = syntax.Field(None, name, span=span)
     return Scope(schema, relation, source if source is not None else name).resolve(written)
+
+
+def spelling(field: Field, scope: Scope) -> str | None:
+    """Return the shortest canonical text that means a field and no other; None where a filter cannot name it."""
+    name = normalize("NFC", field.name)
+    if "\0" in name:
+        return None
+    texts = (name_text(name), f"{field.qualifier}.{name_text(name)}")
+    for text in texts:
+        if '"' not in text and scope.find(field_of(text, _NOWHERE)) == (field,):
+            return text
+    if '"' in texts[0] and scope.find(field_of(texts[0], _NOWHERE)) == (field,):
+        return texts[0]
+    known = scope.find(syntax.Field(field.qualifier, name)) == (field,)
+    return field_text(replace(field, name=name)) if known else None

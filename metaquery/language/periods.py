@@ -175,10 +175,10 @@ class Clock:
         ValueError
             On the zone's clock it is not in the years 1 to 9999.
         """
-        day = day_of(self._local(micros))
+        day = day_of(self.local(micros))
         return self.period("day", day.year, day.month, day.day)
 
-    def _local(self, micros: int) -> int:
+    def local(self, micros: int) -> int:
         """Return an instant as the zone's clock shows it."""
         if self.zone is UTC:
             return micros
@@ -194,7 +194,7 @@ class Clock:
         ValueError
             It is not in the years 1 to 9999.
         """
-        local = self._local(micros)
+        local = self.local(micros)
         if unit in _CLOCK_UNITS:
             return micros - local % _CLOCK_UNITS[unit]
         start = _first_day(unit, day_of(local))
@@ -208,7 +208,7 @@ class Clock:
                 return start
             if unit in _CLOCK_UNITS:
                 return min(start + _CLOCK_UNITS[unit], LAST)
-            first = _first_day(unit, day_of(self._local(micros)))
+            first = _first_day(unit, day_of(self.local(micros)))
             days = {"week": 7, "day": 1}.get(unit)
             after = first + timedelta(days=days) if days else _add_months(first, _MONTHS[unit])
             return self.period("day", after.year, after.month, after.day).start

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from metaquery.language.dialects import Dialect, Param
 
 __all__ = [
-    "Sql", "Tally", "clauses_sql", "conjuncts", "count_sql", "days_sql", "facet_sql", "key_sql", "tally_sql", "to_sql",
-    "values_sql",
+    "Sql", "Tally", "clauses_sql", "column_labels", "conjuncts", "count_sql", "days_sql", "key_sql", "plain_column",
+    "statement", "tally_sql", "to_sql", "values_sql", "where_text", "writer_for",
 ]  # fmt: skip
 
 _CLAUSES = 30
@@ -76,55 +76,36 @@ def to_sql(query: Query, dialect: Dialect, *, columns: tuple[Field, ...]) -> Sql
     columns
         What to return of each row; a column has the field's name, or with its qualifier where names collide.
     """
-    names = tuple(_labels(columns))
+    names = tuple(column_labels(columns))
     renamed = any(label != field.column for label, field in zip(names, columns, strict=True))
-    writer, source = _writer(query, dialect, columns, qualified=renamed)
+    writer, source = writer_for(query, dialect, columns, qualified=renamed)
     shown = [
-        f"{writer.column(_plain_column(field))} AS {dialect.quote(name)}" if renamed or field.name == "tags" else
-        writer.column(_plain_column(field))
+        f"{writer.column(plain_column(field))} AS {dialect.quote(name)}" if renamed or field.name == "tags" else
+        writer.column(plain_column(field))
         for field, name in zip(columns, names, strict=True)
     ]  # fmt: skip
-    text = f"SELECT {', '.join(shown)} FROM {source}{_where(query, writer)}"  # noqa: S608  # names quoted, values bound
+    text = f"SELECT {', '.join(shown)} FROM {source}{where_text(query, writer)}"  # noqa: S608  # names quoted, values bound
     if query.order or query.limit is not None:  # else the store's own order, which is the datasets', for nothing
         text += _order(query, writer)
     if query.limit is not None:
         text += f" LIMIT {writer.param(query.limit)}"
-    return _whole(text, writer, names)
+    return statement(text, writer, names)
 
 
 def count_sql(query: Query, dialect: Dialect) -> Sql:
     """Return the statement for the number of matching rows, whatever the limit: one row, one column."""
-    writer, source = _writer(query, dialect, ())
-    return _whole(f"SELECT count(*) FROM {source}{_where(query, writer)}", writer, ("matched",))  # noqa: S608  # names quoted, values bound
+    writer, source = writer_for(query, dialect, ())
+    return statement(f"SELECT count(*) FROM {source}{where_text(query, writer)}", writer, ("matched",))  # noqa: S608  # names quoted, values bound
 
 
 def key_sql(query: Query, dialect: Dialect) -> Sql:
     """Return the statement for the keys of the matching rows; in no order unless the query has a limit."""
-    writer, source = _writer(query, dialect, ())
+    writer, source = writer_for(query, dialect, ())
     keys = [writer.row + dialect.quote(name) if name != "data_hash" else writer.unit for name in query.relation.key]
-    text = f"SELECT {', '.join(keys)} FROM {source}{_where(query, writer)}"  # noqa: S608  # names quoted, values bound
+    text = f"SELECT {', '.join(keys)} FROM {source}{where_text(query, writer)}"  # noqa: S608  # names quoted, values bound
     if query.limit is not None:
         text += f"{_order(query, writer)} LIMIT {writer.param(query.limit)}"
-    return _whole(text, writer, query.relation.key)
-
-
-def facet_sql(query: Query, dialect: Dialect, fields: tuple[Field, ...]) -> Sql:
-    """Return the statement that counts matching rows by each value of each field, all fields in one scan.
-
-    Its columns are the number of the field's facet, as the bits of SQL's `GROUPING`, then the fields, then the count:
-    in a row of the field at place i of n, the bit n - 1 - i is 0 and every other bit is 1. Instants are microseconds
-    since 1970.
-    """
-    writer, source = _writer(query, dialect, fields)
-    columns = [writer.column(_plain_column(field)) for field in fields]
-    sets = ", ".join(f"({column})" for column in columns)
-    values = [
-        dialect.say("microseconds", column) if field.type == "DATETIME" else column
-        for field, column in zip(fields, columns, strict=True)
-    ]
-    shown = ", ".join((dialect.say("grouping", ", ".join(columns)), *values, "count(*)"))
-    text = f"SELECT {shown} FROM {source}{_where(query, writer)} GROUP BY {dialect.say('grouping sets', sets)}"  # noqa: S608
-    return _whole(text, writer, ("facet", *_labels(fields), "rows"))
+    return statement(text, writer, query.relation.key)
 
 
 def values_sql(field: Field, dialect: Dialect, *, most: int, time_zone: str, share: float | None = None) -> Sql:
@@ -143,8 +124,8 @@ def values_sql(field: Field, dialect: Dialect, *, most: int, time_zone: str, sha
     share
         How many of a hundred rows are read, by chance; None reads all.
     """
-    writer, source = _writer(Query(_HOLDERS.get(field.qualifier, DATA)), dialect, (field,))
-    value = writer.column(_plain_column(field))
+    writer, source = writer_for(Query(_HOLDERS.get(field.qualifier, DATA)), dialect, (field,))
+    value = writer.column(plain_column(field))
     if field.type == "DATETIME":
         value = writer.say("day of", value, writer.param(time_zone))
     elif field.type == "LIST":
@@ -155,15 +136,15 @@ def values_sql(field: Field, dialect: Dialect, *, most: int, time_zone: str, sha
     inner = f"SELECT {value} AS p FROM {source}"  # noqa: S608  # names quoted, values bound
     order = f"{writer.say('desc', 'count(*)')}, {writer.say('asc', 'p')}"
     text = f"SELECT p, count(*) FROM ({inner}) AS rows_ WHERE {known} GROUP BY p ORDER BY {order}"  # noqa: S608
-    return _whole(f"{text} LIMIT {writer.param(most)}", writer, ("value", "rows"))
+    return statement(f"{text} LIMIT {writer.param(most)}", writer, ("value", "rows"))
 
 
 def days_sql(field: Field, dialect: Dialect, *, time_zone: str) -> Sql:
     """Return the statement for the first and the last day of a DATETIME, one row; NULL where no row has a value."""
-    writer, source = _writer(Query(_HOLDERS.get(field.qualifier, DATA)), dialect, (field,))
-    column = writer.column(_plain_column(field))
+    writer, source = writer_for(Query(_HOLDERS.get(field.qualifier, DATA)), dialect, (field,))
+    column = writer.column(plain_column(field))
     ends = [writer.say("day of", writer.say(end, column), writer.param(time_zone)) for end in ("least", "greatest")]
-    return _whole(f"SELECT {', '.join(ends)} FROM {source}", writer, ("first", "last"))  # noqa: S608
+    return statement(f"SELECT {', '.join(ends)} FROM {source}", writer, ("first", "last"))  # noqa: S608
 
 
 def tally_sql(query: Query, dialect: Dialect) -> Tally:
@@ -172,16 +153,16 @@ def tally_sql(query: Query, dialect: Dialect) -> Tally:
     Quantifiers and counts are never unknown, so fields inside of them are not reported.
     """
     fields = () if query.where is None else describe_fields(query.where, deep=False)
-    writer, source = _writer(query, dialect, fields)
+    writer, source = writer_for(query, dialect, fields)
     condition = dialect.say("true") if query.where is None else writer.value(query.where)
-    gaps = [f"{dialect.say('is null', writer.column(_plain_column(f)))} AS g{i}" for i, f in enumerate(fields)]
+    gaps = [f"{dialect.say('is null', writer.column(plain_column(f)))} AS g{i}" for i, f in enumerate(fields)]
     inner = f"SELECT {', '.join((f'({condition}) AS p', *gaps))} FROM {source}"  # noqa: S608  # names quoted, values bound
     unknown = dialect.say("is null", "p")
     counts = [dialect.say("tally", "p"), dialect.say("tally", unknown), "count(*)"]
     counts += [dialect.say("tally", f"{unknown} AND g{i}") for i in range(len(fields))]
     text = f"SELECT {', '.join(counts)} FROM ({inner}) AS rows_"  # noqa: S608  # names quoted, values bound
-    names = ("matched", "unknown", "total", *_labels(fields))
-    return Tally(_whole(text, writer, names), fields)
+    names = ("matched", "unknown", "total", *column_labels(fields))
+    return Tally(statement(text, writer, names), fields)
 
 
 def conjuncts(where: Predicate) -> tuple[Predicate, ...]:
@@ -205,7 +186,7 @@ def clauses_sql(asked: Query, dialect: Dialect) -> Sql:
     a filter.
     """
     parts = () if asked.where is None else conjuncts(asked.where)
-    writer, source = _writer(asked, dialect, ())
+    writer, source = writer_for(asked, dialect, ())
     marks = [f"p{i}" for i in range(len(parts))]
     tests = ", ".join([f"({writer.value(part)}) AS {mark}" for part, mark in zip(parts, marks, strict=True)])
     counts = [
@@ -215,25 +196,28 @@ def clauses_sql(asked: Query, dialect: Dialect) -> Sql:
     ]
     text = f"SELECT {', '.join(counts)} FROM (SELECT {tests} FROM {source}) AS rows_"  # noqa: S608  # names quoted, values bound
     names = tuple(f"{what} {i}" for i in range(len(parts)) for what in ("matched", "unknown", "remaining"))
-    return _whole(text, writer, names)
+    return statement(text, writer, names)
 
 
-def _whole(text: str, writer: Expressions, names: tuple[str, ...]) -> Sql:
+def statement(text: str, writer: Expressions, names: tuple[str, ...]) -> Sql:
+    """Return a statement, with its placeholders in place and its parameters in their order."""
     return Sql(*writer.dialect.place(text, writer.params), names)
 
 
-def _plain_column(field: Field) -> Column:
+def plain_column(field: Field) -> Column:
+    """Return a field as a value of a query."""
     from metaquery.language.syntax import Field as Name
 
     return Column(field, Name(field.qualifier, field.name))
 
 
-def _labels(columns: tuple[Field, ...]) -> list[str]:
+def column_labels(columns: tuple[Field, ...]) -> list[str]:
+    """Return a name for each column: the field's, with its qualifier where names collide."""
     names = [field.name.casefold() for field in columns]
     return [f.name if f.name and names.count(f.name.casefold()) == 1 else f"{f.qualifier}.{f.name}" for f in columns]
 
 
-def _writer(
+def writer_for(
     asked: Query, dialect: Dialect, columns: tuple[Field, ...], *, qualified: bool = False
 ) -> tuple[Expressions, str]:
     """Return a writer for a query's expressions, and what stands after FROM."""
@@ -251,7 +235,8 @@ def _writer(
     return Expressions(dialect, row="r.", unit_row="u.", unit=f"r.{dialect.quote('data_hash')}"), source
 
 
-def _where(asked: Query, writer: Expressions) -> str:
+def where_text(asked: Query, writer: Expressions) -> str:
+    """Return the clause of a query's condition, nothing where it has none."""
     return "" if asked.where is None else f" WHERE {writer.condition(asked.where)}"
 
 

@@ -154,7 +154,7 @@ def test_a_view_outlives_the_syncs_that_follow(bank: Bank, asked_before: bool) -
     for _ in range(4):
         bank.sync()
     assert view.count() == _UNITS
-    assert view.facets("added") == {"added": {0.0: _UNITS}}
+    assert view.facets("added")["added"].rows == {0.0: _UNITS}
     assert answer(bank.workspace.as_of(name)) == bank.published[name]
     assert answer(bank.workspace) == bank.published[bank.workspace.snapshot().id]
 

@@ -107,13 +107,17 @@ def _dates(at: int) -> list[s.Expr]:
     return [day, s.Period(shown.year, shown.month), s.Instant(at, zoned=True), s.Instant(at, zoned=False)]
 
 
-def bound(batch: Batch, case: Case, tree: s.Expr) -> Query:
-    """Bind a tree as that of the case."""
-    options = BindOptions(
+def options(batch: Batch, case: Case) -> BindOptions:
+    """Return how a filter is read."""
+    return BindOptions(
         time_zone=case.zone,
         now=batch.world.now,
         collections=tuple(TITLES),
         saved=lambda name: {title: to_text(saved) for title, saved in batch.saved[name].items()},
     )
+
+
+def bound(batch: Batch, case: Case, tree: s.Expr) -> Query:
+    """Bind a tree as that of the case."""
     relation = RELATIONS[case.relation]
-    return Query(relation, bind(tree, batch.stored.schema, relation, options=options))
+    return Query(relation, bind(tree, batch.stored.schema, relation, options=options(batch, case)))

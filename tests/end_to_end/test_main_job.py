@@ -300,18 +300,14 @@ def test_filters_are_saved_under_a_name_and_used(terminal: Terminal) -> None:
 
 def test_facets_count_what_filters_count(terminal: Terminal) -> None:
     view = metaquery.open(terminal.home).data.filter("dark")
-    facets = view.facets("city", "weather", '"frame rate"')
-    assert list(facets) == ["city", "weather", "frame rate"]
-    for name, written in (("city", "city"), ("weather", "weather"), ("frame rate", '"frame rate"')):
-        assert sum(facets[name].values()) == view.count()
-        assert list(facets[name].values()) == sorted(facets[name].values(), reverse=True)
-        assert facets[name][None] == view.filter(f"{written} is null").count()
-    assert facets["city"]["Oslo"] == view.filter("city = 'Oslo'").count()
-    instants = view.facets("captured_at")["captured_at"]
-    instant = next(instant for instant in instants if instant is not None)
-    assert instants[instant] == view.filter(f"captured_at = {instant:%Y-%m-%dT%H:%M:%S.%fZ}").count()
-    with pytest.raises(metaquery.MetaqueryError, match="no facet"):
-        view.facets("gps")
+    facets = view.facets("city", "weather", '"frame rate"', "captured_at", "gps", top=5)
+    assert list(facets) == ["city", "weather", "frame rate", "captured_at", "gps"]
+    for facet in facets.values():
+        assert sum(bar.rows for bar in facet.bars) == facet.matched == view.count()
+        for bar in facet.bars:
+            assert view.filter(bar.filter).count() == bar.rows, bar
+    assert list(facets["city"].rows.values()) == sorted(facets["city"].rows.values(), reverse=True)
+    assert [bar.kind for bar in facets["gps"].bars] == ["known", "missing", "invalid"]
 
 
 def test_time_zone_and_now_are_options_of_workspace_and_view(terminal: Terminal) -> None:

@@ -25,15 +25,15 @@ from metaquery.language import (
     compile_view,
     count_sql,
     days_sql,
-    facet_sql,
     key_sql,
     query,
     tally_sql,
     to_sql,
     values_sql,
 )
+from metaquery.language.facet_sql import Bins, Measure, bins_sql, groups_sql, measures_sql, misfits_sql, top_sql
 from metaquery.language.functions import FUNCTIONS, TRUNCATED
-from metaquery.schema import DATA, LABELS
+from metaquery.schema import DATA, LABELS, Field
 from tests.differential.test_language import NOW, Case
 from tests.golden.blocks import DIRECTORY, read
 from tests.golden.language import compiled
@@ -62,7 +62,7 @@ COMMON = re.compile(
     r"|`(?:[^`]|``)+`|:p[0-9]+"  # a name, a parameter
     r"|\b(?:SELECT|FROM|AS|LEFT JOIN|ON|WHERE|AND|OR|GROUP BY|ORDER BY|LIMIT)\b|count\(\*\)"
     r"|\bu\.unit = r\.unit\b|\b(?:u|r|q[0-9]+)\.(?:unit|data_hash)?"
-    r"|\b(?:labels|predictions|u|r|q[0-9]+|p|g[0-9]+|rows_)\b"
+    r"|\b(?:labels|predictions|u|r|q[0-9]+|p|g[0-9]+|n|place|held|rows_)\b"
     r"|(?<=, )[0-9.]+(?=⟩)"  # the size of a vector, the share of a sample
     r"|[(),\s]"
 )
@@ -119,7 +119,17 @@ def statements(asked: Query, dialect: Dialect) -> Iterator[Sql]:
     yield key_sql(asked, dialect)
     yield to_sql(asked, dialect, columns=(*asked.relation.fields, *SCHEMA.fields))
     yield tally_sql(asked, dialect).sql
-    yield facet_sql(asked, dialect, (own[0], *SCHEMA.fields[:2]))
+    yield from statements_of_facets(asked, dialect, own[0])
+
+
+def statements_of_facets(asked: Query, dialect: Dialect, own: Field) -> Iterator[Sql]:
+    dark, captured_at, _, city, _, speed = SCHEMA.fields[:6]
+    kinds_ = ("known", "least", "greatest", "distinct", "empty")
+    yield measures_sql(asked, dialect, [Measure(kind, field) for kind in kinds_ for field in (captured_at, speed)])
+    yield bins_sql(asked, dialect, [Bins(speed, [1.0, 2.0]), Bins(captured_at, [1, 2])])
+    yield groups_sql(asked, dialect, (own, dark, captured_at), most=3)
+    yield from (top_sql(asked, dialect, field, most=3) for field in (city, DATA.fields[5]))
+    yield misfits_sql(asked, dialect, (city, speed))
 
 
 def statements_of_values(dialect: Dialect) -> Iterator[Sql]:
@@ -178,7 +188,8 @@ def test_every_template_is_said_and_nothing_else() -> None:
     for each in asked:
         for sql in (key_sql(each, OTHER), tally_sql(each, OTHER).sql, to_sql(each, OTHER, columns=DATA.fields[:1])):
             assert_common(sql)
-    assert_common(facet_sql(asked[0], OTHER, SCHEMA.fields[:2]))
+    for sql in statements_of_facets(asked[0], OTHER, DATA.fields[0]):
+        assert_common(sql)
     for sql in statements_of_values(OTHER):
         assert_common(sql)
     assert set(DUCKDB.templates) - Said.used == set()

@@ -1,0 +1,86 @@
+"""Facets as bars of text: a line a bar, cut to the width of the screen."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from metaquery.errors import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from metaquery.facets import Bar, Facet
+
+__all__ = ["facet_lines"]
+
+_LABEL = 40
+"""Columns of a label at most; a third of a narrow screen."""
+
+_BAR = 60
+"""Columns of the longest bar at most: beyond, an eye loses the line."""
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def facet_lines(facets: Sequence[Facet], width: int) -> list[str]:
+    """Return the lines of facets, each under its name, with all bars in one column.
+
+    Parameters
+    ----------
+    facets
+        To be shown.
+    width
+        Columns of the screen; no line is wider.
+    """
+    bars = [bar for facet in facets for bar in facet.bars]
+    label = min(max((_columns(shown(bar.label)) for bar in bars), default=0), _LABEL, width // 3)
+    count = max((len(f"{bar.rows:,}") for bar in bars), default=0)
+    room = min(_BAR, width - label - count - 13)  # two blanks before each column, and the seven of the share
+    lines = []
+    for facet in facets:
+        lines += ["", _cut(_title(facet), width)]
+        most = max((bar.rows for bar in facet.bars), default=0)
+        for bar in facet.bars:
+            lines.append(f"{_padded(bar, label)}  {bar.rows:>{count},}  {_share(bar.rows, facet.matched)}  ".rstrip())
+            if bar.rows and room > 0:
+                lines[-1] += f"  {_drawn(bar.rows / most, room)}"
+    return lines[1:]
+
+
+def _title(facet: Facet) -> str:
+    kind = f"{facet.type} (inferred)" if facet.inferred else facet.type
+    noun = "element" if facet.type == "LIST" else "value"
+    distinct = "" if facet.distinct is None else f", {facet.distinct:,} {noun}{'' if facet.distinct == 1 else 's'}"
+    return f"{shown(facet.field)}: {kind}{distinct}"
+
+
+def _share(rows: int, matched: int) -> str:
+    return f"{100 * rows / matched if matched else 0:5.1f} %"
+
+
+def _drawn(part: float, room: int) -> str:
+    """Return a bar of so many eighths of a column, and of one at least."""
+    whole, eighths = divmod(max(round(part * room * 8), 1), 8)
+    return f"{'█' * whole}{_EIGHTHS[eighths]}".rstrip()
+
+
+def _padded(bar: Bar, width: int) -> str:
+    text = _cut(shown(bar.label), width)
+    return text + " " * (width - _columns(text))
+
+
+def _cut(text: str, width: int) -> str:
+    if _columns(text) <= width:
+        return text
+    while text and _columns(text) > width - 1:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a screen a text takes."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+        for char in text
+    )

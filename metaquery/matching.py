@@ -1,0 +1,142 @@
+"""`Matching`: the rows of a query, and what can be found out about the values in them; what facets are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from metaquery.language import DUCKDB, compile_filter, count_sql
+from metaquery.language.facet_sql import (
+    Measure,
+    MeasureKind,
+    bins_sql,
+    groups_sql,
+    measures_sql,
+    misfits_sql,
+    top_sql,
+)
+from metaquery.language.names import Scope, spelling
+from metaquery.language.query import And
+from metaquery.schema import DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from metaquery.language import BindOptions, Query, Sql
+    from metaquery.language.facet_sql import Bins
+    from metaquery.pinned import Pinned
+    from metaquery.schema import Field, Schema
+    from metaquery.store.snapshot import KeyCount
+
+__all__ = ["FEW", "Found", "Matching", "Values"]
+
+FEW = 10_000
+"""Values of a field up to which it is counted together with others: they are in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of a field that most rows have, with their rows, and how many values there are."""
+
+    rows: list[tuple[Any, int]]
+    distinct: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many rows match, and each measure of each field."""
+
+    matched: int
+    measures: dict[Measure, Any]
+
+    def of(self, kind: MeasureKind, field: Field) -> Any:
+        """Return a measure; None where it was not asked for, or nothing is known."""
+        return self.measures.get(Measure(kind, field))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that were measured."""
+        return tuple(dict.fromkeys(measure.field for measure in self.measures))
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The rows of a query.
+
+    Attributes
+    ----------
+    query
+        Which rows; its order and its limit do not matter.
+    run
+        Runs a statement.
+    schema, keys
+        Of the snapshot.
+    options
+        How filters of its view are read.
+    """
+
+    query: Query
+    run: Callable[[Sql], list[tuple[Any, ...]]]
+    schema: Schema
+    keys: tuple[KeyCount, ...]
+    options: BindOptions
+
+    @classmethod
+    def of(cls, pinned: Pinned, query: Query, options: BindOptions) -> Matching:
+        """Ask a snapshot."""
+        snapshot = pinned.snapshot
+        return cls(query, lambda sql: pinned.engine.rows(sql.text, sql.params), snapshot.schema, snapshot.keys, options)
+
+    def name(self, field: Field) -> str | None:
+        """Return a field as a filter names it; None where no filter can."""
+        return spelling(field, Scope(self.schema, self.query.relation, ""))
+
+    def count(self, text: str) -> int:
+        """Return how many rows match one more filter."""
+        by = compile_filter(text, self.schema, self.query.relation, options=self.options).where
+        both = tuple(where for where in (self.query.where, by) if where is not None)
+        ((rows,),) = self.run(count_sql(replace(self.query, where=And(both)), DUCKDB))
+        return int(rows)
+
+    def measured(self, measures: Sequence[Measure]) -> Found:
+        """Find out measures, in one scan."""
+        (row,) = self.run(measures_sql(self.query, DUCKDB, measures))
+        return Found(row[0], dict(zip(measures, row[1:], strict=True)))
+
+    def binned(self, bins: Sequence[Bins]) -> tuple[list[int], ...]:
+        """Return the rows of each bin of each field, in one scan."""
+        return self.run(bins_sql(self.query, DUCKDB, bins))[0]
+
+    def values(self, fields: Sequence[Field], most: int) -> dict[Field, Values]:
+        """Return the values of fields, in one scan; instants as microseconds since 1970, UUIDs as texts.
+
+        A LIST, or a field with more than `FEW` values, comes alone.
+        """
+        if len(fields) == 1:
+            ((distinct, first),) = self.run(top_sql(self.query, DUCKDB, fields[0], most=most))
+            return {fields[0]: Values([(_plain(each["value"]), -each["rows"]) for each in first or ()], distinct)}
+        found = {field: Values([], 0) for field in fields}
+        last = len(fields) - 1
+        places = {(1 << len(fields)) - 1 - (1 << (last - place)): place for place in range(len(fields))}
+        for bits, *values, rows, distinct in self.run(groups_sql(self.query, DUCKDB, tuple(fields), most=most)):
+            place = places[bits]
+            known = found[fields[place]].rows
+            known.append((_plain(values[place]), rows))
+            found[fields[place]] = Values(known, distinct)
+        return found
+
+    def misfits(self, fields: Iterable[Field]) -> dict[Field, int]:
+        """Return the rows in whose unit a field has a value that does not fit its type, where there are any."""
+        held = {key.name: key.invalid for key in self.keys if key.invalid}
+        doubted = {field.name: field for field in fields if field.qualifier == "meta" and field.name in held}
+        if not doubted:
+            return {}
+        if self.query.where is None and self.query.relation is DATA:
+            return {field: held[name] for name, field in doubted.items()}
+        rows = self.run(misfits_sql(self.query, DUCKDB, tuple(doubted.values())))
+        return {doubted[name]: count for name, count in rows}
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
