@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from metaquery.clauses import Clause
     from metaquery.collection import Collection
     from metaquery.collection.selection import Selection
+    from metaquery.description import Description
     from metaquery.engines.duckdb import DuckDBEngine
     from metaquery.explanation import Explanation
     from metaquery.facets import Facet
@@ -335,6 +336,23 @@ class View:
 
         fields = described_columns(names, self.snapshot.schema, self.relation)
         return facets_of(Matching.of(self._pinned, self._query, self._options), fields, top=top, bins=bins)
+
+    def describe(self, *names: str, top: int = 5, built_in: bool = False) -> dict[str, Description]:
+        """Return how full each field is, its range and its values, over the matching rows.
+
+        Parameters
+        ----------
+        *names
+            As for `facets`; with `built_in` none stands for every field.
+        top
+            Values with their rows, at most.
+        """
+        from metaquery.description import descriptions_of  # as for `facets`
+        from metaquery.matching import Matching
+
+        every = every_column(self.snapshot.schema, self.relation) if built_in and not names else None
+        fields = every or described_columns(names, self.snapshot.schema, self.relation)
+        return descriptions_of(Matching.of(self._pinned, self._query, self._options), fields, top=top)
 
     def batches(self) -> pa.RecordBatchReader:
         """Return the rows as a stream of Arrow batches."""

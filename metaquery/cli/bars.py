@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from metaquery.facets import Bar, Facet
 
-__all__ = ["facet_lines"]
+__all__ = ["columns", "cut", "facet_lines"]
 
 _LABEL = 40
 """Columns of a label at most; a third of a narrow screen."""
@@ -34,12 +34,12 @@ def facet_lines(facets: Sequence[Facet], width: int) -> list[str]:
         Columns of the screen; no line is wider.
     """
     bars = [bar for facet in facets for bar in facet.bars]
-    label = min(max((_columns(shown(bar.label)) for bar in bars), default=0), _LABEL, width // 3)
+    label = min(max((columns(shown(bar.label)) for bar in bars), default=0), _LABEL, width // 3)
     count = max((len(f"{bar.rows:,}") for bar in bars), default=0)
     room = min(_BAR, width - label - count - 13)  # two blanks before each column, and the seven of the share
     lines = []
     for facet in facets:
-        lines += ["", _cut(_title(facet), width)]
+        lines += ["", cut(_title(facet), width)]
         most = max((bar.rows for bar in facet.bars), default=0)
         for bar in facet.bars:
             lines.append(f"{_padded(bar, label)}  {bar.rows:>{count},}  {_share(bar.rows, facet.matched)}  ".rstrip())
@@ -66,19 +66,20 @@ def _drawn(part: float, room: int) -> str:
 
 
 def _padded(bar: Bar, width: int) -> str:
-    text = _cut(shown(bar.label), width)
-    return text + " " * (width - _columns(text))
+    text = cut(shown(bar.label), width)
+    return text + " " * (width - columns(text))
 
 
-def _cut(text: str, width: int) -> str:
-    if _columns(text) <= width:
+def cut(text: str, width: int) -> str:
+    """Return a text that takes at most so many columns; what is too long ends with an ellipsis."""
+    if columns(text) <= width:
         return text
-    while text and _columns(text) > width - 1:
+    while text and columns(text) > width - 1:
         text = text[:-1]
     return f"{text}…"
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
     """Return how many columns of a screen a text takes."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from metaquery.tally import Tally
     from metaquery.view import View
 
-__all__ = ["asked_and_when", "facet"]
+__all__ = ["asked_and_when", "asked_of", "facet"]
 
 _COLUMNS = {
     "field": "string", "kind": "string", "label": "string", "value": "string", "end": "string", "rows": "int64",

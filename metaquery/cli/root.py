@@ -35,6 +35,7 @@ COMMANDS: dict[str, _Entry] = {
     "query": _Entry("query", "query", "Show or write the rows that match a filter."),
     "count": _Entry("query", "count", "Count what matches a filter, and what is unknown and why."),
     "facet": _Entry("facet", "facet", "Count values of fields, in bars; what is missing and invalid, too."),
+    "describe": _Entry("describe", "describe", "Show of each key how full it is, its range and its values."),
     "explain": _Entry("query", "explain", "Show what a filter selects, in words and as SQL."),
     "filter": _Entry("filter", "filters", "Save filters under a name, for use as @name."),
     "collection": _Entry("collection", "collection", "Make Collections of what a filter finds, and send them."),
