@@ -101,6 +101,8 @@ def interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _leave() -> None:
+    if os.isatty(2):
+        os.write(2, b"\x1b[?25h")  # the bar has hidden the cursor
     os.write(2, b"\ninterrupted: what was finished is kept; run the same command again to go on\n")
     os._exit(INTERRUPTED)
 

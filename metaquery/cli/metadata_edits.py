@@ -24,7 +24,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def _applied(command: Command) -> Command:
     """Add the options of what shows a plan and applies it."""
     for option in (
-        click.option("--dry-run", is_flag=True, help="Show what would be written, and send nothing."),
+        click.option("-n", "--dry-run", is_flag=True, help="Show what would be written, and send nothing."),
         click.option("--force", is_flag=True, help="Write units, too, that changed on the server since the last sync."),
         click.option("--json", "as_json", is_flag=True, help="With --dry-run, the plan as one JSON object."),
         yes_option,

@@ -113,14 +113,17 @@ class Transport:
         self._retry = retry
         self._timeout_s = timeout_s
         self._clock = clock
-        self._http = httpx.Client(
-            headers={"User-Agent": f"metaquery/{__version__}", "Accept-Encoding": "gzip"},
-            timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, _LONGEST_CONNECT_S), pool=None),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            transport=transport,
-            # A proxy has no business between this machine and itself.
-            trust_env=not _is_loopback(self._base.host),
-        )
+        try:
+            self._http = httpx.Client(
+                headers={"User-Agent": f"metaquery/{__version__}", "Accept-Encoding": "gzip"},
+                timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, _LONGEST_CONNECT_S), pool=None),
+                limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+                transport=transport,
+                # A proxy has no business between this machine and itself.
+                trust_env=not _is_loopback(self._base.host),
+            )
+        except OSError as error:  # of ssl, too
+            raise SettingsError(f"SSL_CERT_FILE or SSL_CERT_DIR cannot be used: {_reason(error)}") from None
 
     @property
     def domain(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from metaquery.errors import ServerError, UnexpectedPayload, Unreachable
+from metaquery.errors import ServerError, SettingsError, UnexpectedPayload, Unreachable
 from metaquery.wire import EncordClient, RetryPolicy, is_ambiguous
 
 EMPTY = b'{"result": []}'
@@ -152,3 +152,39 @@ def test_a_proxy_for_others_is_not_asked_about_this_machine(serve, monkeypatch):
     monkeypatch.delenv("NO_PROXY", raising=False)
     client, _ = serve(whole(EMPTY))
     assert client.datasets() == []
+
+
+REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+
+
+def test_a_proxy_is_asked_about_other_hosts_unless_no_proxy_names_them(serve, key, monkeypatch):
+    _, proxy = serve(REFUSED)
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, proxy.domain)
+    looked_up = []
+
+    def nowhere(host, *_, **__):
+        looked_up.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "no such host")
+
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    client = EncordClient(key, domain="https://encord.invalid", retry=RetryPolicy(attempts=1))
+    with client, pytest.raises(Unreachable, match="403 Forbidden"):
+        client.check()
+    assert proxy.requests == 1
+    monkeypatch.setenv("NO_PROXY", "encord.invalid")
+    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
+    client = EncordClient(key, domain="https://encord.invalid", retry=RetryPolicy(attempts=1))
+    with client, pytest.raises(Unreachable, match="HTTPS_PROXY"):
+        client.check()
+    assert (proxy.requests, looked_up) == (1, ["encord.invalid"])
+
+
+def test_authorities_come_from_ssl_cert_file_and_one_that_cannot_be_used_is_named(key, monkeypatch, tmp_path):
+    file = tmp_path / "authorities.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    for content in (None, "no certificate"):
+        if content is not None:
+            file.write_text(content)
+        with pytest.raises(SettingsError, match="SSL_CERT_FILE or SSL_CERT_DIR cannot be used"):
+            EncordClient(key, domain="https://encord.invalid")
