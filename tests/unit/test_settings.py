@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from metaquery.errors import SettingsError
 from metaquery.settings import KeySource, Origin, Settings, key_source, merged
+from metaquery.user_directories import cache_directory, config_directory, state_directory
 from tests.budget import cases
 
 
@@ -101,6 +102,16 @@ def test_what_a_file_may_not_say_is_refused_with_its_path(home: Path, content: s
         read(home)
     assert words in str(refused.value)
     assert str(file) in str(refused.value)
+
+
+def test_configuration_cache_and_state_lie_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    find = {"CONFIG": config_directory, "CACHE": cache_directory, "STATE": state_directory}
+    monkeypatch.setenv("HOME", str(tmp_path))
+    environ = {f"XDG_{name}_HOME": f"/somewhere/{name}" for name in find}
+    assert [str(each(environ)) for each in find.values()] == [f"/somewhere/{name}/metaquery" for name in find]
+    usual = [str(tmp_path / each / "metaquery") for each in (".config", ".cache", ".local/state")]
+    assert [str(each({})) for each in find.values()] == usual
+    assert [str(each(dict.fromkeys(environ, "not/absolute"))) for each in find.values()] == usual
 
 
 def test_the_users_own_file_may_set_the_pager(home: Path) -> None:

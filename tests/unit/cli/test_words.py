@@ -18,7 +18,7 @@ from metaquery.cli.switches import SWITCHES, forget_switches
 Cli = Callable[..., Any]
 
 TREE = """
-connect, sync, rematerialise, query, count, explain, log, diff, prune, verify, status, config, completion, demo
+connect, sync, rematerialise, query, count, facet, explain, log, diff, prune, verify, status, config, completion, demo
 schema set, schema show, schema check, schema infer, schema history, schema restore
 filter save, filter list, filter show, filter delete
 collection new, collection list, collection show, collection add, collection remove, collection rename
@@ -42,7 +42,7 @@ STANDARD = {
 
 ROLES = {
     "--workspace": {"Directory of the workspace"},
-    "--on": {"What to select rows of"},
+    "--on": {"What to select rows of", "Only filters on these"},
     "--as-of": {"Ask an earlier snapshot"},
     "--time-zone": {"Zone of dates and times without one"},
     "--where": {"Rows that a filter finds", "Data units that a filter finds", "Only"},
@@ -53,7 +53,7 @@ ROLES = {
     "--fail-empty": {"Exit with 1 where nothing matches"},
     "--failed-to": {"Write every member that failed"},
     "--wait": {"Wait so long for"},
-    "--dry-run": {"Show what would be", "Say what would be"},
+    "--dry-run": {"Show what would be", "Say what would be", "Check"},
     "--skip-unknown": {"Leave ids out that are not there"},
     "--limit": {"At most so many", "Units to name, at most"},
     "--json": {"One JSON", "A JSON list", "The typed form", "The same as", "With --dry-run, the plan as one JSON"},
