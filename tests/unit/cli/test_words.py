@@ -18,8 +18,8 @@ from metaquery.cli.switches import SWITCHES, forget_switches
 Cli = Callable[..., Any]
 
 TREE = """
-connect, sync, rematerialise, query, count, facet, describe, explain, log, diff, prune, verify, status, config, completion, demo
-schema set, schema show, schema check, schema infer, schema history, schema restore
+connect, sync, rematerialise, query, count, facet, describe, explain, log, diff, prune, verify
+status, config, completion, demo, schema set, schema show, schema check, schema infer, schema history, schema restore
 filter save, filter list, filter show, filter delete
 collection new, collection list, collection show, collection add, collection remove, collection rename
 collection describe, collection freeze, collection delete, collection restore, collection diff, collection drift
