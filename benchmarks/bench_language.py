@@ -98,13 +98,6 @@ def shapes(one: str) -> list[Shape]:
             arrow=True,
         ),
         Shape(
-            "four facets",
-            lambda v: v.filter("captured_at > 2022-01-01").facets("city", "dark", "weather", '"frame rate"'),
-            'SELECT grouping(city, dark, weather, "frame rate"), city, dark, weather, "frame rate", count(*) FROM data '
-            "WHERE captured_at >= TIMESTAMPTZ '2022-01-02 00:00:00+00' "
-            'GROUP BY GROUPING SETS ((city), (dark), (weather), ("frame rate"))',
-        ),
-        Shape(
             "any label and any prediction",
             lambda v: v.filter(
                 "any label(class = 'car') and any prediction(class = 'car' and confidence > 0.9)"

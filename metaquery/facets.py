@@ -2,7 +2,7 @@
 
 Texts and booleans are counted by value, numbers and instants in bins, lists by element; what is missing and what does
 not fit its type is counted apart. Whatever the number of fields, it takes a scan for what is known of each, one for the
-bins, one for the values, and one more for each field with more values than a person looks at.
+bins, one for the values, and one more for each field with more values than memory should hold at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from metaquery.language.facet_sql import Bins, Measure
 from metaquery.language.periods import Clock
 from metaquery.language.printing import string_text
 from metaquery.language.sql import column_labels
-from metaquery.matching import FEW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,15 +155,12 @@ def facets_of(matching: Matching, fields: Sequence[Field], *, top: int, bins: in
 
 
 def _measured(matching: Matching, fields: Sequence[Field]) -> Found:
-    open_ = sum(field.type in _OPEN for field in fields)
     measures = [Measure("known", field) for field in fields]
     for field in fields:
         if field.type in _BINNED:
             measures += [Measure("least", field), Measure("greatest", field)]
         elif field.type == "LIST":
             measures.append(Measure("empty", field))
-        elif field.type in _OPEN and open_ > 1:
-            measures.append(Measure("distinct", field))
     return matching.measured(measures)
 
 
@@ -205,7 +201,9 @@ def _bin_bar(each: Bin, rows: int, field: Field, matching: Matching) -> Bar:
 def _valued(matching: Matching, found: Found, top: int) -> dict[Field, tuple[list[Bar], int | None]]:
     """Return the bars of texts, booleans and lists: fields with few values in one scan, any other in one of its own."""
     fields = [field for field in found.fields if field.type not in _BINNED | _BARE]
-    few = [f for f in fields if f.type != "LIST" and (found.of("distinct", f) or 0) <= FEW]
+    open_ = [field for field in fields if field.type in _OPEN]
+    wide = {*open_}.difference(matching.few(open_)) if len(open_) > 1 else ()  # one alone is no matter
+    few = [field for field in fields if field.type != "LIST" and field not in wide]
     bars: dict[Field, tuple[list[Bar], int | None]] = {}
     for together in ([few] if few else []) + [[field] for field in fields if field not in few]:
         for field, values in matching.values(together, top).items():

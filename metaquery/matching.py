@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,13 +18,13 @@ from metaquery.language.facet_sql import (
     top_sql,
 )
 from metaquery.language.names import Scope, spelling
-from metaquery.language.query import And
+from metaquery.language.query import And, Query
 from metaquery.schema import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from metaquery.language import BindOptions, Query, Sql
+    from metaquery.language import BindOptions, Sql
     from metaquery.language.facet_sql import Bins
     from metaquery.pinned import Pinned
     from metaquery.schema import Field, Schema
@@ -74,6 +75,8 @@ class Matching:
         Of the snapshot.
     options
         How filters of its view are read.
+    estimates
+        About how many values fields have over all rows, by relation and field; what is found out is kept there.
     """
 
     query: Query
@@ -81,12 +84,20 @@ class Matching:
     schema: Schema
     keys: tuple[KeyCount, ...]
     options: BindOptions
+    estimates: dict[tuple[str, Field], int] = dataclass_field(default_factory=dict)
 
     @classmethod
     def of(cls, pinned: Pinned, query: Query, options: BindOptions) -> Matching:
         """Ask a snapshot."""
         snapshot = pinned.snapshot
-        return cls(query, lambda sql: pinned.engine.rows(sql.text, sql.params), snapshot.schema, snapshot.keys, options)
+        return cls(
+            query,
+            lambda sql: pinned.engine.rows(sql.text, sql.params),
+            snapshot.schema,
+            snapshot.keys,
+            options,
+            pinned.estimates,
+        )
 
     def name(self, field: Field) -> str | None:
         """Return a field as a filter names it; None where no filter can."""
@@ -98,6 +109,16 @@ class Matching:
         both = tuple(where for where in (self.query.where, by) if where is not None)
         ((rows,),) = self.run(count_sql(replace(self.query, where=And(both)), DUCKDB))
         return int(rows)
+
+    def few(self, fields: Sequence[Field]) -> list[Field]:
+        """Return those of some fields that have at most about `FEW` values over all rows; a scan the first time."""
+        relation = self.query.relation
+        new = [field for field in fields if (relation.name, field) not in self.estimates]
+        if new:
+            measures = [Measure("distinct", field) for field in new]
+            ((_, *counts),) = self.run(measures_sql(Query(relation), DUCKDB, measures))
+            self.estimates.update(zip([(relation.name, field) for field in new], counts, strict=True))
+        return [field for field in fields if self.estimates[relation.name, field] <= FEW]
 
     def measured(self, measures: Sequence[Measure]) -> Found:
         """Find out measures, in one scan."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from metaquery.collection.evaluation import Evaluation
     from metaquery.completion import Completer
     from metaquery.engines.duckdb import DuckDBEngine
+    from metaquery.schema import Field
     from metaquery.settings import Settings
     from metaquery.store.pins import Pin
     from metaquery.store.snapshot import Snapshot
@@ -113,6 +114,11 @@ class Pinned:
         rows = {"data": self.snapshot.counts.data, "labels": self.snapshot.counts.labels}
         rows["predictions"] = self.snapshot.counts.predictions
         return Known(lambda field: self.completer.every_value(field, time_zone), invalid, rows)
+
+    @cached_property
+    def estimates(self) -> dict[tuple[str, Field], int]:
+        """About how many values fields have, by relation and field; those that somebody has asked for."""
+        return {}
 
     def regex_error(self, pattern: str) -> str | None:
         """Return what the engine says against a regular expression; opens it, as only filters with one ask."""
