@@ -32,7 +32,7 @@ def add(
 
     \b
     Example:
-      metaquery collection add "Night drives" --where "tunnel"
+      metaquery collection add "Night drives" --where "city = 'Oslo'"
     """
     added(open_here(workspace, time_zone=time_zone), title, where, ids, skip_unknown=skip_unknown)
 
