@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from metaquery.columns import described_columns, every_column, named_columns, shown_columns
+from metaquery.columns import every_column, named_columns, shown_columns
 from metaquery.errors import UsageError
+from metaquery.exploration import Explored
 from metaquery.language import (
     DUCKDB,
     BindOptions,
@@ -42,10 +43,8 @@ if TYPE_CHECKING:
     from metaquery.clauses import Clause
     from metaquery.collection import Collection
     from metaquery.collection.selection import Selection
-    from metaquery.description import Description
     from metaquery.engines.duckdb import DuckDBEngine
     from metaquery.explanation import Explanation
-    from metaquery.facets import Facet
     from metaquery.language.complete import Completion
     from metaquery.misfits import Misfit
     from metaquery.pinned import Pinned
@@ -57,7 +56,7 @@ __all__ = ["View"]
 _MOST_ROWS = 2**63 - 1
 
 
-class View:
+class View(Explored):
     """Rows of one relation of one snapshot, as a query that has not run.
 
     Parameters
@@ -320,39 +319,6 @@ class View:
         asked = () if self._query.where is None else describe_fields(self._query.where)
         ordered = (field for key in self._query.order for field in describe_fields(key.key))
         return misfits_of(self.snapshot, (*asked, *ordered), lambda: self.engine.rows)
-
-    def facets(self, *names: str, top: int = 20, bins: int = 20) -> dict[str, Facet]:
-        """Return how many matching rows have which value of each field, with the filter that each count stands for.
-
-        Parameters
-        ----------
-        *names
-            Fields, as `select` takes them; none: all client metadata, or the own fields of labels and predictions.
-        top, bins
-            Values of a text, and bins of a number or an instant, at most; days and months are of the view's zone.
-        """
-        from metaquery.facets import facets_of  # 10 ms that no other method pays
-        from metaquery.matching import Matching
-
-        fields = described_columns(names, self.snapshot.schema, self.relation)
-        return facets_of(Matching.of(self._pinned, self._query, self._options), fields, top=top, bins=bins)
-
-    def describe(self, *names: str, top: int = 5, built_in: bool = False) -> dict[str, Description]:
-        """Return how full each field is, its range and its values, over the matching rows.
-
-        Parameters
-        ----------
-        *names
-            As for `facets`; with `built_in` none stands for every field.
-        top
-            Values with their rows, at most.
-        """
-        from metaquery.description import descriptions_of  # as for `facets`
-        from metaquery.matching import Matching
-
-        every = every_column(self.snapshot.schema, self.relation) if built_in and not names else None
-        fields = every or described_columns(names, self.snapshot.schema, self.relation)
-        return descriptions_of(Matching.of(self._pinned, self._query, self._options), fields, top=top)
 
     def batches(self) -> pa.RecordBatchReader:
         """Return the rows as a stream of Arrow batches."""
