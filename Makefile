@@ -49,6 +49,7 @@ bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	$(BIN)/python -m benchmarks.bench_collections
 	$(BIN)/python -m benchmarks.bench_edits
 	$(BIN)/python -m benchmarks.bench_reading
+	$(BIN)/python -m benchmarks.bench_shell
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
