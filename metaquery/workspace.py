@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from metaquery.active import Active
     from metaquery.delivery import Delivery
     from metaquery.diff import Diff
     from metaquery.edits import Metadata
@@ -390,6 +391,13 @@ class Workspace:
             settings=self.settings,
             **run,
         )
+
+    @property
+    def active(self) -> Active:
+        """What Active is asked for: to read a project anew."""
+        from metaquery.active import Active  # with it comes httpx
+
+        return Active(self.server)
 
     @property
     def pushes(self) -> Pushes:

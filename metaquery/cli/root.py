@@ -41,6 +41,7 @@ COMMANDS: dict[str, _Entry] = {
     "collection": _Entry("collection", "collection", "Make Collections of what a filter finds, and send them."),
     "tag": _Entry("tag", "tag", "Tag data units, without a Collection."),
     "push": _Entry("push", "push", "List what was sent to the server, and take it back."),
+    "active": _Entry("active", "active", "Have Encord's Active read a project anew."),
     "metadata": _Entry("metadata", "metadata", "List client metadata, and edit it on the server."),
     "log": _Entry("log", "log", "List the snapshots that are kept, newest first."),
     "diff": _Entry("diff", "diff", "Show what two snapshots differ by: units, and which fields."),

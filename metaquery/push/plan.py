@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 from metaquery.errors import UsageError
-from metaquery.wire import CollectionMember
+from metaquery.wire import ACTIVE_MODES, CollectionMember
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +24,6 @@ BATCH = 1_000
 """Members a request; each batch is journalled."""
 
 _WORDS = {"collection": "Collection", "project-collection": "Collection", "dataset": "dataset", "project": "project"}
-
-_MODES = ("data", "label", "metric", "advanced")
 
 
 class Options(TypedDict, total=False):
@@ -96,8 +94,8 @@ class Destination:
             raise UsageError("an ontology, and an import into Active, is a new project's", hint="--to project")
         if self.ontology is not None and self.like is not None:
             raise UsageError("the ontology is named twice", hint="give --ontology or --like")
-        if self.import_active is not None and self.import_active not in _MODES:
-            raise UsageError(f"Active has no mode {self.import_active!r}", hint=f"there are {', '.join(_MODES)}")
+        if self.import_active is not None and self.import_active not in ACTIVE_MODES:
+            raise UsageError(f"Active has no mode {self.import_active!r}", hint=f"there are {', '.join(ACTIVE_MODES)}")
 
 
 @dataclass(frozen=True, slots=True)

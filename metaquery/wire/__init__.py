@@ -4,6 +4,7 @@ It knows no columns, no SQL and none of our files, and keeps nothing between cal
 httpx; nobody does so who does not mean to talk to Encord.
 """
 
+from metaquery.wire.annotate_calls import ACTIVE_MODES
 from metaquery.wire.auth import PrivateKey
 from metaquery.wire.client import DEFAULT_DOMAIN, EncordClient
 from metaquery.wire.failures import is_ambiguous
@@ -26,6 +27,7 @@ from metaquery.wire.payloads import (
 from metaquery.wire.retry import RetryPolicy
 
 __all__ = [
+    "ACTIVE_MODES",
     "DEFAULT_DOMAIN",
     "BackedRow",
     "CollectionInfo",

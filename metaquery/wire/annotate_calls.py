@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from metaquery.wire.transport import Transport
 
-__all__ = ["AnnotateCalls"]
+__all__ = ["ACTIVE_MODES", "AnnotateCalls"]
+
+ACTIVE_MODES: Final = ("data", "label", "metric", "advanced")
+"""How much of a project Active may import (§7.5)."""
 
 _created: Final = msgspec.json.Decoder(Created)
 _hash: Final = msgspec.json.Decoder(str)
@@ -127,6 +130,12 @@ class AnnotateCalls:
                 resource=("dataset", dataset_hash),
                 uid=list(batch),
             )
+
+    def sync_active(self, project_hash: str) -> None:
+        """Have Active read a project anew; it answers before it has (§7.5)."""
+        self._transport.v2(
+            f"having Active read project {project_hash!r} anew", "POST", path("active", project_hash, "sync"), anything
+        )
 
     def import_into_active(self, project_hash: str, mode: str = "label") -> None:
         """Have Active import a project; it answers before it has (§7.5).
