@@ -24,7 +24,7 @@ def told(text: str) -> list[str]:
 
 
 def test_the_page_prints_what_it_shows(walk: Walk) -> None:
-    assert len(walk.ran) == 37
+    assert len(walk.ran) == 38
     for one in walk.ran:
         assert told(one.printed) == told(one.expected), one.command
         failed = one.expected.startswith("error:")
