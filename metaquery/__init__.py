@@ -17,17 +17,33 @@ from metaquery.version import __version__
 if TYPE_CHECKING:
     from metaquery.collection import Collection
     from metaquery.errors import FilterError, MetaqueryError
+    from metaquery.language.building import Condition, F, Operand
     from metaquery.tally import Tally
     from metaquery.view import View
     from metaquery.workspace import Workspace
     from metaquery.workspace import open_workspace as open  # noqa: A004  # metaquery.open, as in gzip.open
 
-__all__ = ["Collection", "FilterError", "MetaqueryError", "Tally", "View", "Workspace", "__version__", "open"]
+__all__ = [
+    "Collection",
+    "Condition",
+    "F",
+    "FilterError",
+    "MetaqueryError",
+    "Operand",
+    "Tally",
+    "View",
+    "Workspace",
+    "__version__",
+    "open",
+]
 
 _HOMES = {
     "Collection": ("metaquery.collection", "Collection"),
+    "Condition": ("metaquery.language.building", "Condition"),
+    "F": ("metaquery.language.building", "F"),
     "FilterError": ("metaquery.errors", "FilterError"),
     "MetaqueryError": ("metaquery.errors", "MetaqueryError"),
+    "Operand": ("metaquery.language.building", "Operand"),
     "Tally": ("metaquery.tally", "Tally"),
     "View": ("metaquery.view", "View"),
     "Workspace": ("metaquery.workspace", "Workspace"),

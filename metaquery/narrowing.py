@@ -1,0 +1,240 @@
+"""`Narrowing`: what makes another view of a view; runs nothing.
+
+Names, types and syntax are checked here, so that an error points into the text that has just been written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from metaquery.columns import every_column, named_columns
+from metaquery.errors import UsageError
+from metaquery.language import BindOptions, Query, canonical, compile_filter, compile_view
+from metaquery.language.building import Condition
+from metaquery.language.names import field_text
+from metaquery.language.printing import to_text
+from metaquery.language.query import And
+from metaquery.misfits import cause_named
+from metaquery.searching import search_filter, searched_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from metaquery.pinned import Pinned
+    from metaquery.schema import Field, Relation
+    from metaquery.store.snapshot import Snapshot
+
+__all__ = ["Narrowing"]
+
+_MOST_ROWS = 2**63 - 1
+
+
+class Narrowing:
+    """A query of one snapshot, and how it is narrowed; parameters as `View`.
+
+    Parameters
+    ----------
+    pinned
+        The snapshot and what belongs to it.
+    query
+        What is selected, in which order, and how many.
+    options
+        Time zone and `now()` of filters.
+    columns
+        Fields of each row; None shows the relation's own.
+    """
+
+    def __init__(
+        self, pinned: Pinned, query: Query, options: BindOptions, columns: tuple[Field, ...] | None = None
+    ) -> None:
+        self._pinned = pinned
+        self._query = query
+        self._options = options
+        self._columns = columns
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that it is pinned to."""
+        return self._pinned.snapshot
+
+    @property
+    def relation(self) -> Relation:
+        """What it has rows of."""
+        return self._query.relation
+
+    # Building, which runs nothing
+
+    def filter(self, text: str | None, /, **params: Any) -> Self:
+        """Keep the rows for which a filter is true; None keeps all.
+
+        Parameters
+        ----------
+        text
+            In the filter language, `grammar/README.md`. A second filter narrows the first.
+        **params
+            Values of the text's parameters: `filter("city = :city", city="Paris")`. A value is never part of a text:
+            `str`, `bool`, `int`, `float`, `Decimal`, `date`, `datetime` (without a zone in the view's), `timedelta`; a
+            list or tuple where a list may stand: `filter("city in :cities", cities=["Paris", "Oslo"])`.
+
+        Raises
+        ------
+        FilterError
+            The text is not a filter, names what is not there, mixes types, or has a parameter without a value.
+        UsageError
+            A value is given that no parameter asks for.
+        """
+        return (
+            self
+            if text is None and not params
+            else self._narrowed(self._compile("true" if text is None else text, params))
+        )
+
+    def where(self, condition: Condition, /) -> Self:
+        """Keep the rows for which a condition is true that was built with `metaquery.F`; else as `filter`.
+
+        Raises
+        ------
+        FilterError
+            As `filter`; the mistake is shown in the condition's canonical text.
+        UsageError
+            It is no condition.
+
+        Examples
+        --------
+        >>> from metaquery import F
+        >>> ws.data.where((F.city == "Paris") & (F.speed > 50)).ids()
+        ['u4']
+        """
+        if not isinstance(condition, Condition):
+            raise UsageError(f"{condition!r} is no condition", hint='for example where(F.city == "Paris")')
+        return self.filter(condition.canonical)
+
+    def search(self, text: str) -> Self:
+        """Keep the rows that have a text in any of their texts, in upper or lower case; `canonical` shows the filter.
+
+        Looks into the texts of the client metadata and the relation's own, such as `title` and `class`; a tag or a
+        project has to be the text as a whole. Several words are one phrase; search twice for rows that have both.
+
+        Raises
+        ------
+        UsageError
+            The text is empty.
+        """
+        return self.filter(search_filter(self.snapshot.schema, self.relation), text=searched_text(text))
+
+    def filter_cql2_json(self, document: Any) -> Self:
+        """Keep the rows for which a filter in CQL2-JSON is true.
+
+        Parameters
+        ----------
+        document
+            What `json.loads` returned; `grammar/README.md` says what it may hold.
+
+        Raises
+        ------
+        FilterError
+            As `filter`; names and types are shown in the filter's text, every other mistake in the document.
+        """
+        from metaquery.language import from_cql2_json  # 9 ms that texts need not pay
+
+        return self.filter(to_text(from_cql2_json(document)))
+
+    def query(self, text: str, /, **params: Any) -> Self:
+        """Keep rows, order and limit them by one text: `dark order by captured_at desc limit 20`; else as `filter`."""
+        return self._narrowed(self._compile(text, params, ordered=True))
+
+    def order_by(self, *fields: str) -> Self:
+        """Sort by fields, each with `asc` or `desc` behind it; rows without a value come last.
+
+        Rows that are alike in all of them are sorted by the relation's key, so that pages are stable.
+        """
+        ordered = self._compile(f"order by {', '.join(fields)}", {}, ordered=True)
+        if ordered.limit is not None:
+            raise UsageError("a limit is no part of an order", hint="give it apart")
+        return self._with(query=replace(self._query, order=ordered.order))
+
+    def limit(self, rows: int | None) -> Self:
+        """Keep the first rows; None keeps all."""
+        if rows is not None and not 0 <= rows <= _MOST_ROWS:
+            raise UsageError(f"a limit is 0 to {_MOST_ROWS:,} rows")
+        return self._with(query=replace(self._query, limit=rows))
+
+    def at(self, *, time_zone: str | None = None, now: datetime | None = None) -> Self:
+        """Choose the time zone, and what `now()` is, for the filters that follow; None keeps what it was.
+
+        Parameters
+        ----------
+        time_zone
+            IANA name, for dates and times without a zone, days and parts of dates.
+        now
+            An instant with a zone, so that a run can be repeated.
+
+        Raises
+        ------
+        UsageError
+            `now` has no zone.
+        """
+        if now is not None and now.tzinfo is None:
+            raise UsageError("now has no time zone", hint="for example datetime.now(UTC)")
+        options = replace(self._options, time_zone=time_zone or self._options.time_zone, now=now or self._options.now)
+        return type(self)(self._pinned, self._query, options, self._columns)
+
+    def as_of(self, ref: str) -> Self:
+        """Ask the same of another snapshot: of its rows, by its schema; tags and Collections are as they are now.
+
+        Parameters
+        ----------
+        ref
+            The snapshot's id or its beginning; or a day or a time, for the newest that was published by its end.
+
+        Raises
+        ------
+        UsageError, NoSnapshot
+            There is none, or the text means several.
+        FilterError
+            That snapshot has no such field, or has it in another type.
+        """
+        text = canonical(self._query)
+        view = type(self)(self._pinned.past(ref), Query(self.relation), self._options)
+        view = view.query(text) if text else view
+        return view if self._columns is None else view.select(*map(field_text, self._columns))
+
+    def select(self, *names: str) -> Self:
+        """Choose the columns of each row; one text may hold several names, separated by commas."""
+        return self._with(columns=named_columns(", ".join(names), self.snapshot.schema, self.relation))
+
+    def select_all(self) -> Self:
+        """Choose every column: the relation's key and built-in fields, and all client metadata."""
+        return self._with(columns=every_column(self.snapshot.schema, self.relation))
+
+    # Within
+
+    def _compile(self, text: str, params: Mapping[str, Any], *, ordered: bool = False) -> Query:
+        compiled = compile_view if ordered else compile_filter
+        options = replace(
+            self._options,
+            now=self._options.now or datetime.now(UTC),
+            collections=lambda: tuple(c.title for c in self._pinned.collections.all()),
+            saved=self._pinned.saved,
+            regex_error=self._pinned.regex_error,
+            parameters=params,
+        )
+        with cause_named(self.snapshot, lambda: self._pinned.engine.rows):
+            return compiled(text, self.snapshot.schema, self.relation, options=options)
+
+    def _narrowed(self, by: Query) -> Self:
+        mine = self._query
+        both = [where for where in (mine.where, by.where) if where is not None]
+        return self._with(
+            query=replace(
+                by,
+                where=And(tuple(both)) if len(both) > 1 else next(iter(both), None),
+                order=by.order or mine.order,
+                limit=mine.limit if by.limit is None else by.limit,
+            )
+        )
+
+    def _with(self, *, query: Query | None = None, columns: tuple[Field, ...] | None = None) -> Self:
+        return type(self)(self._pinned, query or self._query, self._options, columns or self._columns)

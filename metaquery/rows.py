@@ -1,0 +1,140 @@
+"""`Rows`: the rows of a view, handed over: as Arrow, to pandas and Polars, to what takes an Arrow stream, as ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from metaquery.columns import shown_columns
+from metaquery.errors import UsageError
+from metaquery.language import DUCKDB, Sql, to_sql
+from metaquery.narrowing import Narrowing
+from metaquery.schema import Field
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from metaquery.engines.duckdb import DuckDBEngine
+
+__all__ = ["Rows"]
+
+
+class Rows(Narrowing):
+    """The rows of a view, handed over."""
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """The fields of each row.
+
+        Examples
+        --------
+        >>> [field.name for field in ws.data.select("title, city").columns]
+        ['title', 'city']
+        """
+        return self._columns if self._columns is not None else shown_columns(self._query, self.snapshot.schema)
+
+    @property
+    def engine(self) -> DuckDBEngine:
+        """The connection to the snapshot.
+
+        Examples
+        --------
+        >>> ws.data.engine.rows("SELECT 1 + 1", ())
+        [(2,)]
+        """
+        return self._pinned.engine
+
+    def sql(self) -> Sql:
+        """Return what `to_arrow` would run: text with placeholders, and the parameters.
+
+        Examples
+        --------
+        >>> ws.data.filter("city = 'Paris'").select("title").sql().params
+        ('Paris',)
+        """
+        return to_sql(self._query, DUCKDB, columns=self.columns)
+
+    def ids(self) -> list[str]:
+        """Return the ids of the rows, in order: data hashes, or the annotation ids of labels and predictions.
+
+        An annotation of several frames is several rows, and its id is there once.
+
+        Examples
+        --------
+        >>> ws.data.filter("city = 'Paris'").order_by("speed").ids()
+        ['u1', 'u4']
+        """
+        name = "data_hash" if self.relation.name == "data" else "annotation_id"
+        field = self.relation.get(name) or Field(name=name, type="STRING", qualifier=self.relation.qualifier)
+        sql = to_sql(self._query, DUCKDB, columns=(field,))
+        return list(dict.fromkeys(row[0] for row in self.engine.rows(sql.text, sql.params) if row[0] is not None))
+
+    def batches(self) -> pa.RecordBatchReader:
+        """Return the rows as a stream of Arrow batches, for what does not fit into memory.
+
+        Examples
+        --------
+        >>> sum(batch.num_rows for batch in ws.data.batches())
+        5
+        """
+        sql = self.sql()
+        return self.engine.stream(sql.text, sql.params)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the rows as an Arrow table; instants are `timestamp[us, tz=UTC]`.
+
+        Examples
+        --------
+        >>> ws.data.filter("dark").select("title, speed").order_by("speed").to_arrow().to_pylist()
+        [{'title': 'a.jpg', 'speed': 20.0}, {'title': 'c.jpg', 'speed': 80.0}]
+        """
+        return self.batches().read_all()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the rows as a pandas DataFrame.
+
+        Raises
+        ------
+        UsageError
+            pandas is not installed.
+
+        Examples
+        --------
+        >>> ws.data.filter("dark").select("speed").to_pandas()["speed"].mean()
+        np.float64(50.0)
+        """
+        _needs("pandas")
+        frame: pd.DataFrame = self.to_arrow().to_pandas()
+        return frame
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return the rows as a Polars DataFrame.
+
+        Raises
+        ------
+        UsageError
+            Polars is not installed.
+
+        Examples
+        --------
+        >>> ws.data.filter("dark").select("speed").to_polars()["speed"].max()
+        80.0
+        """
+        polars = _needs("polars")
+        frame: pl.DataFrame = polars.DataFrame(self)
+        return frame
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return the rows as an Arrow C stream, which DuckDB, pandas, Polars and others read with no code of ours."""
+        return self.batches().__arrow_c_stream__(requested_schema)
+
+
+def _needs(name: str) -> Any:
+    """Import what is no dependency of ours, or say how to get it."""
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        raise UsageError(f"{name} is not installed", hint=f"pip install 'metaquery[{name}]'") from None

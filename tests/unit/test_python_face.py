@@ -1,0 +1,128 @@
+"""Python: conditions that are built, rows that are handed over, and examples in docstrings that are run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import sys
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+
+import metaquery
+from metaquery import F
+from metaquery.errors import FilterError, UsageError
+from metaquery.language import parse
+
+from .python_workspace import made
+
+if TYPE_CHECKING:
+    from metaquery import Condition, Workspace
+
+
+@pytest.fixture(scope="module")
+def ws(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return made(tmp_path_factory.mktemp("python"))
+
+
+BUILT = [
+    (F.city == "O'Brien", "city = 'O''Brien'"),
+    (F.speed != 3, "speed != 3"),
+    (F.speed * 2 - 1 > F.width / -F.height, "speed * 2 - 1 > width / -height"),
+    ((F.a == 1) & (F.b == 2) & ((F.c == 3) | ~F.d), "a = 1 and b = 2 and (c = 3 or not d)"),
+    (~F.city.is_in(["a", "b"]), "city not in ('a', 'b')"),
+    (F.t.between(date(2023, 1, 1), datetime(2023, 2, 1, 10, tzinfo=UTC)), "t between 2023-01-01 and 2023-02-01T10:00Z"),
+    (F.t > F.created_at - timedelta(days=7), "t > created_at - 7d"),
+    (F.note.contains("wet", ignore_case=True), "note icontains 'wet'"),
+    (F["frame rate"].is_missing() | F["and"].is_invalid(), '"frame rate" is missing or "and" is invalid'),
+    (F["meta.title"] == "x", "\"meta.title\" = 'x'"),
+    (F.meta["frame rate"].is_null(), 'meta."frame rate" is null'),
+    (F.unit.title.like("a%"), "unit.title like 'a%'"),
+    (F.label["class"] == "car", "label.\"class\" = 'car'"),
+    ((F.speed > 1).is_unknown() & ~F.dark.is_unknown(), "(speed > 1) is unknown and dark is not null"),
+    (F.tags.has("x") & F.tags.has_each("any", ["y"]), "tags has 'x' and tags has any ('y')"),
+]
+
+
+@pytest.mark.parametrize(("condition", "text"), BUILT)
+def test_a_built_condition_is_the_tree_of_its_text(condition: Condition, text: str) -> None:
+    assert condition.tree == parse(text)
+    assert parse(condition.canonical) == condition.tree
+    assert repr(condition) == f"<metaquery.F {condition.canonical}>"
+
+
+def test_a_condition_selects_what_its_text_does(ws: Workspace) -> None:
+    assert ws.data.where(F.city == "L'Aquila").ids() == ["u3"]
+    assert ws.data.where(F.dark & (F.speed > 50)).canonical == ws.data.filter("dark and speed > 50").canonical
+    assert ws.data.where(F.city == "Paris").where(F.speed > 50).ids() == ["u4"]
+    hostile = "' or true or city = '"
+    assert ws.data.where(F.city == hostile).ids() == ws.data.filter("city = :c", c=hostile).ids() == []
+
+
+def test_a_mistake_in_a_condition_is_shown_in_its_canonical_text(ws: Workspace) -> None:
+    with pytest.raises(FilterError) as caught:
+        ws.data.where((F.speed > 50) & (F.ctiy == "Paris"))
+    assert str(caught.value).splitlines()[1:3] == ["  speed > 50 and ctiy = 'Paris'", "                 ^^^^"]
+    assert "'city'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda: F.city == {"Paris"}, "which no literal stands for"),
+        (lambda: bool(F.speed > 1), "neither true nor false in Python"),
+        (lambda: (F.city == "Paris") & "dark", "is no condition"),
+        (lambda: F.city.is_in("Paris"), "a list is wanted"),
+        (lambda: F[""], "no name of a field"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_where_it_is_built(wrong: Any, words: str) -> None:
+    with pytest.raises((UsageError, FilterError), match=words):
+        wrong()
+
+
+def test_where_takes_conditions_alone(ws: Workspace) -> None:
+    with pytest.raises(UsageError, match="is no condition"):
+        ws.data.where("city = 'Paris'")  # type: ignore[arg-type]
+
+
+def test_other_libraries_take_a_view_as_an_arrow_stream(ws: Workspace) -> None:
+    view = ws.data.filter("speed >= 50").select("title, speed").order_by("speed")
+    stream = view
+    assert duckdb.sql("SELECT count(*), max(speed) FROM stream").fetchall() == [(3, 90)]
+    assert pl.DataFrame(view)["speed"].to_list() == [50, 80, 90]
+    assert pd.DataFrame.from_arrow(view)["speed"].tolist() == [50, 80, 90]
+    assert view.to_pandas().equals(view.to_arrow().to_pandas())
+    assert view.to_polars().equals(pl.DataFrame(view))
+    assert stream is view
+
+
+def test_what_is_not_installed_says_how_to_get_it(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(UsageError, match="pandas is not installed") as caught:
+        ws.data.to_pandas()
+    assert caught.value.hint == "pip install 'metaquery[pandas]'"
+
+
+def test_ids_are_in_the_order_of_the_view_and_each_once(ws: Workspace) -> None:
+    assert ws.data.order_by("speed desc").limit(2).ids() == ["u4", "u3"]
+    assert ws.predictions.filter("confidence < 0.5").ids() == ["p2"]
+
+
+def test_a_view_is_lazy_and_has_no_length(ws: Workspace) -> None:
+    view = ws.data.filter("city = :c", c="L'Aquila").select("title").limit(3)
+    assert repr(view) == f"<metaquery.View of data where city = 'L''Aquila' limit 3, snapshot {view.snapshot.id}>"
+    assert "engine" not in vars(view._pinned)
+    assert not hasattr(view, "__len__")
+
+
+@pytest.mark.parametrize("name", ["metaquery.language.building", "metaquery.narrowing", "metaquery.rows"])
+def test_the_examples_of_docstrings_are_run(ws: Workspace, name: str) -> None:
+    module = importlib.import_module(name)
+    failed, ran = doctest.testmod(module, extraglobs={"ws": ws, "metaquery": metaquery})
+    assert ran
+    assert not failed
