@@ -61,5 +61,12 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Bring the cell magic `%%metaquery` to a notebook: `%load_ext metaquery`."""
+    from metaquery.notebook import load  # with it comes IPython
+
+    load(shell)
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

@@ -51,6 +51,13 @@ class View(Rows, Explored):
             parts.append(f"limit {self._query.limit}")
         return f"<{' '.join(parts)}, snapshot {self.snapshot.id}>"
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: it runs the query, for ten rows at most."""
+        from metaquery.hypertext import SHOWN, view_html  # notebooks alone need it
+
+        limit = SHOWN if self.row_limit is None else min(SHOWN, self.row_limit)
+        return view_html(self.limit(limit), self.counts(), self.canonical)
+
     # What it is
 
     @property

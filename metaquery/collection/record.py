@@ -210,6 +210,12 @@ class Collection:
 
         return SetExpression.of(self) - other
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows; runs no query."""
+        from metaquery.collection.hypertext import collection_html  # notebooks alone need it
+
+        return collection_html(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON; the file of the members is named and not held."""
         return {
