@@ -31,6 +31,11 @@ class Explored:
             Fields, as `select` takes them; none: all client metadata, or the own fields of labels and predictions.
         top, bins
             Values of a text, and bins of a number or an instant, at most; days and months are of the view's zone.
+
+        Examples
+        --------
+        >>> {bar.label: bar.rows for bar in ws.data.facets("city")["city"].bars}
+        {'Paris': 2, "L'Aquila": 1, 'Oslo': 1, 'missing': 1, 'invalid': 0}
         """
         from metaquery.facets import facets_of  # 10 ms that no other method pays
         from metaquery.matching import Matching
@@ -47,6 +52,11 @@ class Explored:
             As for `facets`; with `built_in` none stands for every field.
         top
             Values with their rows, at most.
+
+        Examples
+        --------
+        >>> ws.data.describe("speed")["speed"].distinct
+        4
         """
         from metaquery.description import descriptions_of  # as for `facets`
         from metaquery.matching import Matching

@@ -56,12 +56,24 @@ class Narrowing:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The snapshot that it is pinned to."""
+        """The snapshot that it is pinned to.
+
+        Examples
+        --------
+        >>> ws.data.snapshot == ws.snapshot()
+        True
+        """
         return self._pinned.snapshot
 
     @property
     def relation(self) -> Relation:
-        """What it has rows of."""
+        """What it has rows of.
+
+        Examples
+        --------
+        >>> ws.labels.relation.name
+        'labels'
+        """
         return self._query.relation
 
     # Building, which runs nothing
@@ -84,6 +96,11 @@ class Narrowing:
             The text is not a filter, names what is not there, mixes types, or has a parameter without a value.
         UsageError
             A value is given that no parameter asks for.
+
+        Examples
+        --------
+        >>> ws.data.filter("city = :city", city="L'Aquila").count()
+        1
         """
         return (
             self
@@ -121,6 +138,11 @@ class Narrowing:
         ------
         UsageError
             The text is empty.
+
+        Examples
+        --------
+        >>> ws.data.search("paris").count()
+        2
         """
         return self.filter(search_filter(self.snapshot.schema, self.relation), text=searched_text(text))
 
@@ -136,19 +158,35 @@ class Narrowing:
         ------
         FilterError
             As `filter`; names and types are shown in the filter's text, every other mistake in the document.
+
+        Examples
+        --------
+        >>> ws.data.filter_cql2_json({"op": "=", "args": [{"property": "city"}, "Paris"]}).count()
+        2
         """
         from metaquery.language import from_cql2_json  # 9 ms that texts need not pay
 
         return self.filter(to_text(from_cql2_json(document)))
 
     def query(self, text: str, /, **params: Any) -> Self:
-        """Keep rows, order and limit them by one text: `dark order by captured_at desc limit 20`; else as `filter`."""
+        """Keep rows, order and limit them by one text: `dark order by captured_at desc limit 20`; else as `filter`.
+
+        Examples
+        --------
+        >>> ws.data.query("speed > 10 order by speed desc limit 2").ids()
+        ['u4', 'u3']
+        """
         return self._narrowed(self._compile(text, params, ordered=True))
 
     def order_by(self, *fields: str) -> Self:
         """Sort by fields, each with `asc` or `desc` behind it; rows without a value come last.
 
         Rows that are alike in all of them are sorted by the relation's key, so that pages are stable.
+
+        Examples
+        --------
+        >>> ws.data.order_by("speed desc").ids()
+        ['u4', 'u3', 'u2', 'u1', 'u5']
         """
         ordered = self._compile(f"order by {', '.join(fields)}", {}, ordered=True)
         if ordered.limit is not None:
@@ -156,7 +194,13 @@ class Narrowing:
         return self._with(query=replace(self._query, order=ordered.order))
 
     def limit(self, rows: int | None) -> Self:
-        """Keep the first rows; None keeps all."""
+        """Keep the first rows; None keeps all.
+
+        Examples
+        --------
+        >>> ws.data.limit(2).ids()
+        ['u1', 'u2']
+        """
         if rows is not None and not 0 <= rows <= _MOST_ROWS:
             raise UsageError(f"a limit is 0 to {_MOST_ROWS:,} rows")
         return self._with(query=replace(self._query, limit=rows))
@@ -175,6 +219,11 @@ class Narrowing:
         ------
         UsageError
             `now` has no zone.
+
+        Examples
+        --------
+        >>> ws.data.at(time_zone="Europe/Oslo").filter("captured_at = 2023-02-01").ids()
+        ['u2']
         """
         if now is not None and now.tzinfo is None:
             raise UsageError("now has no time zone", hint="for example datetime.now(UTC)")
@@ -195,6 +244,11 @@ class Narrowing:
             There is none, or the text means several.
         FilterError
             That snapshot has no such field, or has it in another type.
+
+        Examples
+        --------
+        >>> ws.data.filter("dark").as_of(ws.snapshot().id).count()
+        2
         """
         text = canonical(self._query)
         view = type(self)(self._pinned.past(ref), Query(self.relation), self._options)
@@ -202,11 +256,23 @@ class Narrowing:
         return view if self._columns is None else view.select(*map(field_text, self._columns))
 
     def select(self, *names: str) -> Self:
-        """Choose the columns of each row; one text may hold several names, separated by commas."""
+        """Choose the columns of each row; one text may hold several names, separated by commas.
+
+        Examples
+        --------
+        >>> ws.data.select("title", "speed").limit(1).to_arrow().to_pylist()
+        [{'title': 'a.jpg', 'speed': 20.0}]
+        """
         return self._with(columns=named_columns(", ".join(names), self.snapshot.schema, self.relation))
 
     def select_all(self) -> Self:
-        """Choose every column: the relation's key and built-in fields, and all client metadata."""
+        """Choose every column: the relation's key and built-in fields, and all client metadata.
+
+        Examples
+        --------
+        >>> len(ws.data.select_all().columns) > len(ws.data.columns)
+        True
+        """
         return self._with(columns=every_column(self.snapshot.schema, self.relation))
 
     # Within

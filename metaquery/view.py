@@ -62,17 +62,35 @@ class View(Rows, Explored):
 
     @property
     def row_limit(self) -> int | None:
-        """How many rows it has at most."""
+        """How many rows it has at most.
+
+        Examples
+        --------
+        >>> ws.data.limit(3).row_limit
+        3
+        """
         return self._query.limit
 
     @property
     def time_zone(self) -> str:
-        """Zone of dates and times without one in the filters that follow."""
+        """Zone of dates and times without one in the filters that follow.
+
+        Examples
+        --------
+        >>> ws.data.time_zone
+        'UTC'
+        """
         return self._options.time_zone
 
     @property
     def canonical(self) -> str | None:
-        """The filter's canonical text; None where every row is taken."""
+        """The filter's canonical text; None where every row is taken.
+
+        Examples
+        --------
+        >>> ws.data.filter("city='Paris' && !dark").canonical
+        "city = 'Paris' and not dark"
+        """
         return None if self._query.where is None else canonical(self._query.where)
 
     def to_cql2_json(self) -> dict[str, Any] | bool:
@@ -82,6 +100,11 @@ class View(Rows, Explored):
         ------
         UsageError
             The view has an order or a limit, which CQL2 has not.
+
+        Examples
+        --------
+        >>> ws.data.filter("speed > 50").to_cql2_json()
+        {'op': '>', 'args': [{'property': 'speed'}, 50]}
         """
         from metaquery.language import to_cql2_json  # as for `filter_cql2_json`
 
@@ -100,12 +123,23 @@ class View(Rows, Explored):
             Where the cursor is, in code points from the beginning; None is the end.
         limit
             How many candidates at most.
+
+        Examples
+        --------
+        >>> [candidate.text for candidate in ws.data.complete("spe").candidates]
+        ['speed']
         """
         at = len(text) if cursor is None else cursor
         return self._pinned.completer.complete(text, at, self.relation, time_zone=self.time_zone, limit=limit)
 
     def explain(self) -> Explanation:
-        """Return how it is understood: its canonical text, what it selects in words, and its SQL."""
+        """Return how it is understood: its canonical text, what it selects in words, and its SQL.
+
+        Examples
+        --------
+        >>> ws.data.filter("speed > 50").explain().words
+        'speed is greater than 50'
+        """
         from metaquery.explanation import Explanation  # English, which no other method needs
 
         return Explanation.of(self._query, self.sql(), time_zone=self._options.time_zone)
@@ -113,22 +147,47 @@ class View(Rows, Explored):
     # Running
 
     def count(self) -> int:
-        """Return how many rows match; a limit is not counted."""
+        """Return how many rows match; a limit is not counted.
+
+        Examples
+        --------
+        >>> ws.data.filter("speed > 50").count()
+        2
+        """
         sql = count_sql(self._query, DUCKDB)
         return int(self.engine.rows(sql.text, sql.params)[0][0])
 
     def counts(self) -> Tally:
-        """Return how many rows match, do not match, and cannot be told, and why; one pass over the rows."""
+        """Return how many rows match, do not match, and cannot be told, and why; one pass over the rows.
+
+        Examples
+        --------
+        >>> tally = ws.data.filter("speed > 50").counts()
+        >>> tally.matched, tally.unmatched, tally.unknown
+        (2, 2, 1)
+        """
         return Tally.of(self._query, self.engine.rows)
 
     def clauses(self) -> tuple[Clause, ...]:
-        """Return how many rows match each condition of the filter's outermost `and`, alone and with those before it."""
+        """Return how many rows match each condition of the filter's outermost `and`, alone and with those before it.
+
+        Examples
+        --------
+        >>> len(ws.data.filter("dark and speed > 50").clauses())
+        2
+        """
         from metaquery.clauses import clauses_of  # who finds something need not pay
 
         return clauses_of(self._query, self.engine.rows)
 
     def why_nothing(self) -> tuple[str, ...]:
-        """Return in at most three lines which condition left no row, and which value was meant; none if rows match."""
+        """Return in at most three lines which condition left no row, and which value was meant; none if rows match.
+
+        Examples
+        --------
+        >>> ws.data.filter("city = 'paris'").why_nothing()
+        ("city = 'paris': no data unit has it; did you mean 'Paris' (2)?",)
+        """
         from metaquery.clauses import why_nothing  # as for `clauses`
 
         return why_nothing(self._query, self.clauses(), self._pinned.known(self.time_zone))
@@ -137,6 +196,11 @@ class View(Rows, Explored):
         """Return the fields in the filter and the order of which nearly all values are of another type than theirs.
 
         What a filter says of such a field is of the few values that fit: it is the schema that is wrong.
+
+        Examples
+        --------
+        >>> ws.data.filter("speed > 50").misfits()
+        ()
         """
         asked = () if self._query.where is None else describe_fields(self._query.where)
         ordered = (field for key in self._query.order for field in describe_fields(key.key))
@@ -154,12 +218,23 @@ class View(Rows, Explored):
         ------
         CollectionError, UsageError
             As there; or the view is limited: a Collection is a set, and has no first rows.
+
+        Examples
+        --------
+        >>> ws.data.filter("speed > 50").collect("Fast", replacing=True).members
+        2
         """
         collections = self._pinned.collections
         return collections.make(title, self.selection(), description=description, live=live, replacing=replacing)
 
     def selection(self) -> Selection:
-        """Return the matching rows, as members of a Collection to be; errors as `collect`."""
+        """Return the matching rows, as members of a Collection to be; errors as `collect`.
+
+        Examples
+        --------
+        >>> ws.collections.make("Slow", ws.data.filter("speed < 50").selection(), replacing=True).members
+        1
+        """
         from metaquery.collection.selection import Selection  # who only looks need not pay
 
         if self._query.limit is not None:
@@ -176,6 +251,15 @@ class View(Rows, Explored):
         )
 
     def write_keys(self, path: Path) -> int:
-        """Write the keys of the matching rows to a Parquet file, and return how many there are."""
+        """Write the keys of the matching rows to a Parquet file, and return how many there are.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     ws.data.filter("dark").write_keys(Path(folder) / "keys.parquet")
+        2
+        """
         sql = key_sql(self._query, DUCKDB)
         return self.engine.write_parquet(sql.text, sql.params, path)

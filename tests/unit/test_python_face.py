@@ -120,9 +120,25 @@ def test_a_view_is_lazy_and_has_no_length(ws: Workspace) -> None:
     assert not hasattr(view, "__len__")
 
 
-@pytest.mark.parametrize("name", ["metaquery.language.building", "metaquery.narrowing", "metaquery.rows"])
+DOCUMENTED = [
+    "metaquery.language.building",
+    "metaquery.narrowing",
+    "metaquery.rows",
+    "metaquery.exploration",
+    "metaquery.view",
+]
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
 def test_the_examples_of_docstrings_are_run(ws: Workspace, name: str) -> None:
     module = importlib.import_module(name)
     failed, ran = doctest.testmod(module, extraglobs={"ws": ws, "metaquery": metaquery})
     assert ran
     assert not failed
+
+
+@pytest.mark.parametrize("kind", [metaquery.View, metaquery.Condition, metaquery.Operand])
+def test_every_method_of_views_and_conditions_has_an_example(kind: type) -> None:
+    names = [name for name in dir(kind) if not name.startswith("_")]
+    without = [name for name in names if name != "tree" and ">>> " not in (getattr(kind, name).__doc__ or "")]
+    assert not without
