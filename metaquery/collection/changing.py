@@ -39,11 +39,24 @@ class Changing(Held):
         ------
         CollectionError
             It is live, or the selection is of another relation.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> ws.collections.add("Fast", ws.data.filter("speed = 50").selection()).data_hashes()
+        ['u2', 'u3', 'u4']
         """
         return self._combined(title, selection.relation, "added", selection.words, selection.write)
 
     def remove(self, title: str, selection: Selection) -> Collection:
-        """Remove members from a Collection that is not live; errors as `add`."""
+        """Remove members from a Collection that is not live; errors as `add`.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> ws.collections.remove("Fast", ws.data.filter("dark").selection()).data_hashes()
+        ['u4']
+        """
         return self._combined(title, selection.relation, "removed", selection.words, selection.write)
 
     def remove_ids(self, title: str, ids: Ids, *, skip_unknown: bool = False) -> Collection:
@@ -53,6 +66,13 @@ class Changing(Held):
         ------
         CollectionError
             It is live, or some are not members.
+
+        Examples
+        --------
+        >>> from metaquery.collection.ids import read_ids
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> ws.collections.remove_ids("Fast", read_ids(["u3"], ws.data.relation)).data_hashes()
+        ['u4']
         """
         found, here = static(self.get(title)), self.newest
         relation = RELATIONS[found.relation]
@@ -108,6 +128,13 @@ class Changing(Held):
         ------
         CollectionError
             The new title is taken.
+
+        Examples
+        --------
+        >>> made = ws.data.filter("dark").collect("Old", replacing=True)
+        >>> ws.collections.rename("Old", "New").title
+        'New'
+        >>> gone = ws.collections.delete("New")
         """
         new = checked_title(new)
         with self._shelf.changing() as records:
@@ -120,7 +147,14 @@ class Changing(Held):
             return self._shelf.put(renamed)
 
     def describe(self, title: str, description: str) -> Collection:
-        """Give a Collection another description."""
+        """Give a Collection another description.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> ws.collections.describe("Fast", "faster than 50").description
+        'faster than 50'
+        """
         description = checked_description(description)
         with self._shelf.changing() as records:
             old = found_in(title, records)
@@ -133,6 +167,12 @@ class Changing(Held):
         ------
         CollectionError
             It is not live, or its filter does not fit the snapshot.
+
+        Examples
+        --------
+        >>> made = ws.data.filter("dark").collect("Dark", live=True, replacing=True)
+        >>> ws.collections.freeze("Dark").kind
+        'static'
         """
         found, here = self.get(title), self.newest
         if not found.live:
@@ -157,6 +197,12 @@ class Changing(Held):
         ------
         CollectionError
             Live Collections are made of it.
+
+        Examples
+        --------
+        >>> made = ws.data.filter("dark").collect("Old", replacing=True)
+        >>> ws.collections.delete("Old").title
+        'Old'
         """
         with self._shelf.changing() as records:
             old = found_in(title, records)
@@ -184,6 +230,13 @@ class Changing(Held):
         ------
         CollectionError
             Nothing of this title was deleted, or the title is taken.
+
+        Examples
+        --------
+        >>> made = ws.data.filter("dark").collect("Old", replacing=True)
+        >>> gone = ws.collections.delete("Old")
+        >>> ws.collections.restore("Old").members
+        2
         """
         with self._shelf.changing() as records:
             gone = self._shelf.deleted()

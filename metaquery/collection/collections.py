@@ -37,13 +37,28 @@ class Collections(Changing):
     """
 
     def diff(self, a: str, b: str) -> Comparison:
-        """Compare two Collections by their titles; errors as `compared`."""
+        """Compare two Collections by their titles; errors as `compared`.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> dark = ws.data.filter("dark").collect("Dark", replacing=True)
+        >>> ws.collections.diff("Fast", "Dark").both
+        [('u3',)]
+        """
         from metaquery.collection.comparison import compared  # with it comes the filter language
 
         return compared(self.get(a), self.get(b), self.newest)
 
     def drift(self, title: str) -> Drift:
-        """Compare a Collection's members with what its filter tells in the newest snapshot; errors as `drifted`."""
+        """Compare a Collection's members with what its filter tells in the newest snapshot; errors as `drifted`.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> ws.collections.drift("Fast").still
+        2
+        """
         from metaquery.collection.comparison import drifted  # as for `diff`
 
         return drifted(self.get(title), self.newest)
@@ -78,6 +93,11 @@ class Collections(Changing):
         ------
         CollectionError
             The title is taken; or the selection names the Collection itself, or has no filter that it could follow.
+
+        Examples
+        --------
+        >>> ws.collections.make("Fast", ws.data.filter("speed > 50").selection(), replacing=True).members
+        2
         """
         named = selection.named
         if live and selection.definition is None:

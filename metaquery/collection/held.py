@@ -30,7 +30,14 @@ class Held:
         self._home = home
 
     def all(self) -> list[Collection]:
-        """Return every Collection, newest last; live ones are not evaluated."""
+        """Return every Collection, newest last; live ones are not evaluated.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> "Fast" in [collection.title for collection in ws.collections.all()]
+        True
+        """
         return [c for c in self.records() if c.kind != "tag"]
 
     def tags(self) -> list[Collection]:
@@ -61,6 +68,12 @@ class Held:
         ------
         CollectionError
             There is none; the nearest titles are named.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> ws.collections.get("Fast").members
+        2
         """
         return found_in(title, self.records())
 

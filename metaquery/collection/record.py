@@ -165,7 +165,14 @@ class Collection:
 
     @property
     def live(self) -> bool:
-        """Whether its members follow a filter or an algebra."""
+        """Whether its members follow a filter or an algebra.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> fast.live
+        False
+        """
         return self.kind == "live"
 
     def evaluated(self) -> Collection:
@@ -175,6 +182,11 @@ class Collection:
         ------
         CollectionError
             It is live, and its filter does not fit the snapshot, or there is none.
+
+        Examples
+        --------
+        >>> ws.data.filter("dark").collect("Dark", live=True, replacing=True).evaluated().members
+        2
         """
         if not self.live:
             return self
@@ -183,13 +195,27 @@ class Collection:
         return self.home().evaluated(self)
 
     def to_arrow(self) -> pa.Table:
-        """Return the members' keys."""
+        """Return the members' keys.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> fast.to_arrow().column_names
+        ['data_hash']
+        """
         import pyarrow.parquet as pq  # Arrow costs 180 ms; a title needs none of it
 
         return pq.read_table(self.evaluated().path)
 
     def data_hashes(self) -> list[str]:
-        """Return the members' data hashes, each once, sorted."""
+        """Return the members' data hashes, each once, sorted.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> fast.data_hashes()
+        ['u3', 'u4']
+        """
         return sorted(set(self.to_arrow().column("data_hash").to_pylist()))
 
     def __or__(self, other: Collection | SetExpression) -> SetExpression:
@@ -217,7 +243,14 @@ class Collection:
         return collection_html(self)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the record as JSON; the file of the members is named and not held."""
+        """Return the record as JSON; the file of the members is named and not held.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> fast.to_json()["title"]
+        'Fast'
+        """
         return {
             "id": self.id,
             "title": self.title,
@@ -242,6 +275,13 @@ class Collection:
             The record.
         folder
             Where the file of the members lies.
+
+        Examples
+        --------
+        >>> from metaquery import Collection
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> Collection.from_json(fast.to_json(), fast.path.parent) == fast
+        True
         """
         held = data.get("definition")
         return cls(

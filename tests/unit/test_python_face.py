@@ -121,6 +121,10 @@ def test_a_view_is_lazy_and_has_no_length(ws: Workspace) -> None:
 
 
 DOCUMENTED = [
+    "metaquery.collection.changing",
+    "metaquery.collection.collections",
+    "metaquery.collection.held",
+    "metaquery.collection.record",
     "metaquery.language.building",
     "metaquery.narrowing",
     "metaquery.rows",
