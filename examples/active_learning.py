@@ -15,7 +15,7 @@ def main(directory: str, least: float = 0.5) -> None:
     ws = metaquery.open(directory)
     units = ws.data.filter("no label and any prediction(confidence < :least)", least=least)
     collection = units.collect("To label next", description=f"a prediction below {least}, no label", replacing=True)
-    print(f"{collection.title}: {collection.members} data units")
+    print(f"{collection.title}: {collection.members} chosen")
     unsure = ws.predictions.filter("in collection :title", title=collection.title).order_by("confidence").limit(5)
     for row in unsure.select("unit.title", "class", "confidence").to_arrow().to_pylist():
         print(*row.values())

@@ -35,7 +35,8 @@ def view_html(view: Rows, tally: Tally, where: str | None) -> str:
         The filter's canonical text.
     """
     table = view.to_arrow()
-    told = f"{tally.matched:,} of {tally.total:,} {view.relation.name} match."
+    rows = f"{view.relation.singular}{'' if tally.total == 1 else 's'}"
+    told = f"{tally.matched:,} of {tally.total:,} {rows} match."
     lines = [told, *filter(None, [tally.describe_unknown()])]
     head = "".join(f"<th>{escape(name)}</th>" for name in table.column_names)
     body = "".join(

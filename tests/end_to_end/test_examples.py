@@ -26,7 +26,7 @@ def test_units_without_labels_and_with_unsure_predictions_are_collected(
     ws = made(tmp_path)
     for _ in range(2):
         run("active_learning.py", str(tmp_path), monkeypatch=monkeypatch)
-        assert capsys.readouterr().out == "To label next: 1 data units\nc.jpg car 0.2\n"
+        assert capsys.readouterr().out == "To label next: 1 chosen\nc.jpg car 0.2\n"
     assert ws.collections.get("To label next").data_hashes() == ["u3"]
 
 

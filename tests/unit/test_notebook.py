@@ -39,7 +39,7 @@ def test_repr_runs_nothing_and_html_runs_ten_rows(ws: Workspace) -> None:
     repr(view)
     assert "engine" not in vars(view._pinned)
     shown = view._repr_html_()
-    assert "2 of 5 data match." in shown
+    assert "2 of 5 data units match." in shown
     assert "1 more is unknown: speed has no value there" in shown
     assert "<code>speed &gt; 50</code>" in shown
     assert view.limit(1)._repr_html_().count("<tr>") == 2
