@@ -12,14 +12,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from metaquery.answers import asked_and_when, asked_of, plural
 from metaquery.cli.asking import filter_argument
-from metaquery.cli.facet import asked_and_when, asked_of
 from metaquery.cli.options import (
     as_of_option,
     of_the_past,
     on_option,
     open_here,
-    plural,
     quiet_option,
     time_zone_option,
     view_here,

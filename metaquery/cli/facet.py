@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from metaquery.answers import asked_and_when, asked_of, plural
 from metaquery.cli.asking import where_option
 from metaquery.cli.options import (
     as_of_option,
     of_the_past,
     on_option,
     open_here,
-    plural,
     quiet_option,
     time_zone_option,
     view_here,
@@ -27,10 +27,8 @@ from metaquery.formats import FORMATS
 if TYPE_CHECKING:
     from metaquery.cli.asking import Asked
     from metaquery.facets import Facet
-    from metaquery.tally import Tally
-    from metaquery.view import View
 
-__all__ = ["asked_and_when", "asked_of", "facet"]
+__all__ = ["facet"]
 
 _COLUMNS = {
     "field": "string", "kind": "string", "label": "string", "value": "string", "end": "string", "rows": "int64",
@@ -105,27 +103,6 @@ def facet(
         click.echo(past, err=True)
     if output is not None and not quiet:
         click.echo(f"Wrote {plural(sum(len(each.bars) for each in facets), 'bar')} to {output}.", err=True)
-
-
-def asked_and_when(view: View, tally: Tally, seconds: float) -> list[str]:
-    """Return what was counted, in which snapshot, and how long it took."""
-    noun = view.relation.singular
-    all_ = plural(tally.total, noun)
-    what = all_ if view.canonical is None else f"{tally.matched:,} of {all_} match: {view.canonical}"
-    lines = [what, f"Snapshot {view.snapshot.id}, times in {view.time_zone}, counted in {seconds * 1000:,.0f} ms."]
-    unknown = tally.describe_unknown()
-    return [*lines, unknown] if unknown else lines
-
-
-def asked_of(view: View, tally: Tally) -> dict[str, Any]:
-    """Return the same for scripts."""
-    return {
-        "snapshot": view.snapshot.id,
-        "on": view.relation.name,
-        "filter": view.canonical,
-        "time_zone": view.time_zone,
-        **tally.to_json(),
-    }
 
 
 def _records(facets: list[Facet]) -> list[dict[str, Any]]:

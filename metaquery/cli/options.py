@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
+from metaquery.answers import plural
 from metaquery.cli.switches import switched
 
 if TYPE_CHECKING:
@@ -160,8 +161,3 @@ def confirmed(question: str, *, yes: bool) -> bool:
     if switched("no_input") or not sys.stdin.isatty():
         raise click.UsageError(f"{question} Nobody is there to ask: give --yes to go ahead.")
     return click.confirm(question, err=True)
-
-
-def plural(count: int, noun: str) -> str:
-    """Return `1 data unit`, `2,345 data units`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

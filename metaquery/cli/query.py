@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from metaquery.answers import cut_short, misfit_lines, plural
 from metaquery.cli.asking import Asked, filter_argument
 from metaquery.cli.options import (
     as_of_option,
@@ -16,7 +17,6 @@ from metaquery.cli.options import (
     of_the_past,
     on_option,
     open_here,
-    plural,
     quiet_option,
     time_zone_option,
     view_here,
@@ -97,7 +97,7 @@ def query(
         if past:
             click.echo(past, err=True)
     elif form.for_people and limit is None and shown == view.row_limit and view.count() > shown:
-        click.echo(_cut(shown, view.count()), err=True)  # a table that was cut says so in any case
+        click.echo(cut_short(shown, view.count(), "--limit 0"), err=True)  # a table that was cut says so in any case
     _fail_if(fail_empty and not shown)
 
 
@@ -201,10 +201,6 @@ def explain(
         click.echo(past)
 
 
-def _cut(shown: int, matched: int) -> str:
-    return f"Showing {shown:,} of {matched:,} that match; --limit 0 for all."
-
-
 def _remark(view: View, shown: int, output: Path | None) -> None:
     """Say on standard error what the rows are, what was left out, and what could not be told."""
     tally = view.counts()
@@ -212,7 +208,7 @@ def _remark(view: View, shown: int, output: Path | None) -> None:
     if output is not None:
         click.echo(f"Wrote {plural(shown, noun)} to {output}.", err=True)
     if shown < tally.matched:
-        click.echo(_cut(shown, tally.matched), err=True)
+        click.echo(cut_short(shown, tally.matched, "--limit 0"), err=True)
     elif not tally.matched:
         click.echo(f"Nothing matches, of {plural(tally.total, noun)}.", err=True)
         for line in view.why_nothing():
@@ -227,7 +223,5 @@ def _remark(view: View, shown: int, output: Path | None) -> None:
 
 def _name_misfits(view: View) -> None:
     """Say on standard error of which fields the schema is wrong."""
-    from metaquery.misfits import CORRECTION
-
-    for misfit in view.misfits():
-        click.echo(f"{misfit}: {CORRECTION}", err=True)
+    for line in misfit_lines(view):
+        click.echo(line, err=True)

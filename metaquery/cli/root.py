@@ -37,6 +37,7 @@ COMMANDS: dict[str, _Entry] = {
     "facet": _Entry("facet", "facet", "Count values of fields, in bars; what is missing and invalid, too."),
     "describe": _Entry("describe", "describe", "Show of each key how full it is, its range and its values."),
     "explain": _Entry("query", "explain", "Show what a filter selects, in words and as SQL."),
+    "repl": _Entry("repl", "repl", "Ask in a conversation: completion, counts while you type, _ for the last result."),
     "filter": _Entry("filter", "filters", "Save filters under a name, for use as @name."),
     "collection": _Entry("collection", "collection", "Make Collections of what a filter finds, and send them."),
     "tag": _Entry("tag", "tag", "Tag data units, without a Collection."),
@@ -121,9 +122,21 @@ job without an account. The pages are in docs/ of the repository, the filter lan
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Which of my units …? Filter client metadata on this machine, and turn what you find into Collections."""
+    if ctx.invoked_subcommand is None and _at_a_terminal_with_a_workspace():
+        ctx.exit(run_again(["repl"]))
     if ctx.invoked_subcommand is None:
         commands = "\n".join(f"  {name:<12}{COMMANDS[name].help}" for name in _MOST_USED)
         click.echo(_OVERVIEW.format(commands=commands), nl=False)
+
+
+def _at_a_terminal_with_a_workspace() -> bool:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    from metaquery.settings import Settings  # who reads the overview from a pipe need not pay
+    from metaquery.store.layout import Layout
+    from metaquery.store.snapshot import current_id
+
+    return current_id(Layout.of(Settings.read().workspace)) is not None
 
 
 cli.help = f"{cli.help}\n\n{_EXAMPLES}"
@@ -156,8 +169,13 @@ def complete_in(shell: str) -> None:
     answer(shell, lambda line: offers(cli, line))
 
 
-def _run(arguments: Sequence[str] | None) -> int:  # one return an exit code
+def _run(arguments: Sequence[str] | None) -> int:
     forget_switches()
+    return run_again(arguments)
+
+
+def run_again(arguments: Sequence[str] | None) -> int:  # one return an exit code
+    """Run one more command line, with the switches of the one before; tell of errors, and return the exit code."""
     try:
         result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         sys.stdout.flush()

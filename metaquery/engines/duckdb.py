@@ -71,6 +71,7 @@ class DuckDBEngine:
         except duckdb.Error as error:
             raise _unopened(error, path) from error
         self._path = path
+        self._running: set[duckdb.DuckDBPyConnection] = set()
         if threads:
             self._connection.execute("SET threads = $n", {"n": threads})
         if memory_mb:
@@ -105,8 +106,9 @@ class DuckDBEngine:
         return None
 
     def interrupt(self) -> None:
-        """Stop what is running, from another thread."""
-        self._connection.interrupt()
+        """Stop the statements that are running, from another thread; each fails there."""
+        for session in tuple(self._running):
+            session.interrupt()
 
     def close(self) -> None:
         """Close the connection."""
@@ -117,10 +119,22 @@ class DuckDBEngine:
         try:
             for _ in range(_TRIES if _MEMBERS.search(text) else 0):
                 with suppress(duckdb.IOException):
-                    return work(self._session(text, parameters))
-            return work(self._session(text, parameters))
+                    return self._work(text, parameters, work)
+            return self._work(text, parameters, work)
+        except duckdb.InterruptException as error:
+            raise EngineError("the query was interrupted") from error
         except duckdb.Error as error:
             raise _damage(error, self._path) or _fault(error, text) from error
+
+    def _work(
+        self, text: str, parameters: Sequence[Any], work: Callable[[duckdb.DuckDBPyConnection], Result]
+    ) -> Result:
+        session = self._session(text, parameters)
+        self._running.add(session)
+        try:
+            return work(session)
+        finally:
+            self._running.discard(session)
 
     def _session(self, text: str, parameters: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
         """Return a connection for one statement: settings and temporary views belong to a connection.

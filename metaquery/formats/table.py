@@ -1,19 +1,28 @@
-"""A table for people: aligned columns, long cells cut with an ellipsis, never wrapped."""
+"""A table for people: aligned columns, long cells cut with an ellipsis, never wrapped; vertical if it is too wide."""
 
 from __future__ import annotations
 
 import io
 import os
 import unicodedata
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
 from metaquery.formats.cells import flat
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = ["write_table"]
 
 _CELL_LIMIT = 60
+_LEAST = 12
+"""Columns of the screen that a cell may be cut to; a table that would need shorter ones is vertical."""
+
+_GAP = 3
+"""Columns between two cells."""
+
 _UNBOUNDED = 100_000
 """Columns of a line that is not for a terminal."""
 
@@ -21,28 +30,56 @@ _UNBOUNDED = 100_000
 def write_table(reader: pa.RecordBatchReader, out: BinaryIO) -> int:
     """Write every row, and return how many there were.
 
-    On a terminal the table is as wide as the screen; elsewhere as wide as it has to be. A missing value is `–`.
+    On a terminal the table is as wide as the screen; elsewhere as wide as it has to be. A missing value is `–`. Where
+    the screen has no room for a few letters of each cell, a row is several lines, a column each.
     """
+    names = [_cell(name) for name in reader.schema.names]
+    right = [pa.types.is_integer(field.type) or pa.types.is_floating(field.type) for field in reader.schema]
+    rows = [
+        [_cell(value) for value in row]
+        for batch in reader
+        for row in zip(*(column.to_pylist() for column in flat(batch).columns), strict=True)
+    ]
+    width = _width(out)
+    lines = _vertical(names, rows, width) if _is_too_wide(names, rows, width) else _table(names, right, rows, width)
+    out.write("".join(f"{line.rstrip()}\n" for line in lines).encode())
+    return len(rows)
+
+
+def _is_too_wide(names: list[str], rows: list[list[str]], width: int) -> bool:
+    from rich.cells import cell_len
+
+    widest = [max(map(cell_len, column)) for column in zip(names, *rows, strict=True)]
+    return len(names) > 1 and sum(min(cells, _LEAST) + _GAP for cells in widest) - _GAP > width
+
+
+def _vertical(names: list[str], rows: list[list[str]], width: int) -> Iterator[str]:
+    """Return a line a cell, behind its column's name, and a line above each row."""
+    from rich.cells import cell_len, set_cell_size
+
+    label = min(max(map(cell_len, names)), max(width // 3, 1))
+    for number, row in enumerate(rows, 1):
+        yield f"── {number:,} ".ljust(min(width, label + _CELL_LIMIT), "─")
+        for name, cell in zip(names, row, strict=True):
+            said = cell if cell_len(cell) <= width - label - 2 else f"{set_cell_size(cell, max(width - label - 3, 0))}…"
+            yield f"{set_cell_size(name, label)}  {said}"
+
+
+def _table(names: list[str], right: list[bool], rows: list[list[str]], width: int) -> list[str]:
     from rich import box  # 70 ms that other formats need not pay
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for field in reader.schema:
-        right = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
-        table.add_column(Text(field.name), justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
-    count = 0
-    for batch in reader:
-        for row in zip(*(column.to_pylist() for column in flat(batch).columns), strict=True):
-            table.add_row(*(Text(_cell(value)) for value in row))
-            count += 1
+    for name, is_number in zip(names, right, strict=True):
+        table.add_column(Text(name), justify="right" if is_number else "left", no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        table.add_row(*map(Text, row))
     text = io.StringIO()
-    console = Console(file=text, width=_width(out), color_system=None, emoji=False, markup=False, highlight=False)
+    console = Console(file=text, width=width, color_system=None, emoji=False, markup=False, highlight=False)
     console.print(table)
-    lines = (line.rstrip() for line in text.getvalue().splitlines())
-    out.write("".join(f"{line}\n" for line in lines).encode())
-    return count
+    return text.getvalue().splitlines()
 
 
 def _width(out: BinaryIO) -> int:

@@ -1,0 +1,199 @@
+"""The prompt at a terminal: keys, menu, history, and the bar below it with the count of what is being typed."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import has_focus
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings
+
+from metaquery.errors import MetaqueryError
+from metaquery.repl.completer import ReplCompleter
+from metaquery.repl.counting import Counting, ViewCounter
+from metaquery.repl.highlighting import STYLE, FilterLexer
+from metaquery.repl.session import Session
+from metaquery.user_directories import state_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.input import Input
+    from prompt_toolkit.key_binding import KeyPressEvent
+    from prompt_toolkit.output import Output
+
+    from metaquery.repl.counting import Counter
+    from metaquery.repl.session import Question
+    from metaquery.view import View
+    from metaquery.workspace import Workspace
+
+__all__ = ["Prompt", "age", "counter_of", "history_in", "talk"]
+
+
+class Prompt:
+    """The prompt of one conversation.
+
+    Parameters
+    ----------
+    session
+        The conversation.
+    counter
+        What counts while a filter is typed.
+    history
+        Lines that were run before, bad ones too.
+    input, output
+        The terminal; None is the process's own.
+    pause_s
+        How long nothing is typed before a count begins.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        counter: Counter,
+        history: History,
+        *,
+        input: Input | None = None,  # noqa: A002  # as prompt_toolkit calls it
+        output: Output | None = None,
+        pause_s: float = 0.15,
+    ) -> None:
+        self._session = session
+        self.prompt: PromptSession[str] = PromptSession(
+            history=history,
+            lexer=FilterLexer(),
+            style=STYLE,
+            completer=ReplCompleter(session),
+            complete_while_typing=True,
+            complete_in_thread=True,
+            auto_suggest=AutoSuggestFromHistory(),
+            key_bindings=_keys(session),
+            multiline=True,
+            prompt_continuation="  … ",
+            bottom_toolbar=self._bar,
+            include_default_pygments_style=False,
+            input=input,
+            output=output,
+        )
+        self._counting = Counting(counter, changed=self._redraw, pause_s=pause_s)
+        self.prompt.default_buffer.on_text_changed += self._typed
+        self._where = ""
+
+    def read(self) -> str:
+        """Return the next line that is to be run.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Ctrl-C: the line is given up.
+        EOFError
+            Ctrl-D.
+        """
+        self._where = self._place()
+        self._counting.ask(self._session.question(""))
+        begun, self._session.begun = self._session.begun, ""
+        return self.prompt.prompt([("class:prompt", f"{self._session.on}> ")], default=begun)
+
+    def close(self) -> None:
+        """Let the count go."""
+        self._counting.close()
+
+    def _typed(self, buffer: Buffer) -> None:
+        command = buffer.text.lstrip().startswith("\\")
+        self._counting.ask(None if command else self._session.question(buffer.text))
+
+    def _redraw(self) -> None:
+        self.prompt.app.invalidate()
+
+    def _bar(self) -> str:
+        told = self._counting.told
+        return f"{self._where} · {'…' if told is None else told}"
+
+    def _place(self) -> str:
+        try:
+            snapshot = self._session.whole().snapshot
+        except MetaqueryError:
+            return f"{self._session.workspace.layout.root.name} · no snapshot"
+        old = age((datetime.now(UTC) - snapshot.created_at).total_seconds())
+        return f"{self._session.workspace.layout.root.name} · {snapshot.id}, {old} · {self._session.on}"
+
+
+def talk(session: Session, prompt: Prompt) -> int:
+    """Read and run lines until the conversation is over; return 0, as a person has seen each error."""
+    try:
+        while not session.over:
+            try:
+                line = prompt.read()
+            except KeyboardInterrupt:
+                continue
+            except EOFError:
+                break
+            if line.strip():
+                session.run(line)
+    finally:
+        prompt.close()
+    return 0
+
+
+def counter_of(open_again: Callable[[], Workspace]) -> ViewCounter:
+    """Return what counts, over the workspace opened once more: what it waits for, nothing else waits for."""
+    own: list[Session] = []
+
+    def whole(question: Question) -> View:
+        if not own:
+            own.append(Session(open_again(), None))  # type: ignore[arg-type]  # it runs no commands
+        session = own[0]
+        session.on, session.as_of, session.time_zone = question.on, question.as_of, question.time_zone
+        return session.whole()
+
+    return ViewCounter(whole)
+
+
+def history_in(directory: Path | None = None) -> History:
+    """Return the history that is kept in the user's state directory; one that is forgotten where it cannot be."""
+    directory = state_directory() if directory is None else directory
+    if directory is None:
+        return InMemoryHistory()
+    file = directory / "repl-history"
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(str(file))
+
+
+def age(seconds: float) -> str:
+    """Return how old something is, in the largest unit that it has one of: `3 min old`."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit} old"
+    return "just made"
+
+
+def _keys(session: Session) -> KeyBindings:
+    keys = KeyBindings()
+    typing = has_focus(DEFAULT_BUFFER)
+
+    @keys.add("enter", filter=typing)
+    def _(event: KeyPressEvent) -> None:
+        """Take the candidate that is chosen; else run what is whole, and go on to a new line with all else."""
+        buffer = event.current_buffer
+        if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
+            buffer.complete_state = None
+        elif not buffer.text.strip() or session.is_whole(buffer.text):
+            buffer.validate_and_handle()
+        else:
+            buffer.newline(copy_margin=False)
+
+    @keys.add("escape", "enter", filter=typing)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.validate_and_handle()
+
+    return keys
