@@ -65,6 +65,21 @@ def _vertical(names: list[str], rows: list[list[str]], width: int) -> Iterator[s
             yield f"{set_cell_size(name, label)}  {said}"
 
 
+def _fitted(names: list[str], rows: list[list[str]], width: int) -> list[list[str]]:
+    """Return the heading and the rows with the longest cells cut, so that every column has a place on the screen."""
+    from rich.cells import cell_len, set_cell_size
+
+    widest = [max(map(cell_len, column)) for column in zip(names, *rows, strict=True)]
+    room = width - _GAP * (len(names) - 1)
+    most = max(widest, default=0)
+    while most > 1 and sum(min(cells, most) for cells in widest) > room:
+        most -= 1
+    return [
+        [cell if cell_len(cell) <= most else f"{set_cell_size(cell, most - 1).rstrip()}…" for cell in row]
+        for row in (names, *rows)
+    ]
+
+
 def _table(names: list[str], right: list[bool], rows: list[list[str]], width: int) -> list[str]:
     from rich import box  # 70 ms that other formats need not pay
     from rich.console import Console
@@ -72,9 +87,10 @@ def _table(names: list[str], right: list[bool], rows: list[list[str]], width: in
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for name, is_number in zip(names, right, strict=True):
+    heading, *cells = _fitted(names, rows, width)
+    for name, is_number in zip(heading, right, strict=True):
         table.add_column(Text(name), justify="right" if is_number else "left", no_wrap=True, overflow="ellipsis")
-    for row in rows:
+    for row in cells:
         table.add_row(*map(Text, row))
     text = io.StringIO()
     console = Console(file=text, width=width, color_system=None, emoji=False, markup=False, highlight=False)

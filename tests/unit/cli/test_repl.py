@@ -174,7 +174,7 @@ def test_a_stale_count_is_stopped_and_only_the_newest_is_told() -> None:
 
 
 def test_a_count_says_how_many_or_what_is_wrong(session: Session) -> None:
-    counter = ViewCounter(lambda question: session.whole())
+    counter = ViewCounter(lambda _question: session.whole())
     assert counter.count(Question("", "data", None, "UTC")) == "60 data"
     assert counter.count(Question("dark limit 3", "data", None, "UTC")) == "25 of 60 match"
     counter.stop()
@@ -237,7 +237,7 @@ def test_a_result_says_count_unknown_time_and_snapshot_and_is_refined(
         "3 more are unknown: dark has no value there (… or dark is null includes them).\n"
         "0 of 60 data units match: dark and speed > 40 and city = 'Oslo' and speed > 100\n"
         "Snapshot SNAPSHOT, times in UTC, TIME ms.\n"
-        "speed > 100 matches nothing: speed is between 0 and 59.\n"
+        "speed > 100: no data unit matches it.\n"
     )
 
 
@@ -335,11 +335,13 @@ def test_a_conversation_in_a_real_terminal(workspace: Path, tmp_path: Path) -> N
         screen.type("\x03")
         screen.until("data>")
         screen.type("\x12spe")
-        screen.until("ed > 40")  # found in the history
-        screen.type("\r\x03")
+        screen.until("I-search backward")  # which finds the line before
+        screen.type("\r\r")
+        screen.until("4 of 60 data units match")
         screen.until("data>")
         screen.type("= 3\x1b\r")
         screen.until("= does not fit here")
+        screen.until("data>")
         screen.type("\x04")
         screen.rest()
         assert screen.process.wait() == 0
