@@ -83,6 +83,7 @@ def prepared(server: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -
         "hashes.txt": "\n".join(hashes),
         "rejected.txt": "\n".join(hashes[:1]),
         "corrections.csv": f"data_hash,city\n{hashes[0]},Bergen\n",
+        "questions.txt": "dark\n_ and speed > 3\n",
         "night.json": '{"op": "=", "args": [{"property": "dark"}, true]}',
     }
     for name, content in files.items():
@@ -114,11 +115,12 @@ def meant(example: str, server: SandboxProcess, home: Path) -> str:
 
 
 def run(line: str) -> int:
-    """Run a line of a shell that has `&&` and `>`; every question is answered by yes."""
+    """Run a line of a shell that has `&&`, `<` and `>`; every question is answered by yes."""
     code = 0
     for part in line.split(" && "):
         redirected = re.fullmatch(r"(.*) > ([\w-]+\.\w+)", part)
         command, file = redirected.groups() if redirected else (part, None)
+        command, _, read = re.sub(r" < ([\w-]+\.txt)$", r"\n\1", command).partition("\n")
         arguments = shlex.split(command)[1:]
         path, found = [], cli
         while isinstance(found, click.Group):
@@ -126,7 +128,9 @@ def run(line: str) -> int:
             found = found.get_command(click.Context(found), path[-1])
         asks = any("--yes" in parameter.opts for parameter in found.params)
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-        with contextlib.redirect_stdout(out):
+        given = io.StringIO(Path(read).read_text() if read else "")
+        with contextlib.redirect_stdout(out), pytest.MonkeyPatch.context() as patched:
+            patched.setattr("sys.stdin", given)
             code = code or _run([*arguments, *(["--yes"] if asks and "--yes" not in arguments else [])])
         out.flush()
         if file:

@@ -1,4 +1,4 @@
-"""Tables on a terminal of 80 and of 200 columns: cells are cut, rows never wrapped, and what is too wide is vertical."""
+"""Tables on a terminal of 80 and of 200 columns: cells are cut, rows never wrapped; what is too wide is vertical."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def test_at_80_columns_long_cells_are_cut_and_wide_rows_are_vertical(monkeypatch
 
 def test_at_200_columns_the_same_rows_are_a_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
     row = drawn(WIDE, 200, monkeypatch)[2]
-    assert row.split()[::2] == ["value"] * 8
+    assert row.count("value") == 8
     assert row.endswith("value 7 yyyyyyyyyyyyyyyyy…")
