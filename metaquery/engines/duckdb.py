@@ -33,6 +33,9 @@ _TRIES = 5
 _DAMAGE = re.compile("corrupt|checksum|not a valid DuckDB|deseriali[sz]e", re.IGNORECASE)
 """What DuckDB says of a file that is not what was written; each block has a checksum."""
 
+_INTERRUPTED = "Query interrupted"
+"""What DuckDB's client makes of Ctrl-C while a statement runs, in place of Python's own exception."""
+
 _MEMBERS = re.compile(r"\b(?:members|tags)\b")
 _EVERY = re.compile(r"\btags AS t\b|\btag NOT IN\b")
 """What the templates `tags` and `tags only` say; all others name the Collections that they are about by parameters."""
@@ -123,6 +126,10 @@ class DuckDBEngine:
             return self._work(text, parameters, work)
         except duckdb.InterruptException as error:
             raise EngineError("the query was interrupted") from error
+        except RuntimeError as error:
+            if str(error) == _INTERRUPTED:
+                raise KeyboardInterrupt from error
+            raise
         except duckdb.Error as error:
             raise _damage(error, self._path) or _fault(error, text) from error
 

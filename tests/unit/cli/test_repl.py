@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
@@ -196,6 +197,22 @@ def test_lines_are_kept_for_the_user_alone_bad_ones_too(session: Session, tmp_pa
 
 def test_an_age_has_one_unit() -> None:
     assert [age(seconds) for seconds in (3, 61, 7_300, 200_000)] == ["just made", "1 min old", "2 h old", "2 d old"]
+
+
+def test_ctrl_c_ends_a_query_and_not_the_conversation(
+    session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endless = "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE (a.range * b.range) % 7 = 3"
+    engine = session.whole().engine
+    monkeypatch.setattr(session, "answer", lambda _text: engine.rows(endless, ()))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    press = Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT))
+    press.start()
+    session.at_terminal = True
+    session.run("dark")
+    signal.signal(signal.SIGINT, before)
+    assert (session.code, session.over) == (130, False)
+    assert "interrupted" in capsys.readouterr().err
 
 
 # Scripts
