@@ -132,12 +132,18 @@ def resolve(layout: Layout, wanted: str) -> Snapshot:
     raise NoSnapshot(f"there was no snapshot by {wanted}", hint=first)
 
 
+_ID = re.compile(r"\d{8}T\d{6}-\d")
+"""How the id of a snapshot begins, or a time without colons and its offset: Python reads nearly every id as that."""
+
+
 def _moment(text: str) -> datetime | None:
     """Return the first instant after a day or a time; None where the text is neither."""
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             day = date.fromisoformat(text) + timedelta(days=1)
             return datetime(day.year, day.month, day.day, tzinfo=UTC)
+        if _ID.match(text):  # one that was dropped must not be taken for a time 18 hours behind UTC
+            return None
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         return None

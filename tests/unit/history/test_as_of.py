@@ -56,6 +56,12 @@ def test_a_snapshot_is_named_by_the_beginning_of_its_id_by_a_day_and_by_a_time(f
         workspace.as_of("yesterday")
 
 
+def test_a_snapshot_that_was_dropped_is_not_answered_by_another(four: World) -> None:
+    """Its id reads as a time 14 hours behind UTC, too."""
+    with pytest.raises(UsageError, match="no snapshot and no date"):
+        four.workspace.as_of("29991124T174415-141099585")
+
+
 def test_a_view_asks_the_same_of_an_earlier_snapshot(four: World) -> None:
     view = (
         four.workspace.data.filter("city in ('Oslo', 'Nice')").order_by("title desc").limit(2).select("title", "city")

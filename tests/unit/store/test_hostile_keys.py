@@ -15,11 +15,11 @@ from metaquery.language import (
     canonical,
     compile_view,
     count_sql,
-    facet_sql,
     key_sql,
     tally_sql,
     to_sql,
 )
+from metaquery.language.facet_sql import groups_sql, top_sql
 from metaquery.schema import DATA, MetadataSchema
 from metaquery.store.chain import Chain
 from metaquery.store.materialise import materialise
@@ -81,7 +81,8 @@ def test_a_key_of_any_text_is_a_field(tmp_path: Path, units: Make, key: str) -> 
         for sql in (
             key_sql(query, DUCKDB),
             tally_sql(query, DUCKDB).sql,
-            facet_sql(query, DUCKDB, (field,)),
+            groups_sql(query, DUCKDB, (field,), most=20),
+            top_sql(query, DUCKDB, field, most=20),
             to_sql(replace(query, limit=3), DUCKDB, columns=(*DATA.fields, field)),
         ):
             engine.stream(sql.text, sql.params).read_all()

@@ -167,12 +167,12 @@ def test_a_page_that_is_not_json_is_an_error_and_no_empty_table(tmp_path: Path, 
         build(tmp_path / "s.duckdb", {}, (part, spool))
 
 
-def test_changes_are_counted_by_title_item_and_metadata(tmp_path: Path, units: Make) -> None:
+def test_changes_are_counted_by_title_item_dataset_and_metadata(tmp_path: Path, units: Make) -> None:
     build(tmp_path / "a.duckdb", {}, units([{"n": 1}, {"n": 2}, {"n": 3}], name="a"))
-    part, spool = units([{"n": 1}, {"n": 5}], name="b")
+    part, spool = units([{"n": 1}, {"n": 5}], name="b")  # and so of another dataset
     made = build(tmp_path / "b.duckdb", {}, (part, spool), before=tmp_path / "a.duckdb")
     assert made.changes is not None
-    assert (made.changes.added, made.changes.changed, made.changes.removed) == (0, 1, 1)
+    assert (made.changes.added, made.changes.changed, made.changes.removed) == (0, 2, 1)
 
 
 BOX = {"name": "Traffic light", "value": "traffic_light", "shape": "bounding_box", "objectHash": "o1"}
