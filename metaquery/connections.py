@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metaquery.errors import AuthError, UsageError
+from metaquery.frozen import dataclass
 from metaquery.settings import KeySource, Settings, key_source
 from metaquery.store.durable import read_json, write_json
 

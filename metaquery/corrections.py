@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import SchemaError
+from metaquery.frozen import dataclass
 from metaquery.schema import MetadataSchema
 from metaquery.schema.metadata_schema import check_key
 

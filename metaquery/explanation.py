@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from metaquery.frozen import dataclass
 from metaquery.language import canonical
 from metaquery.language.words import in_words
 

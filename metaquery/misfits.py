@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import FilterError, visible
+from metaquery.frozen import dataclass
 from metaquery.language import parse_view, syntax
 from metaquery.schema import FIELD_TYPES
 from metaquery.store.evidence import looks_of_misfits

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import proxy
 
 from metaquery.engines.base import Membership
+from metaquery.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

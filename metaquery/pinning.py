@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from metaquery.frozen import dataclass
 from metaquery.pinned import Pinned
 from metaquery.store.pins import Pin
 from metaquery.store.snapshot import Snapshot

@@ -8,11 +8,12 @@ face builds one `Settings` and passes it on.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from metaquery.errors import SettingsError
+from metaquery.frozen import dataclass
 from metaquery.setting_files import project_file, read_settings, user_file
 from metaquery.suggestions import similar
 

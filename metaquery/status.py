@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from metaquery.corrections import in_doubt
 from metaquery.delivery import delivery
 from metaquery.edit_journals import UnfinishedEdit, unfinished_edits
 from metaquery.errors import MetaqueryError, NoSnapshot
+from metaquery.frozen import dataclass
 from metaquery.schema import MetadataSchema
 from metaquery.store.durable import read_json
 from metaquery.store.journal import Journal

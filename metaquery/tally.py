@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from metaquery.frozen import dataclass
 from metaquery.language import DUCKDB, count_sql, tally_sql
 
 if TYPE_CHECKING:

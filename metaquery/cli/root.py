@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
-from metaquery.cli.failures import INTERRUPTED, interrupt, reader_gone, told, told_interrupted
+from metaquery.cli.failures import interrupt, reader_gone, told, told_interrupted
 from metaquery.cli.groups import Commands
 from metaquery.cli.switches import forget_switches, with_switches
 from metaquery.version import __version__
@@ -81,6 +83,9 @@ _KEY_AS_ARGUMENT = (
     "The text of a key is among the arguments; --key takes the path of its file, ENCORD_SSH_KEY the text."
 )
 """Instead of a message that would quote the key, as click quotes each argument that is too many."""
+
+_OBJECTS = 100_000
+"""New ones before the garbage collector looks through them: nearly all that a command imports stays until its end."""
 
 _EXAMPLES = """\b
 Examples:
@@ -153,12 +158,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         complete_in(shell)
         sys.exit(0)
     signal.signal(signal.SIGINT, interrupt)
+    gc.set_threshold(_OBJECTS)
     code = _run(arguments)
-    if code == INTERRUPTED:
-        # Threads may wait a minute for an answer; everything that counts is durable already.
-        sys.stdout.flush()
-        os._exit(code)
-    sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # where it failed before, that has been told, or there is nobody to tell
+            stream.flush()
+    # Everything that counts is durable already. Taking the interpreter apart would be a sixth of a count; and where
+    # somebody interrupted, threads may wait a minute for an answer.
+    os._exit(code)
 
 
 def complete_in(shell: str) -> None:
@@ -177,10 +184,11 @@ def _run(arguments: Sequence[str] | None) -> int:
 def run_again(arguments: Sequence[str] | None) -> int:  # one return an exit code
     """Run one more command line, with the switches of the one before; tell of errors, and return the exit code."""
     try:
-        result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        try:
+            result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        except click.exceptions.Exit as leave:
+            result = leave.exit_code
         sys.stdout.flush()
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
     except click.ClickException as error:
         quotes_a_key = any(mark in error.message for mark in _MARKS_OF_KEYS)
         (click.UsageError(_KEY_AS_ARGUMENT) if quotes_a_key else error).show()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from metaquery.errors import CollectionError
+from metaquery.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

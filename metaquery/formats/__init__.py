@@ -6,10 +6,10 @@ A format writes what it is given: it neither reorders nor reinterprets values, a
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from metaquery.errors import UsageError
+from metaquery.frozen import dataclass
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:

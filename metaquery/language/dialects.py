@@ -8,11 +8,11 @@ WHERE … GROUP BY … ORDER BY … LIMIT …`, `AND`, `OR`, brackets, commas an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from metaquery.frozen import dataclass
 from metaquery.language.functions import TRUNCATED
 from metaquery.language.moments import LAST
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from metaquery.frozen import dataclass
 
 __all__ = ["FUNCTIONS", "PARTS", "TRUNCATED", "FunctionRow"]
 

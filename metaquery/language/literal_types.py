@@ -6,11 +6,12 @@ These, and no other conversions, are allowed (§5.1).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from metaquery.errors import FilterError, FilterTypeError, Span
+from metaquery.frozen import dataclass
 from metaquery.language import syntax
 from metaquery.language.literals import DATETIME_FORMS, shortened
 from metaquery.language.moments import read_moment

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from metaquery.errors import FilterTypeError, Span, UnknownField
+from metaquery.frozen import dataclass
 from metaquery.language import syntax
 from metaquery.language.literals import field_of, shortened
 from metaquery.language.operators import an

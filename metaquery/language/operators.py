@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from metaquery.frozen import dataclass
 
 __all__ = ["ARITHMETIC", "OPERATORS", "Operator", "an", "family"]
 

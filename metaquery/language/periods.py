@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from metaquery.errors import UsageError
+from metaquery.frozen import dataclass
 from metaquery.language.moments import DAY, FIRST, HOUR, LAST, MINUTE, SECOND, day_of, midnight
 from metaquery.language.operators import OPERATORS
 from metaquery.language.query import Length, PeriodValue

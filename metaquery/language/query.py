@@ -6,9 +6,10 @@ from, put into canonical form; it takes no part in `==`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from dataclasses import field as part
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from metaquery.frozen import dataclass
 
 if TYPE_CHECKING:
     from metaquery.language import syntax
@@ -361,7 +362,7 @@ def parts(node: Value) -> tuple[Value, ...]:
     """Return the values that a node is made of, in order; a quantifier's condition is one of them."""
     names = _FIELDS.get(type(node))
     if names is None:
-        names = _FIELDS[type(node)] = tuple([f.name for f in fields(node) if f.name not in _NO_PARTS])
+        names = _FIELDS[type(node)] = tuple([name for name in node.__match_args__ if name not in _NO_PARTS])
     found: list[Any] = []
     for name in names:
         part_ = getattr(node, name)

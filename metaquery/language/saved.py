@@ -6,10 +6,11 @@ wrong inside of it is told with both texts: where it is used, and where in it th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from metaquery.errors import FilterError, FilterLimitError, UnknownField, picture
+from metaquery.frozen import dataclass
 from metaquery.language.limits import DEPTH, NODES, check_tree, too_complex
 from metaquery.language.parse import parse
 from metaquery.language.printing import to_text

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from metaquery.frozen import dataclass
 from metaquery.language import query
 from metaquery.language.canonical import describe_fields
 from metaquery.language.expressions import Expressions

@@ -7,10 +7,11 @@ literal) here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
 from metaquery.errors import Span
+from metaquery.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -361,7 +362,8 @@ def children(node: Node) -> Iterator[Expr]:
     """Yield the expressions that `node` is made of, in the order of the text."""
     names = _PARTS.get(type(node))
     if names is None:
-        names = _PARTS[type(node)] = tuple(f.name for f in fields(node) if f.name not in {"span", "body"})
+        written: tuple[str, ...] = type(node).__match_args__
+        names = _PARTS[type(node)] = tuple(name for name in written if name != "body")
     for name in names:
         part = getattr(node, name)
         if isinstance(part, tuple):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from metaquery.errors import FilterError, FilterTypeError, Span, UnknownField
+from metaquery.frozen import dataclass
 from metaquery.language import fold, query, syntax
 from metaquery.language.functions import FUNCTIONS
 from metaquery.language.literal_types import Literals, describe

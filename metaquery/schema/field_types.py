@@ -6,7 +6,7 @@ converted: `"true"` is not a boolean, `"12.5"` is not a number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from metaquery.frozen import dataclass
 
 __all__ = ["FIELD_TYPES", "FieldType"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import normalize
 
+from metaquery.frozen import dataclass
 from metaquery.schema.field_types import FIELD_TYPES, FieldType
 
 if TYPE_CHECKING:

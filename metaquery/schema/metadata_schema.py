@@ -8,10 +8,10 @@ Forms and rules: `encord-wire-protocol.md` §3. The simple form maps a key to th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from metaquery.errors import SchemaError
+from metaquery.frozen import dataclass
 from metaquery.schema.fields import Field, Schema
 from metaquery.schema.relations import RELATIONS
 from metaquery.suggestions import similar

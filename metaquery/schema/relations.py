@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from metaquery.errors import UsageError
+from metaquery.frozen import dataclass
 from metaquery.schema.fields import Field, Qualifier
 
 __all__ = ["DATA", "LABELS", "PREDICTIONS", "RELATIONS", "Relation", "relation_named"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TYPE_CHECKING
 
 from metaquery.errors import CorruptSpool, StoreError
+from metaquery.frozen import dataclass
 from metaquery.store.seal import read_sealed
 
 if TYPE_CHECKING:

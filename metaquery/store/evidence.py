@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from metaquery.frozen import dataclass
 from metaquery.schema import FIELD_TYPES
 from metaquery.store.pages import quoted
 

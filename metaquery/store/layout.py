@@ -22,10 +22,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from metaquery.errors import StoreError
+from metaquery.frozen import dataclass
 
 __all__ = ["Layout"]
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import NoSnapshot, StoreError
+from metaquery.frozen import dataclass
 from metaquery.schema import Schema
 from metaquery.store.durable import clear_leftovers, publish, write_bytes
 from metaquery.store.seal import read_sealed, write_sealed

@@ -18,10 +18,11 @@ import re
 import shlex
 import shutil
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from metaquery.errors import CorruptSpool
+from metaquery.frozen import dataclass
 from metaquery.store.checkpoint import READ_ANEW, Checkpoint
 from metaquery.store.durable import clear_leftovers, fsync_folder, write_bytes
 from metaquery.store.seal import digest_on, write_sealed

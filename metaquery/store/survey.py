@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from metaquery.frozen import dataclass
 from metaquery.store.descriptions import kept, legible
 from metaquery.store.spool import Spool
 

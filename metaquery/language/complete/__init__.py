@@ -7,10 +7,11 @@ It is pure: values, Collections and saved filters are the caller's to know.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal
 
 from metaquery.errors import Span
+from metaquery.frozen import dataclass
 from metaquery.language.complete.candidate import Candidate, Completion, Kind, Values
 from metaquery.language.complete.cursor import Word, empty_word, joined_words, word_at
 from metaquery.language.complete.fields import typed_fields

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from metaquery.frozen import dataclass
 
 __all__ = ["Word", "empty_word", "joined_words", "word_at"]
 

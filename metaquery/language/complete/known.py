@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from metaquery.frozen import dataclass
 from metaquery.language import syntax
 from metaquery.language.complete.candidate import Candidate
 from metaquery.language.complete.literals import LITERALS, counted, days, literal, writable

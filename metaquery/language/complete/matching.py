@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from metaquery.frozen import dataclass
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:

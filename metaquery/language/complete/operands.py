@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from metaquery.errors import FilterError
+from metaquery.frozen import dataclass
 from metaquery.language import query, syntax
 from metaquery.language.bind import bind
 from metaquery.language.complete.stack import chain_start, flat

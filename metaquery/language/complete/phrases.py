@@ -6,10 +6,10 @@ operand before it says whether it fits: `OPERATORS` and `ARITHMETIC` know what e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from metaquery.frozen import dataclass
 from metaquery.language.operators import ARITHMETIC, OPERATORS
 from metaquery.schema import FIELD_TYPES
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
+from metaquery.frozen import dataclass
 from metaquery.language.complete.operands import Operand, Operands, chained
 from metaquery.language.complete.stack import Stack, chain_start, commas, flat, is_token, opening, read, scope
 from metaquery.language.complete.wants import Wants

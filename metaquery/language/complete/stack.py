@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from metaquery.errors import FilterError
+from metaquery.frozen import dataclass
 from metaquery.language import syntax
 from metaquery.language.limits import check_text
 from metaquery.language.literals import unquoted

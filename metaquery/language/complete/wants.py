@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lark import Token, Tree
 
+from metaquery.frozen import dataclass
 from metaquery.language import syntax
 from metaquery.language.complete.arguments import ALIKE, argument
 from metaquery.language.complete.stack import chain_start, commas, flat, is_token, opening, text_of

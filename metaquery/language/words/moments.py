@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from metaquery.frozen import dataclass
 from metaquery.language import syntax
 from metaquery.language.moments import DAY, HOUR, MINUTE, SECOND
 from metaquery.language.options import BindOptions
