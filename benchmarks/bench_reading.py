@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 
+from benchmarks.peak import peak_mb
 from metaquery.sandbox import start
 from metaquery.wire import EncordClient, PrivateKey, RetryPolicy
 from metaquery.wire.transport import Transport, path
@@ -131,7 +131,7 @@ def measured(way: str, url: str, key: Path, folder: str) -> dict[str, Any]:
         began, processor = time.perf_counter(), time.process_time()
         answer = _WAYS[way](client, transport, folder)
         spent = {"seconds": time.perf_counter() - began, "processor": time.process_time() - processor}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     text = json.dumps(answer(), sort_keys=True).encode()
     digest = hashlib.blake2b(text).hexdigest()
     return {**spent, "requests": network.requests, "bytes": network.bytes, "peak": peak, "digest": digest}

@@ -4,6 +4,8 @@
 filter parsed, bound and compiled, the first query run. By hand: the same libraries are imported, the same file is
 opened, and the same SQL runs, a text in the source. Target: at most 1.15 times by hand.
 
+*status*, *schema check*, *schema infer*: no target; what they take, and what memory inferring does.
+
 *help*, *version*: at most 1.3 times `import click`. *import*: `import metaquery` at most 3 times bare Python; what it
 loads is checked.
 
@@ -29,6 +31,8 @@ from metaquery.language import DUCKDB, count_sql, tally_sql
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from metaquery import Workspace
+
 _FILTER = "dark = true and captured_at > 2023-01-01"
 _HEAVY = ("click", "prompt_toolkit", "starlette", "httpx", "pyarrow", "duckdb", "lark")
 _CLI = "from metaquery.cli import main; main({!r})"
@@ -38,6 +42,12 @@ import {libraries}
 connection = duckdb.connect({file!r}, read_only=True)
 connection.execute("SET TimeZone = 'UTC'")
 print(connection.execute({sql!r}, {parameters!r}).fetchall()[0][0])
+"""
+_PEAK = """
+import metaquery
+from benchmarks.peak import peak_mb
+metaquery.open({!r}).schema.infer()
+print(peak_mb())
 """
 _LOADED = "import sys, metaquery; print(*(name for name in {!r} if name in sys.modules))"
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -76,8 +86,7 @@ def _said(program: str) -> str:
     ).stdout
 
 
-def _cases(units: int) -> list[Case]:
-    workspace = generated(units, labelled=False)
+def _cases(workspace: Workspace) -> list[Case]:
     root, view = str(workspace.layout.root), workspace.data.filter(_FILTER)
     held, query = view.snapshot.path, view._query  # noqa: SLF001
     tally, counted = tally_sql(query, DUCKDB).sql, count_sql(query, DUCKDB)
@@ -103,7 +112,10 @@ def _cases(units: int) -> list[Case]:
             by_hand("lark, duckdb", counted.text, counted.params),
             1.15,
         ),
-        Case("status", _CLI.format(["status", "-w", root]), "import click", None),
+        *(
+            Case(" ".join(words), _CLI.format([*words, "-w", root]), "import click", None)
+            for words in (["status"], ["schema", "check"], ["schema", "infer"])
+        ),
     ]
 
 
@@ -138,13 +150,15 @@ def main() -> int:
     parser.add_argument("--only", help="a case's name")
     options = parser.parse_args()
     os.chdir(Path(__file__).parents[1])  # both sides import from the same places
-    cases = _cases(options.units)
+    workspace = generated(options.units, labelled=False)
+    cases = _cases(workspace)
     counted = [case for case in cases if case.limit == 1.15]
     for case in counted:
         ours = _said(case.ours).split()[0].replace(",", "")
         assert ours == _said(case.theirs).strip(), case.name
     loaded = _said(_LOADED.format(_HEAVY)).split()
     print(f"import metaquery loads {', '.join(loaded) or 'none'} of {', '.join(_HEAVY)}")
+    print(f"what schema infer does peaks at {float(_said(_PEAK.format(str(workspace.layout.root)))):,.0f} MB")
     met = [_measured(case, options.runs) for case in cases if options.only in {None, case.name}]
     return 0 if all(met) and not loaded else 1
 

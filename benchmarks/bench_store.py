@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import shutil
 import statistics
 import subprocess
@@ -32,6 +31,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.data import SCHEMA, generated
+from benchmarks.peak import peak_mb
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
 from metaquery.store.delta import continued
@@ -63,8 +63,8 @@ _WORDS = {"number": "a number", "boolean": "true or false", "uuid": "a UUID", "s
           "datetime": "an ISO 8601 date or date and time"}  # fmt: skip
 
 
-def by_hand(files: list[str], into: Path) -> None:
-    """Ingest as an analyst who knows DuckDB well would write it."""
+def by_hand(files: list[str], into: Path, *, source: str | None = None) -> None:
+    """Ingest as an analyst who knows DuckDB well would write it; `source` is how the files are read, else as pages."""
     typed, misfits = [], []
     for place, (key, kind) in enumerate(SCHEMA.items(), start=1):
         name = "enum" if isinstance(kind, dict) else _PLAIN.get(kind, kind)
@@ -76,6 +76,7 @@ def by_hand(files: list[str], into: Path) -> None:
             f"""CASE WHEN x{place} IS NOT NULL AND "{key}" IS NULL
                 THEN {{'field': '{key}', 'raw': x{place}::VARCHAR, 'expected': '{expected}'}} END"""
         )
+    read = _BUILT_IN + (source or _PAGES)
     values = ", ".join(f"nullif(d[{n}], 'null'::JSON) AS x{n}" for n in range(1, len(SCHEMA) + 1))
     pointers = [f"/{key}" for key in SCHEMA]
     with duckdb.connect(into) as connection:
@@ -85,7 +86,7 @@ def by_hand(files: list[str], into: Path) -> None:
             f"""CREATE TABLE data AS
             SELECT * EXCLUDE ({", ".join(f"x{n}" for n in range(1, len(SCHEMA) + 1))}),
                 list_filter([{", ".join(misfits)}], lambda e: e IS NOT NULL) AS misfits
-            FROM (SELECT *, {", ".join(typed)} FROM (SELECT * EXCLUDE (d), {values} FROM ({_BUILT_IN})))""",
+            FROM (SELECT *, {", ".join(typed)} FROM (SELECT * EXCLUDE (d), {values} FROM ({read})))""",
             {"files": files, "pointers": pointers},
         )
         connection.execute(
@@ -107,7 +108,9 @@ _BUILT_IN = """
         try_cast(file_size AS BIGINT) AS file_size, backing_item_uuid AS item_uuid,
         md5_number_lower(concat_ws(chr(31), data_title, backing_item_uuid, client_metadata::VARCHAR)) AS content_md5,
         json_extract(client_metadata, $pointers) AS d
-    FROM read_json($files, format = 'array', columns = {data_hash: 'VARCHAR', data_title: 'VARCHAR',
+    FROM """
+
+_PAGES = """read_json($files, format = 'array', columns = {data_hash: 'VARCHAR', data_title: 'VARCHAR',
         data_type: 'VARCHAR', created_at: 'VARCHAR', last_edited_at: 'VARCHAR', width: 'VARCHAR', height: 'VARCHAR',
         file_size: 'VARCHAR', frames_per_second: 'VARCHAR', duration: 'VARCHAR', backing_item_uuid: 'VARCHAR',
         client_metadata: 'JSON'})"""
@@ -155,7 +158,7 @@ def _one(what: str, root: Path) -> dict[str, Any]:
                 assert made.changes is not None
                 assert made.changes.changed == _CHANGED
         taken, busy = time.perf_counter() - start, time.process_time() - used
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = peak_mb()
         found = _found(into) if what in {"materialise", "by hand"} else ""
     return {"seconds": taken, "cpu": busy, "mb": peak, "found": found}
 
