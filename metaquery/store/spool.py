@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shlex
 import shutil
 import time
 from dataclasses import asdict, replace
@@ -75,6 +74,8 @@ class Part:
         """What reads it anew, where its pages are damaged."""
         if self.origin:
             return f"give the rows of {self.origin} once more, with --full: metaquery sync --full --from FILE …"
+        import shlex  # as damage is rare
+
         kind = "project" if self.kind == "labels" else "dataset"
         return f"run: metaquery sync --full --{kind} {shlex.quote(self.title)} (or --all)"
 
