@@ -42,6 +42,7 @@ check: $(VENV)/.dev ## Lint, format, types, import contracts
 
 bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	$(BIN)/python -m benchmarks.bench_query
+	$(BIN)/python -m benchmarks.bench_start
 	$(BIN)/python -m benchmarks.bench_language
 	$(BIN)/python -m benchmarks.bench_store
 	$(BIN)/python -m benchmarks.bench_history
@@ -51,6 +52,8 @@ bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	$(BIN)/python -m benchmarks.bench_edits
 	$(BIN)/python -m benchmarks.bench_reading
 	$(BIN)/python -m benchmarks.bench_shell
+	$(BIN)/python -m benchmarks.bench_sync
+	$(BIN)/python -m benchmarks.bench_files
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
