@@ -71,7 +71,7 @@ class Spent(NamedTuple):
 
 def _run(program: str) -> Spent:
     """Run a program in a process of its own, its output thrown away."""
-    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    quiet = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
     start = time.perf_counter()
     child = os.posix_spawn(sys.executable, [sys.executable, "-c", program], _ENVIRONMENT, file_actions=quiet)
     _, status, used = os.wait4(child, 0)
