@@ -12,7 +12,7 @@ ours. An edit that changes nothing in the index, its time included, is found by 
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
@@ -47,6 +47,9 @@ _LABELS_A_REQUEST = 500
 
 _LONGEST = 15 << 20
 """Bytes of a data row, as in a file: what types the pages takes 16 MB, and says of longer ones only that they are."""
+
+_LOOK_S = 0.2
+"""How long who waits for a page may not hear a Ctrl-C."""
 
 _MARGIN_S = 15 * 60
 """How far the server's clock may be from ours: it refuses signatures that differ by more (protocol §11)."""
@@ -313,12 +316,19 @@ def in_order(
     try:
         flying: list[Future[Page]] = [pool.submit(read, batch) for batch in islice(todo, 2 * connections)]
         while flying:
-            page = flying.pop(0).result()
+            page = _landed(flying.pop(0))
             flying.extend(pool.submit(read, batch) for batch in islice(todo, 1))
             yield page
     finally:
         # After an error or Ctrl-C nobody waits for answers that are still on their way.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _landed(flying: Future[Page]) -> Page:
+    """Wait for a page, and look up now and then: a Ctrl-C just before a wait begins does not end it."""
+    while not wait((flying,), _LOOK_S).done:
+        pass
+    return flying.result()
 
 
 def found_project(client: EncordClient, name: str) -> tuple[str, str]:
