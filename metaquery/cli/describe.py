@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from metaquery.answers import asked_and_when, asked_of, plural
 from metaquery.cli.asking import filter_argument
-from metaquery.cli.options import (
-    as_of_option,
-    of_the_past,
-    on_option,
-    open_here,
-    quiet_option,
-    time_zone_option,
-    view_here,
-    workspace_option,
-)
-from metaquery.cli.output import chosen_format, write_lines, write_records
+from metaquery.cli.exploring import Telling, Way, explored_options
+from metaquery.cli.options import on_option
 from metaquery.errors import shown
-from metaquery.formats import FORMATS
 
 if TYPE_CHECKING:
     from metaquery.cli.asking import Asked
@@ -55,27 +41,8 @@ _CELL = 30
 @click.option("--select", metavar="FIELDS", help="Fields, separated by commas; else all client metadata.")
 @click.option("--built-in", is_flag=True, help="Built-in fields, too.")
 @click.option("--top", type=click.IntRange(1, 10_000), default=5, show_default=True, help="Values of a field, at most.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
-@click.option("-f", "--format", "format_name", metavar="FORMAT", help=f"A row a field, as one of {', '.join(FORMATS)}.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
-@as_of_option
-@time_zone_option
-@quiet_option
-@workspace_option
-def describe(
-    asked: Asked,
-    on: str,
-    select: str | None,
-    built_in: bool,
-    top: int,
-    as_json: bool,
-    format_name: str | None,
-    output: Path | None,
-    as_of: str | None,
-    time_zone: str,
-    quiet: bool,
-    workspace: Path | None,
-) -> None:
+@explored_options("field")
+def describe(asked: Asked, on: str, select: str | None, built_in: bool, top: int, telling: Telling) -> None:
     """Show of each key, over the rows that match EXPRESSION: type, how full it is, distinct values, range, top values.
 
     A number of distinct values behind ≈ is estimated: there are more than 10,000, and they are not counted.
@@ -86,32 +53,9 @@ def describe(
       metaquery describe "dark" --select city,speed --top 3
       metaquery describe --built-in -o fields.csv
     """
-    if as_json and (format_name is not None or output is not None):
-        raise click.UsageError("--json is one object, and --format and --output are a row a field: give one of them")
     asked.check(needed=False)
-    form = chosen_format(format_name, output)
-    opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
-    view = asked.of(view_here(opened, on, as_of))
-    started = time.perf_counter()
-    found = list(view.describe(*([select] if select else []), top=top, built_in=built_in).values())
-    tally = view.counts()
-    seconds = time.perf_counter() - started
-    if as_json:
-        import json  # 5 ms that the other forms need not pay
-
-        told = {**asked_of(view, tally), "fields": [each.to_json() for each in found]}
-        click.echo(json.dumps(told, ensure_ascii=False))
-    elif not form.for_people:
-        write_records([_record(each) for each in found], _COLUMNS, form, output)
-    else:
-        in_zone = [_at(each, view.time_zone) for each in found]
-        head = [] if quiet else [*asked_and_when(view, tally, seconds), ""]
-        write_lines([*head, *_lines(in_zone, shutil.get_terminal_size().columns)], output)
-    past = of_the_past(opened, view.snapshot)
-    if past and not quiet:
-        click.echo(past, err=True)
-    if output is not None and not quiet:
-        click.echo(f"Wrote {plural(len(found), 'field')} to {output}.", err=True)
+    view = asked.of(telling.rows(on))
+    telling.tell(view, lambda: view.describe(*([select] if select else []), top=top, built_in=built_in), _FIELDS)
 
 
 def _at(each: Description, zone: str) -> Description:
@@ -130,16 +74,22 @@ def _at(each: Description, zone: str) -> Description:
 
 
 def _record(each: Description) -> dict[str, Any]:
-    import json  # as for `describe`
+    import json  # 5 ms that people's form need not pay
 
     held = each.to_json()
     least, greatest = (None if held[end] is None else str(held[end]) for end in ("least", "greatest"))
     return {**held, "least": least, "greatest": greatest, "top": json.dumps(held["top"], ensure_ascii=False)}
 
 
-def _lines(found: list[Description], width: int) -> list[str]:
+def _records(found: list[Description]) -> list[dict[str, Any]]:
+    return [_record(each) for each in found]
+
+
+def _lines(found: list[Description], zone: str, width: int) -> list[str]:
     """Return a line a field; where the screen is narrow, range and values stand below it."""
     from metaquery.cli.bars import columns, cut  # only who looks pays for it
+
+    found = [_at(each, zone) for each in found]
 
     rows = [_HEAD, *(tuple(cut(cell, _CELL) for cell in _cells(each)) for each in found)]
     wide = sum(max(columns(row[place]) for row in rows) + 2 for place in range(len(_HEAD))) + _CELL <= width
@@ -182,3 +132,6 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime):
         return value.date().isoformat()
     return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+_FIELDS: Way[Description] = Way("fields", "field", _COLUMNS, _records, _lines)
