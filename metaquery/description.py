@@ -10,7 +10,7 @@ from metaquery.bins import instant_of
 from metaquery.errors import UsageError
 from metaquery.language.facet_sql import Measure
 from metaquery.language.sql import column_labels
-from metaquery.matching import FEW
+from metaquery.matching import BARE, FEW, FieldCounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,26 +23,14 @@ __all__ = ["Description", "descriptions_of"]
 _RANGED = frozenset({"NUMBER", "DATETIME"})
 _NARROW = frozenset({"BOOLEAN", "ENUM"})
 """Types with few values, whatever the rows are."""
-_BARE = frozenset({"POINT", "VECTOR"})
-"""Types of which is told only whether there is a value."""
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class Description(FieldCounts):
     """What the matching rows have in one field.
 
     Attributes
     ----------
-    field
-        Its name; with its qualifier where two of the fields asked for have the same.
-    type
-        Its type.
-    inferred
-        Whether the type was read off the data, as the schema does not have the key.
-    matched
-        Rows that match: those with a value, the missing and the invalid.
-    missing, invalid
-        Rows without a value, and rows whose value does not fit.
     distinct
         How many values there are; of a list, elements; None of points and vectors.
     exact
@@ -53,22 +41,11 @@ class Description:
         The values that most rows have, with their rows; none where there are too many values to be counted.
     """
 
-    field: str
-    type: str
-    inferred: bool
-    matched: int
-    missing: int
-    invalid: int
     distinct: int | None
     exact: bool
     least: float | datetime | None
     greatest: float | datetime | None
     top: tuple[tuple[Any, int], ...]
-
-    @property
-    def known(self) -> int:
-        """Rows that have a value."""
-        return self.matched - self.missing - self.invalid
 
     @property
     def filled(self) -> float:
@@ -107,7 +84,7 @@ def descriptions_of(matching: Matching, fields: Sequence[Field], *, top: int) ->
         raise UsageError("at least one value is shown")
     found = matching.measured([measure for field in fields for measure in _measures(field)])
     invalid = matching.misfits(fields)
-    few = [f for f in fields if f.type not in _BARE | {"LIST"} and (found.of("distinct", f) or 0) <= FEW]
+    few = [f for f in fields if f.type not in BARE | {"LIST"} and (found.of("distinct", f) or 0) <= FEW]
     values: dict[Field, Values] = {}
     for together in ([few] if few else []) + [[field] for field in fields if field.type == "LIST"]:
         values |= matching.values(together, top)
@@ -122,7 +99,7 @@ def _measures(field: Field) -> list[Measure]:
     measures = [Measure("known", field)]
     if field.type in _RANGED:
         measures += [Measure("least", field), Measure("greatest", field)]
-    if field.type not in _NARROW | _BARE | {"LIST"}:
+    if field.type not in _NARROW | BARE | {"LIST"}:
         measures.append(Measure("distinct", field))
     return measures
 

@@ -18,6 +18,7 @@ from metaquery.language.facet_sql import Bins, Measure
 from metaquery.language.periods import Clock
 from metaquery.language.printing import string_text
 from metaquery.language.sql import column_labels
+from metaquery.matching import BARE, FieldCounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +37,6 @@ _LONGEST = 1_000_000
 _BINNED = frozenset({"NUMBER", "DATETIME"})
 _OPEN = frozenset({"STRING", "UUID"})
 """Types that may have any number of values."""
-_BARE = frozenset({"POINT", "VECTOR"})
-"""Types of which is counted only whether there is a value."""
-
 BarKind = Literal["value", "bin", "others", "empty", "known", "missing", "invalid"]
 
 
@@ -81,21 +79,13 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(FieldCounts):
     """How many matching rows have which value of a field.
+
+    The rows of its bars add up to `matched`, but for lists, of which a row counts once an element.
 
     Attributes
     ----------
-    field
-        Its name; with its qualifier where two of the fields asked for have the same.
-    type
-        Its type.
-    inferred
-        Whether the type was read off the data, as the schema does not have the key.
-    matched
-        Rows that match; those of the bars add up to it, but for lists, of which a row counts once an element.
-    missing, invalid
-        Rows without a value, and rows whose value does not fit. Only client metadata can be invalid.
     distinct
         How many values, or elements, there are; None where they are in bins.
     bars
@@ -103,19 +93,8 @@ class Facet:
         of client metadata what is invalid.
     """
 
-    field: str
-    type: str
-    inferred: bool
-    matched: int
-    missing: int
-    invalid: int
     distinct: int | None
     bars: tuple[Bar, ...]
-
-    @property
-    def known(self) -> int:
-        """Rows that have a value."""
-        return self.matched - self.missing - self.invalid
 
     @property
     def rows(self) -> dict[Any, int]:
@@ -146,7 +125,7 @@ def facets_of(matching: Matching, fields: Sequence[Field], *, top: int, bins: in
     names = column_labels(tuple(fields))
     made = {}
     for label, field in zip(names, fields, strict=True):
-        bars, distinct = counted.get(field, ([], None if field.type in _BINNED | _BARE else 0))
+        bars, distinct = counted.get(field, ([], None if field.type in _BINNED | BARE else 0))
         missing = found.matched - found.of("known", field) - invalid.get(field, 0)
         states = _states(field, found, missing, matching.name(field))
         numbers = (found.matched, missing, invalid.get(field, 0), distinct)
@@ -200,7 +179,7 @@ def _bin_bar(each: Bin, rows: int, field: Field, matching: Matching) -> Bar:
 
 def _valued(matching: Matching, found: Found, top: int) -> dict[Field, tuple[list[Bar], int | None]]:
     """Return the bars of texts, booleans and lists: fields with few values in one scan, any other in one of its own."""
-    fields = [field for field in found.fields if field.type not in _BINNED | _BARE]
+    fields = [field for field in found.fields if field.type not in _BINNED | BARE]
     open_ = [field for field in fields if field.type in _OPEN]
     wide = {*open_}.difference(matching.few(open_)) if len(open_) > 1 else ()  # one alone is no matter
     few = [field for field in fields if field.type != "LIST" and field not in wide]
@@ -251,7 +230,7 @@ def _states(field: Field, found: Found, missing: int, name: str | None) -> list[
     """Return the bars that are of no value."""
     known = found.of("known", field)
     states: list[tuple[BarKind, int, str]] = []
-    if field.type in _BARE:
+    if field.type in BARE:
         states.append(("known", known, "{0} is not null"))
     if field.type == "LIST":
         states.append(("empty", found.of("empty", field), "length({0}) = 0"))

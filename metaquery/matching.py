@@ -30,10 +30,44 @@ if TYPE_CHECKING:
     from metaquery.schema import Field, Schema
     from metaquery.store.snapshot import KeyCount
 
-__all__ = ["FEW", "Found", "Matching", "Values"]
+__all__ = ["BARE", "FEW", "FieldCounts", "Found", "Matching", "Values"]
 
 FEW = 10_000
 """Values of a field up to which it is counted together with others: they are in memory at once."""
+
+BARE = frozenset({"POINT", "VECTOR"})
+"""Types of which is told only whether there is a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCounts:
+    """How many matching rows have a value in one field.
+
+    Attributes
+    ----------
+    field
+        Its name; with its qualifier where two of the fields asked for have the same.
+    type
+        Its type.
+    inferred
+        Whether the type was read off the data, as the schema does not have the key.
+    matched
+        Rows that match: those with a value, the missing and the invalid.
+    missing, invalid
+        Rows without a value, and rows whose value does not fit. Only client metadata can be invalid.
+    """
+
+    field: str
+    type: str
+    inferred: bool
+    matched: int
+    missing: int
+    invalid: int
+
+    @property
+    def known(self) -> int:
+        """Rows that have a value."""
+        return self.matched - self.missing - self.invalid
 
 
 @dataclass(frozen=True, slots=True)
