@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import click
 
 from metaquery.cli.colour import bold
 from metaquery.cli.options import standard_output
-from metaquery.formats import FORMATS, Format, format_named, format_of
+from metaquery.formats import FORMATS, Format, Screen, format_named, format_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,18 +66,11 @@ def write_lines(lines: list[str], output: Path | None) -> None:
         raise click.UsageError(f"there is no directory {output.parent}") from None
 
 
-class _Screen(io.BytesIO):
-    """Holds what is for the terminal, and is as wide."""
-
-    def fileno(self) -> int:
-        return sys.stdout.fileno()
-
-
 def _show_rows(reader: pa.RecordBatchReader, form: Format) -> int:
     """Write rows to the terminal, their heading in bold, by way of a pager where they are longer than the screen."""
     from metaquery.cli.pager import put_page  # scripts need it not
 
-    screen = _Screen()
+    screen = Screen()
     rows = form.write(reader, screen)
     heading, line, rest = screen.getvalue().partition(b"\n")
     put_page(bold(heading.decode(), sys.stdout).encode() + line + rest)

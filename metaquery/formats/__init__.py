@@ -6,6 +6,8 @@ A format writes what it is given: it neither reorders nor reinterprets values, a
 from __future__ import annotations
 
 import importlib
+import io
+import sys
 from typing import TYPE_CHECKING, BinaryIO
 
 from metaquery.errors import UsageError
@@ -18,7 +20,15 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["FORMATS", "Format", "format_named", "format_of"]
+__all__ = ["FORMATS", "Format", "Screen", "format_named", "format_of"]
+
+
+class Screen(io.BytesIO):
+    """Holds what is for standard output, and is as wide as that."""
+
+    def fileno(self) -> int:
+        """Return standard output's, of which a table asks the width."""
+        return sys.stdout.fileno()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import time
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from metaquery.answers import asked_and_when, cut_short, invalid_values, misfit_lines
 from metaquery.errors import FilterError, UsageError
-from metaquery.formats import FORMATS
+from metaquery.formats import FORMATS, Screen
 from metaquery.language import parse_view
 from metaquery.repl.refinement import Refined, refers_to_last, refined
 
@@ -201,7 +200,7 @@ class Session:
         tally = view.counts()
         form = FORMATS[self.form]
         limited = view if view.row_limit is not None or not form.for_people else view.limit(SCREENFUL)
-        screen = _Screen()
+        screen = Screen()
         shown = form.write(limited.batches(), screen) if tally.matched else 0
         seconds = time.perf_counter() - started
         self.last = Last(view, view.canonical or "true", self.on)
@@ -248,13 +247,6 @@ class Session:
         out = sys.stdout if self.at_terminal else sys.stderr
         out.write(_lines(lines).decode())
         out.flush()
-
-
-class _Screen(io.BytesIO):
-    """Holds what is for standard output, and is as wide."""
-
-    def fileno(self) -> int:
-        return sys.stdout.fileno()
 
 
 def _lines(lines: Iterable[str]) -> bytes:
