@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaquery.language import DUCKDB, Sql, days_sql, values_sql
 from metaquery.language.complete import Completion, complete
-from metaquery.schema import LABELS, PREDICTIONS
+from metaquery.schema import DATA, LABELS, PREDICTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -127,10 +127,7 @@ class Completer:
     def _read(self, field: Field, time_zone: str) -> Iterable[tuple[object, int | None]]:
         if field.type in _WITHOUT:
             return ()
-        counts = self._counts
-        held = {LABELS.qualifier: counts.labels, PREDICTIONS.qualifier: counts.predictions}.get(
-            field.qualifier, counts.data
-        )
+        held = self._counts.of(next((r for r in (LABELS, PREDICTIONS) if r.qualifier == field.qualifier), DATA))
         if held <= _READ:
             return self._rows(values_sql(field, DUCKDB, most=_MOST, time_zone=time_zone))
         return self._sampled(field, held, time_zone)

@@ -8,6 +8,7 @@ from weakref import proxy
 
 from metaquery.engines.base import Membership
 from metaquery.frozen import dataclass
+from metaquery.schema import RELATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,8 +112,7 @@ class Pinned:
         from metaquery.clauses import Known  # who finds something need not pay
 
         invalid = {key.name: key.invalid for key in self.snapshot.keys}
-        rows = {"data": self.snapshot.counts.data, "labels": self.snapshot.counts.labels}
-        rows["predictions"] = self.snapshot.counts.predictions
+        rows = {name: self.snapshot.counts.of(relation) for name, relation in RELATIONS.items()}
         return Known(lambda field: self.completer.every_value(field, time_zone), invalid, rows)
 
     @cached_property

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from metaquery.repl.session import Question
     from metaquery.view import View
 
-__all__ = ["Counter", "Counting", "ViewCounter"]
+__all__ = ["PAUSE_S", "Counter", "Counting", "ViewCounter"]
 
 PAUSE_S = 0.15
 """How long nothing is typed before a count begins."""
@@ -132,8 +132,7 @@ class ViewCounter:
     def count(self, question: Question) -> str:
         """Return how many rows match, of how many."""
         view = self._whole(question)
-        counts = view.snapshot.counts
-        total = {"data": counts.data, "labels": counts.labels, "predictions": counts.predictions}[view.relation.name]
+        total = view.snapshot.counts.of(view.relation)
         if not question.text.strip():
             return f"{total:,} {question.on}"
         self._engine = view.engine

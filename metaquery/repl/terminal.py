@@ -15,7 +15,7 @@ from prompt_toolkit.key_binding import KeyBindings
 
 from metaquery.errors import MetaqueryError
 from metaquery.repl.completer import ReplCompleter
-from metaquery.repl.counting import Counting, ViewCounter
+from metaquery.repl.counting import PAUSE_S, Counting, ViewCounter
 from metaquery.repl.highlighting import STYLE, FilterLexer
 from metaquery.repl.session import Session
 from metaquery.user_directories import state_directory
@@ -62,7 +62,7 @@ class Prompt:
         *,
         input: Input | None = None,  # noqa: A002  # as prompt_toolkit calls it
         output: Output | None = None,
-        pause_s: float = 0.15,
+        pause_s: float = PAUSE_S,
     ) -> None:
         self._session = session
         self.prompt: PromptSession[str] = PromptSession(

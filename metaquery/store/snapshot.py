@@ -24,6 +24,7 @@ from metaquery.store.spool import Part
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from metaquery.schema import Relation
     from metaquery.store.layout import Layout
 
 __all__ = [
@@ -94,6 +95,11 @@ class Counts:
     rejects: int
     not_objects: int
     orphans: int
+
+    def of(self, relation: Relation) -> int:
+        """Return the rows of a relation."""
+        rows: int = getattr(self, relation.name)
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
