@@ -74,7 +74,9 @@ def run_command(session: Session, line: str) -> None:
         raise UsageError(f"there is no command \\{name}", hint=hint)
 
 
-def runs(*words: str, about: About = "nothing", field_option: str = "") -> Callable[[Session, str], None]:
+def runs(
+    *words: str, about: About = "nothing", field_option: str = "", needs_last: bool = False
+) -> Callable[[Session, str], None]:
     """Return what runs a command of the command line.
 
     Parameters
@@ -85,9 +87,13 @@ def runs(*words: str, about: About = "nothing", field_option: str = "") -> Calla
         How it is told of the last result; where there is none yet, it is not told.
     field_option
         The option that takes what follows.
+    needs_last
+        Whether it is nothing without a last result.
     """
 
     def run(session: Session, rest: str) -> None:
+        if needs_last:
+            _needs_last(session)
         given = _words(rest)
         arguments = [*words, *([field_option, ",".join(given)] if field_option and given else given)]
         if about == "where" and session.last is not None:
@@ -183,8 +189,7 @@ def _explain(session: Session, rest: str) -> None:
         text = session.view_of(rest).explain().canonical
         _run(session, ["explain", "--", text])
     else:
-        _needs_last(session)
-        runs("explain", about="expression")(session, "")
+        runs("explain", about="expression", needs_last=True)(session, "")
 
 
 def _write(session: Session, rest: str) -> None:
@@ -198,16 +203,6 @@ def _write(session: Session, rest: str) -> None:
     _run(session, ["query", *chosen, "-o", *_words(rest), "--", text], on=session.last.on)
 
 
-def _save(session: Session, rest: str) -> None:
-    _needs_last(session)
-    runs("filter", "save", about="expression")(session, rest)
-
-
-def _collect(session: Session, rest: str) -> None:
-    _needs_last(session)
-    runs("collection", "new", about="where")(session, rest)
-
-
 def _edit(session: Session, rest: str) -> None:
     if not session.at_terminal:
         raise UsageError("\\e opens an editor, and this is no terminal")
@@ -216,12 +211,6 @@ def _edit(session: Session, rest: str) -> None:
 
 def _quit(session: Session, _rest: str) -> None:
     session.over = True
-
-
-def _describe(session: Session, rest: str) -> None:
-    fields = ["--select", ",".join(_words(rest))] if rest else []
-    last = session.last
-    _run(session, ["describe", *fields, *([] if last is None else ["--", last.text])], on=last.on if last else None)
 
 
 def _needs_last(session: Session) -> None:
@@ -247,10 +236,12 @@ COMMANDS: dict[str, Command] = {
         Command("facet", "FIELD…", "Count the last result by the values of fields, in bars.",
                 runs("facet", about="where"), words=("facet",)),
         Command("describe", "[FIELD…]", "As \\d, over the last result.",
-                _describe, words=("facet",)),
+                runs("describe", about="expression", field_option="--select"), words=("facet",)),
         Command("search", "TEXT", "Rows with a text in any of their texts.", _search),
-        Command("save", "NAME", "Save the last filter, for use as @NAME.", _save, words=("filter", "save")),
-        Command("collect", "TITLE", "Make a Collection of the last result.", _collect, words=("collection", "new")),
+        Command("save", "NAME", "Save the last filter, for use as @NAME.",
+                runs("filter", "save", about="expression", needs_last=True), words=("filter", "save")),
+        Command("collect", "TITLE", "Make a Collection of the last result.",
+                runs("collection", "new", about="where", needs_last=True), words=("collection", "new")),
         Command("send", "TITLE", "Send a Collection to Encord.", runs("collection", "send"),
                 words=("collection", "send")),
         Command("explain", "[FILTER]", "What the last filter selects, in words and as SQL.", _explain),
