@@ -9,7 +9,7 @@ from IPython.core.error import UsageError as MagicError
 from IPython.core.magic import Magics, cell_magic, magics_class, needs_local_scope
 
 from metaquery.errors import MetaqueryError
-from metaquery.language import syntax
+from metaquery.language.parameters import parameters_of
 from metaquery.language.parse import parse_view
 from metaquery.workspace import Workspace, open_workspace
 
@@ -78,11 +78,5 @@ def _workspace(where: str | None, names: dict[str, Any]) -> Workspace:
 def _values(cell: str, names: dict[str, Any]) -> dict[str, Any]:
     """Return the variables that the filter's parameters name."""
     view = parse_view(cell)
-    waiting: list[Any] = [part for part in (view.where, *(key.key for key in view.order)) if part is not None]
-    found = {}
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, syntax.Parameter) and node.name in names:
-            found[node.name] = names[node.name]
-        waiting.extend(syntax.children(node))
-    return found
+    roots = [part for part in (view.where, *(key.key for key in view.order)) if part is not None]
+    return {each.name: names[each.name] for each in parameters_of(roots) if each.name in names}

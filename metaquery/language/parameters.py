@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from metaquery.errors import Span
     from metaquery.language.syntax import Expr, Parameter
 
-__all__ = ["Untyped", "fill", "naming"]
+__all__ = ["Untyped", "fill", "naming", "parameters_of"]
 
 _GIVE = re.compile(r": write (?:.* = (?=(?:true|false)$))?")
 """What hints say of literals; `dark = true` is written, and `true` is given."""
@@ -70,7 +70,7 @@ def fill(roots: tuple[Expr, ...], given: Mapping[str, Any], source: str) -> tupl
     FilterLimitError, FilterSyntaxError
         A value is too large, or holds what no text may.
     """
-    found = _parameters(roots)
+    found = parameters_of(roots)
     if not found and not given:
         return roots
     names = dict.fromkeys(parameter.name for parameter in found)
@@ -95,7 +95,7 @@ def naming(roots: tuple[Expr, ...], given: Mapping[str, Any], source: str) -> It
         yield
     except FilterError as error:
         if error.source is source:
-            name = next((p.name for p in _parameters(roots) if p.span == error.span), None)
+            name = next((p.name for p in parameters_of(roots) if p.span == error.span), None)
             if name is not None:
                 error.message = f"{error.message} (from :{name})"
                 if error.code == "type-mismatch" and isinstance(given.get(name), list | tuple):
@@ -105,8 +105,8 @@ def naming(roots: tuple[Expr, ...], given: Mapping[str, Any], source: str) -> It
         raise
 
 
-def _parameters(roots: tuple[Expr, ...]) -> list[Parameter]:
-    """Return the parameters in the order of the text."""
+def parameters_of(roots: Iterable[Expr]) -> list[Parameter]:
+    """Return the parameters of a filter and of what it is ordered by, in the order of the text."""
     found = []
     waiting = list(roots)
     while waiting:
