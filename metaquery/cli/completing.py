@@ -151,10 +151,9 @@ def _saved(context: click.Context, typed: str) -> tuple[str, list[Offer]]:
 
 
 def _snapshots(context: click.Context, typed: str) -> tuple[str, list[Offer]]:
-    folder = _layout(context).snapshots
-    return "whole", _beginning(
-        ((id_, "") for id_ in sorted((f.stem for f in folder.glob("*.json")), reverse=True)), typed
-    )
+    from metaquery.store.snapshot import published_ids
+
+    return "whole", _beginning(((name, "") for name in reversed(published_ids(_layout(context)))), typed)
 
 
 def _beginning(found: Iterable[tuple[str, str]], typed: str) -> list[Offer]:

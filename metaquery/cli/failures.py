@@ -19,6 +19,8 @@ __all__ = ["INTERRUPTED", "interrupt", "reader_gone", "told", "told_interrupted"
 
 INTERRUPTED = 130
 
+_KEPT = "interrupted: what was finished is kept; run the same command again to go on"
+
 _PATIENCE_S = 0.8
 """How long an interrupted command may take to leave: threads may wait a minute for an answer."""
 
@@ -82,7 +84,7 @@ def _kept(error: Exception) -> str:
 
 def told_interrupted() -> int:
     """Say what an interruption leaves behind, and return the exit code."""
-    click.echo("\ninterrupted: what was finished is kept; run the same command again to go on", err=True)
+    click.echo(f"\n{_KEPT}", err=True)
     return INTERRUPTED
 
 
@@ -103,7 +105,7 @@ def interrupt(_signal: int, _frame: FrameType | None) -> None:
 def _leave() -> None:
     if os.isatty(2):
         os.write(2, b"\x1b[?25h")  # the bar has hidden the cursor
-    os.write(2, b"\ninterrupted: what was finished is kept; run the same command again to go on\n")
+    os.write(2, f"\n{_KEPT}\n".encode())
     os._exit(INTERRUPTED)
 
 

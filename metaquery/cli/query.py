@@ -96,8 +96,8 @@ def query(
         past = of_the_past(opened, view.snapshot)
         if past:
             click.echo(past, err=True)
-    elif form.for_people and limit is None and shown == view.row_limit and view.count() > shown:
-        click.echo(cut_short(shown, view.count(), "--limit 0"), err=True)  # a table that was cut says so in any case
+    elif form.for_people and limit is None and shown == view.row_limit and (matched := view.count()) > shown:
+        click.echo(cut_short(shown, matched, "--limit 0"), err=True)  # a table that was cut says so in any case
     _fail_if(fail_empty and not shown)
 
 

@@ -19,7 +19,7 @@ from metaquery.errors import CorruptSpool, NoSnapshot, StoreError, UsageError, W
 from metaquery.schema import MetadataSchema
 from metaquery.store.blocks import damage_of
 from metaquery.store.chain import Chain
-from metaquery.store.descriptions import Unreadable, kept, legible
+from metaquery.store.descriptions import Unreadable, kept
 from metaquery.store.durable import publish
 from metaquery.store.lock import write_lock
 from metaquery.store.materialise import materialise
@@ -76,20 +76,21 @@ def entries(layout: Layout, limit: int | None = None) -> list[Entry | Unreadable
     shown = ids if limit is None else ids[:limit]
     found = kept(layout, ids[: len(shown) + 1])
     listed: list[Entry | Unreadable] = []
-    for at, snapshot in enumerate(found[: len(shown)]):
+    before: Snapshot | None = None
+    for snapshot in reversed(found):
         if isinstance(snapshot, Unreadable):
             listed.append(snapshot)
             continue
-        before = next(iter(legible(found[at + 1 :])), snapshot)
         listed.append(
             Entry(
                 snapshot,
-                schema_changed=before.schema != snapshot.schema,
+                schema_changed=before is not None and before.schema != snapshot.schema,
                 on_disk=snapshot.path.exists(),
                 current=snapshot.id == current,
             )
         )
-    return listed
+        before = snapshot
+    return listed[::-1][: len(shown)]
 
 
 def resolve(layout: Layout, wanted: str) -> Snapshot:
