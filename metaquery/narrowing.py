@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any, Self
 from metaquery.columns import every_column, named_columns
 from metaquery.errors import UsageError
 from metaquery.language import BindOptions, Query, canonical, compile_filter, compile_view
-from metaquery.language.building import Condition
 from metaquery.language.names import field_text
 from metaquery.language.printing import to_text
 from metaquery.language.query import And
 from metaquery.misfits import cause_named
-from metaquery.searching import search_filter, searched_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from metaquery.language.building import Condition
     from metaquery.pinned import Pinned
     from metaquery.schema import Field, Relation
     from metaquery.store.snapshot import Snapshot
@@ -102,11 +101,9 @@ class Narrowing:
         >>> ws.data.filter("city = :city", city="L'Aquila").count()
         1
         """
-        return (
-            self
-            if text is None and not params
-            else self._narrowed(self._compile("true" if text is None else text, params))
-        )
+        if text is None and not params:
+            return self
+        return self._narrowed(self._compile("true" if text is None else text, params))
 
     def where(self, condition: Condition, /) -> Self:
         """Keep the rows for which a condition is true that was built with `metaquery.F`; else as `filter`.
@@ -124,6 +121,8 @@ class Narrowing:
         >>> ws.data.where((F.city == "Paris") & (F.speed > 50)).ids()
         ['u4']
         """
+        from metaquery.language.building import Condition  # who writes texts need not pay
+
         if not isinstance(condition, Condition):
             raise UsageError(f"{condition!r} is no condition", hint='for example where(F.city == "Paris")')
         return self.filter(condition.canonical)
@@ -144,6 +143,8 @@ class Narrowing:
         >>> ws.data.search("paris").count()
         2
         """
+        from metaquery.searching import search_filter, searched_text  # as for `where`
+
         return self.filter(search_filter(self.snapshot.schema, self.relation), text=searched_text(text))
 
     def filter_cql2_json(self, document: Any) -> Self:
