@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from benchmarks.compare import compare, milliseconds
 from benchmarks.data import SCHEMA, generated
 
 if TYPE_CHECKING:
@@ -53,33 +53,10 @@ def main() -> int:
         "description, 12 keys": (data.describe, every),
         "description, 28 fields": (lambda: data.describe(built_in=True), every),
     }
-    missed = [name for name, (ours, theirs) in cases.items() if not within(name, ours, theirs, options.runs)]
-    alone = [seconds(lambda: dark.facets(*FEW)) for _ in range(options.runs)]
-    print(f"{'facets of 4 keys, filtered':<30} metaquery {1000 * statistics.median(alone):7.1f} ms")
-    return 1 if missed else 0
-
-
-def within(name: str, ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> bool:
-    """Print one line, and return whether ours took at most `RATIO` times theirs; in turn, medians."""
-    mine, hand = [], []
-    for _ in range(runs):
-        hand.append(seconds(theirs))
-        mine.append(seconds(ours))
-    median, limit = statistics.median(mine), RATIO * statistics.median(hand)
-    verdict = "ok" if median <= limit else "MISSED"
-    print(
-        f"{name:<30} metaquery {1000 * median:7.1f} ms   by hand {1000 * limit / RATIO:7.1f} ms   "
-        f"x{RATIO * median / limit:.2f}   {verdict}",
-        flush=True,
-    )
-    return median <= limit
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """Return how long it takes."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+    met = [compare(name, *sides, options.runs, ratio=RATIO, margin_ms=0.0) for name, sides in cases.items()]
+    alone = [milliseconds(lambda: dark.facets(*FEW)) for _ in range(options.runs)]
+    print(f"{'facets of 4 keys, filtered':<30} metaquery {statistics.median(alone):7.1f} ms")
+    return 0 if all(met) else 1
 
 
 if __name__ == "__main__":

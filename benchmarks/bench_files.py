@@ -12,19 +12,17 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import duckdb
 
 import metaquery
+from benchmarks.apart import apart, spending
 from benchmarks.bench_store import by_hand
 from benchmarks.data import SCHEMA
 from benchmarks.pages import unit_pages
-from benchmarks.peak import peak_mb
 
 _KINDS = ("ndjson", "csv", "parquet")
 _COLUMNS = (
@@ -55,21 +53,19 @@ def _one(side: str, kind: str, folder: Path) -> dict[str, float]:
     """Take the file in, in this process."""
     file = folder / f"units.{kind}"
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        began, processor = time.perf_counter(), time.process_time()
-        if side == "by hand":
-            made = Path(place) / "made.duckdb"
-            by_hand([str(file)], made, source=_READ[kind])
-        else:
-            report, _ = metaquery.open(place).sync_files(units=file, schema=SCHEMA)
-            made = report.snapshot.path
-        spent = {"seconds": time.perf_counter() - began, "processor": time.process_time() - processor}
-        peak = peak_mb()
+        with spending() as spent:
+            if side == "by hand":
+                made = Path(place) / "made.duckdb"
+                by_hand([str(file)], made, source=_READ[kind])
+            else:
+                report, _ = metaquery.open(place).sync_files(units=file, schema=SCHEMA)
+                made = report.snapshot.path
         with duckdb.connect(made, read_only=True) as connection:
             counted = ", ".join(f'count("{key}")' for key in SCHEMA)
             found = connection.execute(
                 f"SELECT hash((SELECT (count(*), {counted}) FROM data), (SELECT count(*) FROM rejects))"
             ).fetchall()
-    return {**spent, "peak": peak, "found": found[0][0]}
+    return {**spent, "found": found[0][0]}
 
 
 def main() -> int:
@@ -90,9 +86,7 @@ def main() -> int:
             runs: dict[str, list[dict[str, float]]] = {"by hand": [], "metaquery": []}
             for _ in range(options.runs):
                 for side, done in runs.items():
-                    command = [sys.executable, "-m", "benchmarks.bench_files", "--one", side, kind, folder]
-                    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-                    done.append(json.loads(answer.splitlines()[-1]))
+                    done.append(apart("bench_files", "--one", side, kind, folder))
             same &= len({run["found"] for done in runs.values() for run in done}) == 1
             medians = {
                 side: {name: statistics.median(run[name] for run in done) for name in ("seconds", "processor", "peak")}

@@ -18,10 +18,8 @@ import argparse
 import hashlib
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 
-from benchmarks.peak import peak_mb
+from benchmarks.apart import apart, spending
 from metaquery.sandbox import start
 from metaquery.wire import EncordClient, PrivateKey, RetryPolicy
 from metaquery.wire.transport import Transport, path
@@ -128,13 +126,11 @@ def measured(way: str, url: str, key: Path, folder: str) -> dict[str, Any]:
     with EncordClient(known, domain=url, transport=network) as client:
         client.check()  # connected, and everything imported
         network.requests = network.bytes = 0
-        began, processor = time.perf_counter(), time.process_time()
-        answer = _WAYS[way](client, transport, folder)
-        spent = {"seconds": time.perf_counter() - began, "processor": time.process_time() - processor}
-    peak = peak_mb()
+        with spending() as spent:
+            answer = _WAYS[way](client, transport, folder)
     text = json.dumps(answer(), sort_keys=True).encode()
     digest = hashlib.blake2b(text).hexdigest()
-    return {**spent, "requests": network.requests, "bytes": network.bytes, "peak": peak, "digest": digest}
+    return {**spent, "requests": network.requests, "bytes": network.bytes, "digest": digest}
 
 
 def _runs(url: str, key: Path, runs: int) -> bool:
@@ -149,8 +145,7 @@ def _runs(url: str, key: Path, runs: int) -> bool:
         results: dict[str, list[dict[str, Any]]] = {way: [] for way in _WAYS}
         for _ in range(runs):
             for way, done in results.items():
-                command = [sys.executable, "-m", "benchmarks.bench_reading", "--one", way, url, str(key), folder]
-                done.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
+                done.append(apart("bench_reading", "--one", way, url, str(key), folder))
         for way, done in results.items():
             median = {name: statistics.median(run[name] for run in done) for name in done[0] if name != "digest"}
             print(

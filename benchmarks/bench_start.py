@@ -45,7 +45,7 @@ print(connection.execute({sql!r}, {parameters!r}).fetchall()[0][0])
 """
 _PEAK = """
 import metaquery
-from benchmarks.peak import peak_mb
+from benchmarks.apart import peak_mb
 metaquery.open({!r}).schema.infer()
 print(peak_mb())
 """

@@ -17,17 +17,15 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from benchmarks.peak import peak_mb
+from benchmarks.apart import apart, spending
 from metaquery.sandbox import start
 from metaquery.schema import MetadataSchema
 from metaquery.settings import Settings
@@ -109,13 +107,9 @@ def _one(way: str, url: str, home: Path) -> dict[str, float]:
     if way == "sync":
         shutil.rmtree(home / "workspace", ignore_errors=True)
         (home / "workspace").mkdir()
-    began, processor = time.perf_counter(), time.process_time()
-    _WAYS[way](url, home)
-    return {
-        "seconds": time.perf_counter() - began,
-        "processor": time.process_time() - processor,
-        "peak": peak_mb(),
-    }
+    with spending() as spent:
+        _WAYS[way](url, home)
+    return spent
 
 
 def _used(process: int) -> float:
@@ -143,9 +137,8 @@ def main() -> int:
         for _ in range(options.runs):
             for way, done in runs.items():
                 before = _used(server.process.pid)
-                command = [sys.executable, "-m", "benchmarks.bench_sync", "--one", way, server.url, folder]
-                answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-                done.append({**json.loads(answer.splitlines()[-1]), "sandbox": _used(server.process.pid) - before})
+                spent = apart("bench_sync", "--one", way, server.url, folder)
+                done.append({**spent, "sandbox": _used(server.process.pid) - before})
     median = {way: {n: statistics.median(run[n] for run in done) for n in done[0]} for way, done in runs.items()}
     print(f"{options.units:,} units, {options.runs} runs each, medians")
     for way, spent in median.items():
