@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +10,7 @@ from random import Random
 import metaquery
 from metaquery.sandbox import start
 
+from .driven import driven
 from .driver import JOBS, Trial, after_kill
 from .push_driver import trials
 from .state import digest
@@ -41,18 +40,15 @@ def pruned(server: Server, home: Path) -> list[str]:
     """Kill a prune at each step, in a process of its own; return what was wrong."""
     scratch = home / "pruned"
     scratch.mkdir()
-    command = [sys.executable, "-m", "tests.crash.prune_driver", server.url, str(server.key_file), str(scratch), "1"]
-    wrong: list[str] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["wrong"]
-    return [f"prune, {what}" for what in wrong]
+    found = driven("prune_driver", server.url, server.key_file, scratch, "1")
+    return [f"prune, {what}" for what in found["wrong"]]
 
 
 def edited(home: Path) -> list[str]:
     """Kill an edit of client metadata at each place, in a process of its own; return what was wrong."""
     scratch = home / "edited"
     scratch.mkdir()
-    command = [sys.executable, "-m", "tests.crash.edit_driver", str(scratch), "1"]
-    wrong: list[str] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["wrong"]
-    return [f"edit, {what}" for what in wrong]
+    return [f"edit, {what}" for what in driven("edit_driver", scratch, "1")["wrong"]]
 
 
 def main() -> None:
@@ -75,8 +71,7 @@ def main() -> None:
             wrong += pruned(server, home)
         wrong += edited(home)
         (home / "collections").mkdir()
-        command = [sys.executable, "-m", "tests.crash.collections_driver", str(home / "collections"), "1"]
-        wrong += json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["wrong"]
+        wrong += driven("collections_driver", home / "collections", "1")["wrong"]
     sys.exit("\n".join(wrong) or None)
 
 

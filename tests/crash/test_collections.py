@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import subprocess
-import sys
 from pathlib import Path
 
 import metaquery
 from metaquery.collection.ids import read_ids
 from metaquery.schema import DATA
 
+from .driven import driven
+
 _EVERY = "10"
 """Of the places where a change changes the disk, every tenth: the soak takes all of them."""
 
 
 def test_a_change_killed_at_any_step_leaves_the_old_or_the_new_and_the_next_one_sweeps(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.collections_driver", str(tmp_path), _EVERY],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    found = json.loads(done.stdout)
+    found = driven("collections_driver", tmp_path, _EVERY)
     assert found["wrong"] == []
     assert min(found["points"].values()) >= 1
 

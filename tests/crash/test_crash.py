@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from .conftest import Scene
+from .driven import driven
 
 _EVERY = "10"
 """Of the places where a job changes the disk, every tenth: the soak takes all of them."""
@@ -18,14 +16,6 @@ _EVERY = "10"
 @pytest.mark.parametrize("job", ["first sync", "second sync", "rematerialise", "file sync"])
 def test_a_killed_writer_loses_nothing_and_leaves_nothing(job: str, scene: Scene, tmp_path: Path) -> None:
     before = {"first sync": scene.empty, "file sync": scene.filed}.get(job, scene.synced)
-    command = [sys.executable, "-m", "tests.crash.driver", scene.server.url, str(scene.server.key_file)]
-    done = subprocess.run(
-        [*command, job, str(before), str(tmp_path), _EVERY],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    found = json.loads(done.stdout)
+    found = driven("driver", scene.server.url, scene.server.key_file, job, before, tmp_path, _EVERY)
     assert found["wrong"] == []
     assert found["points"] >= 1

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
+
+from .driven import driven
 
 
 def test_filters_renamed_or_imported_are_all_there_or_none_and_nothing_is_lost(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.filters_driver", str(tmp_path)],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    found = json.loads(done.stdout)
+    found = driven("filters_driver", tmp_path)
     assert found["wrong"] == []
     assert min(found["points"].values()) >= 10
     assert found["shared"] == [

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-_ALONE = ["unshare", "--map-root-user", "--mount"]
+from .driven import driven
+
+_ALONE = ("unshare", "--map-root-user", "--mount")
 
 
 def may_mount(folder: Path) -> bool:
@@ -24,15 +24,8 @@ def may_mount(folder: Path) -> bool:
 @pytest.mark.parametrize("way", ["disk", "limit"])
 def test_a_sync_without_room_publishes_nothing_and_the_one_with_room_goes_on(way: str, tmp_path: Path) -> None:
     way = way if may_mount(tmp_path) else "limit"
-    done = subprocess.run(
-        [*(_ALONE if way == "disk" else []), sys.executable, "-m", "tests.crash.small_disk", str(tmp_path), way],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    for edit, found in json.loads(done.stdout).items():
+    told = driven("small_disk", tmp_path, way, within=_ALONE if way == "disk" else ())
+    for edit, found in told.items():
         assert found["wrong"] == [], edit
         why = "the disk is full" if way == "disk" else "a file may not become so large here (ulimit -f)"
         assert found["told"] == [why], edit

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 from metaquery.sandbox import start
+
+from .driven import driven
 
 _EVERY = "30"
 """Of the steps by which a prune changes the disk, whole and torn, every thirtieth: the soak takes all of them."""
@@ -15,14 +14,6 @@ _EVERY = "30"
 
 def test_a_killed_prune_loses_nothing_that_is_kept_and_leaves_nothing(tmp_path: Path) -> None:
     with start(units=12, key_out=tmp_path / "key", with_schema=True) as process:
-        command = [sys.executable, "-m", "tests.crash.prune_driver", process.url, str(process.key_file)]
-        done = subprocess.run(
-            [*command, str(tmp_path), _EVERY],
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            check=False,
-        )
-    assert done.returncode == 0, done.stderr.decode()
-    found = json.loads(done.stdout)
+        found = driven("prune_driver", process.url, process.key_file, tmp_path, _EVERY)
     assert found["wrong"] == []
     assert found["points"] > 1

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import metaquery
 from metaquery.sandbox import start
+
+from .driven import driven
 
 _EVERY = "14"
 """Of the places where a push writes or asks, every fourteenth: the soak takes all of them."""
@@ -20,14 +19,6 @@ def test_a_killed_push_is_there_once_after_the_next(tmp_path: Path) -> None:
         workspace = metaquery.open(tmp_path / "before")
         workspace.connect(process.url, key_file=process.key_file)
         workspace.sync()
-        command = [sys.executable, "-m", "tests.crash.push_driver", process.url, str(process.key_file)]
-        done = subprocess.run(
-            [*command, str(tmp_path / "before"), str(tmp_path), _EVERY],
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            check=False,
-        )
-    assert done.returncode == 0, done.stderr.decode()
-    found = json.loads(done.stdout)
+        found = driven("push_driver", process.url, process.key_file, tmp_path / "before", tmp_path, _EVERY)
     assert found["wrong"] == []
     assert found["points"] > 1
