@@ -1,41 +1,34 @@
-"""`Workspace`: the front door. Owns one directory and wires the parts together; no logic of its own."""
+"""`Workspace`: the front door. Owns one directory and wires the parts together; no logic of its own.
+
+What is on this machine is in `Local`; what comes from a server and goes there is here.
+"""
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from metaquery.collection import Collection, Collections
-from metaquery.connections import Connection, Connections
-from metaquery.language import BindOptions
-from metaquery.moment import Moment, binder
-from metaquery.pinning import Pinning
-from metaquery.saved_filters import SavedFilter, SavedFilters
-from metaquery.schema import DATA, LABELS, PREDICTIONS, MetadataSchema, Relation
+from metaquery.connections import Connection
+from metaquery.local import Local
+from metaquery.schema import MetadataSchema
 from metaquery.settings import Settings
 from metaquery.store.journal import Journal
 from metaquery.store.layout import Layout
-from metaquery.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    import pyarrow as pa
-
     from metaquery.active import Active
+    from metaquery.collection import Collection
     from metaquery.delivery import Delivery
-    from metaquery.diff import Diff
     from metaquery.edits import Metadata
-    from metaquery.history import History
     from metaquery.organisation_schema import OrganisationSchema
-    from metaquery.pinned import Pinned
     from metaquery.push import Options, Pushes, PushReport
     from metaquery.sources.files import FileReport
     from metaquery.sync import Run, SyncReport
-    from metaquery.view import View
     from metaquery.wire import EncordClient
 
 __all__ = ["Connection", "Workspace", "open_workspace"]
@@ -76,8 +69,8 @@ def open_workspace(
     return Workspace(Layout.of(read.workspace), settings=read, time_zone=time_zone, now=now, waiting=waiting)
 
 
-class Workspace:
-    """One directory: a connection, snapshots, Collections.
+class Workspace(Local):
+    """One directory: a connection, snapshots, Collections; what is on this machine is in `Local`.
 
     Parameters
     ----------
@@ -89,187 +82,7 @@ class Workspace:
         As in `open_workspace`.
     """
 
-    def __init__(
-        self,
-        layout: Layout,
-        *,
-        settings: Settings,
-        time_zone: str = "UTC",
-        now: datetime | None = None,
-        waiting: Callable[[str], AbstractContextManager[object]] = nullcontext,
-    ) -> None:
-        self.layout = layout
-        self.settings = settings
-        self.time_zone = time_zone
-        self.now = now
-        self._pinning = Pinning(
-            layout, settings, self.collections, saved=SavedFilters(layout).texts, waiting=waiting, now=now
-        )
-
-    def __repr__(self) -> str:
-        return f"<metaquery.Workspace {self.layout.root}>"
-
-    # What is there
-
-    @property
-    def data(self) -> View:
-        """Every data unit of the newest snapshot."""
-        return self.view(DATA)
-
-    @property
-    def labels(self) -> View:
-        """Every label of the newest snapshot."""
-        return self.view(LABELS)
-
-    @property
-    def predictions(self) -> View:
-        """Every prediction of the newest snapshot."""
-        return self.view(PREDICTIONS)
-
-    def view(self, relation: Relation | str) -> View:
-        """Return a view of one relation, given by itself or by name, pinned to the newest snapshot.
-
-        Raises
-        ------
-        UsageError
-            There is no relation of this name.
-        """
-        return Moment(self._pinning.newest(), self._options).view(relation)
-
-    def as_of(self, ref: str) -> Moment:
-        """Return an earlier snapshot, with views of its rows by its own schema.
-
-        Collections, and so tags, and saved filters are as they are now.
-
-        Parameters
-        ----------
-        ref
-            The snapshot's id or its beginning; or a day or a time, ISO 8601, UTC unless it says otherwise: the newest
-            snapshot that was published by its end.
-
-        Raises
-        ------
-        UsageError
-            It is neither, or means several.
-        NoSnapshot
-            There was none yet.
-        """
-        return Moment(self._pinning.past(ref), self._options)
-
-    def diff(
-        self, before: str | None = None, after: str | None = None, *, where: str | None = None, limit: int = 10
-    ) -> Diff:
-        """Compare two snapshots, named as for `as_of`; else the newest and the one before that or before `after`.
-
-        Parameters
-        ----------
-        before, after
-            The two snapshots.
-        where, limit
-            As in `metaquery.diff.diff`.
-
-        Raises
-        ------
-        NoSnapshot
-            There is no earlier one.
-        FilterError
-            The filter fits neither snapshot.
-        """
-        from metaquery.diff import compared  # as for `history`
-
-        old, new = self._two(before, after)
-        return compared(old, new, self._options, where=where, limit=limit)
-
-    @contextmanager
-    def diff_rows(
-        self, before: str | None = None, after: str | None = None, *, where: str | None = None
-    ) -> Iterator[pa.RecordBatchReader]:
-        """Give the values that two snapshots differ by, to be read within the `with`.
-
-        Parameters and errors as `diff`; the rows are described in `metaquery.diff_rows.diff_rows`.
-        """
-        from metaquery.diff import opened  # as for `history`
-        from metaquery.diff_rows import diff_rows
-
-        old, new = self._two(before, after)
-        with opened(old, new, where=where) as pair:
-            yield diff_rows(Moment(old, self._options).data, Moment(new, self._options).data, pair, where=where)
-
-    def _two(self, before: str | None, after: str | None) -> tuple[Pinned, Pinned]:
-        new = self._pinning.newest() if after is None else self._pinning.past(after)
-        return self._pinning.past(self.history.before(new.snapshot) if before is None else before), new
-
-    @property
-    def history(self) -> History:
-        """The snapshots that are kept."""
-        from metaquery.history import History  # the newest snapshot is found without
-
-        return History(self.layout, self.settings)
-
-    @property
-    def _options(self) -> BindOptions:
-        return BindOptions(time_zone=self.time_zone, now=self.now)
-
-    def snapshot(self) -> Snapshot:
-        """Return the newest snapshot.
-
-        Raises
-        ------
-        NoSnapshot
-            Nothing was synced yet.
-        """
-        return Snapshot.current(self.layout)
-
-    @property
-    def filters(self) -> SavedFilters:
-        """The saved filters of this workspace."""
-        return SavedFilters(self.layout, binder(self._pinning.newest, self._options), self.client)
-
-    def save_filter(
-        self,
-        name: str,
-        text: str,
-        *,
-        on: str = "data",
-        replace: bool = False,
-        params: Mapping[str, Any] | None = None,
-    ) -> SavedFilter:
-        """Check a filter, and save its canonical text; `@name` stands for it in other filters.
-
-        Saved filters that it names itself are written out, so that it keeps its meaning when they change.
-
-        Parameters
-        ----------
-        name, text
-            What to call it, and the filter.
-        on
-            What it selects rows of.
-        replace
-            Whether another filter of this name may be replaced.
-        params
-            Values of the text's parameters; what is saved holds them.
-
-        Raises
-        ------
-        FilterError
-            The text is not a filter of this workspace's newest snapshot.
-        UsageError
-            The name cannot be used, or is taken.
-        """
-        canonical = self.view(on).filter(text, **(params or {})).canonical
-        return self.filters.save(name, on, canonical or "true", replace=replace)
-
-    @property
-    def collections(self) -> Collections:
-        """The Collections of this workspace."""
-        return Collections(self.layout, lambda: self._pinning.newest().evaluation)
-
     # The server
-
-    @property
-    def server(self) -> Connections:
-        """How the server is reached."""
-        return Connections(self.layout, self.settings)
 
     @property
     def connection(self) -> Connection | None:
