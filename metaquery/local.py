@@ -32,17 +32,7 @@ __all__ = ["Local"]
 
 
 class Local:
-    """One directory, and what is in it.
-
-    Parameters
-    ----------
-    layout
-        Where its files lie.
-    settings
-        What was set from outside.
-    time_zone, now, waiting
-        As in `metaquery.workspace.open_workspace`.
-    """
+    """One directory, and what is in it; parameters as `Workspace`."""
 
     def __init__(
         self,

@@ -31,19 +31,7 @@ _MOST_ROWS = 2**63 - 1
 
 
 class Narrowing:
-    """A query of one snapshot, and how it is narrowed; parameters as `View`.
-
-    Parameters
-    ----------
-    pinned
-        The snapshot and what belongs to it.
-    query
-        What is selected, in which order, and how many.
-    options
-        Time zone and `now()` of filters.
-    columns
-        Fields of each row; None shows the relation's own.
-    """
+    """A query of one snapshot, and how it is narrowed; parameters as `View`."""
 
     def __init__(
         self, pinned: Pinned, query: Query, options: BindOptions, columns: tuple[Field, ...] | None = None
