@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from time import monotonic
 
 import metaquery
 from metaquery.sandbox import start
@@ -51,28 +53,42 @@ def edited(home: Path) -> list[str]:
     return [f"edit, {what}" for what in driven("edit_driver", scratch, "1")["wrong"]]
 
 
+def jobs(server: Server, home: Path, synced: Path) -> Iterator[tuple[str, list[str]]]:
+    """Kill each job at every place, whole and torn; give its name and what was wrong."""
+    server.edit(Random(0))  # noqa: S311 - repeatable on purpose
+    forked(lambda: filed(home / "filed"))
+    for job in JOBS:
+        before = home / "filed" if job == "file sync" else synced
+        trial = Trial(server, job, before, home / job.replace(" ", "-"))
+        yield job, [f"{job}, {what}" for at, torn in trial.points() for what in trial.kill(at, torn=torn)]
+
+
+def parts(home: Path, rounds: int) -> Iterator[tuple[str, list[str]]]:
+    """Do everything, one part after the other; give its name and what was wrong."""
+    with start(units=24, key_out=home / "key", with_schema=True) as process:
+        server = Server(process.url, process.key_file)
+        synced = home / "moments"
+        yield f"{rounds} random moments", moments(server, home, rounds)
+        yield from jobs(server, home, synced)
+        forked(lambda: metaquery.open(synced).connect(process.url, key_file=process.key_file).domain)
+        yield "push", trials(server, synced, home)[1]
+        yield "prune", pruned(server, home)
+    yield "edit", edited(home)
+    (home / "collections").mkdir()
+    yield "collections", driven("collections_driver", home / "collections", "1")["wrong"]
+
+
 def main() -> None:
-    """Run, and exit with 1 where anything was wrong."""
+    """Run, say after each part what it took, and exit with 1 where anything was wrong."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    wrong: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        with start(units=24, key_out=home / "key", with_schema=True) as process:
-            server = Server(process.url, process.key_file)
-            wrong = moments(server, home, rounds)
-            synced = home / "moments"
-            server.edit(Random(0))  # noqa: S311 - repeatable on purpose
-            forked(lambda: filed(home / "filed"))
-            for job in JOBS:
-                before = home / "filed" if job == "file sync" else synced
-                trial = Trial(server, job, before, home / job.replace(" ", "-"))
-                wrong += [f"{job}, {what}" for at, torn in trial.points() for what in trial.kill(at, torn=torn)]
-            forked(lambda: metaquery.open(synced).connect(process.url, key_file=process.key_file).domain)
-            wrong += trials(server, synced, home)[1]
-            wrong += pruned(server, home)
-        wrong += edited(home)
-        (home / "collections").mkdir()
-        wrong += driven("collections_driver", home / "collections", "1")["wrong"]
-    sys.exit("\n".join(wrong) or None)
+        began = monotonic()
+        for part, found in parts(Path(folder), rounds):
+            told = f"{part}: {len(found) or 'nothing'} wrong after {monotonic() - began:,.0f} s"
+            print("\n".join([told, *found]), flush=True)  # noqa: T201 - its answer
+            wrong += found
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":
