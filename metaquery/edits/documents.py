@@ -106,7 +106,7 @@ def _told(before: Mapping[str, msgspec.Raw], change: Change) -> Effect:
 def _removed(before: Mapping[str, msgspec.Raw], change: Change) -> list[str]:
     if change.replace:
         return [key for key in before if key not in change.set]
-    return [key for key in change.remove if key in before and key not in change.set]
+    return [key for key in dict.fromkeys(change.remove) if key in before and key not in change.set]
 
 
 def same(one: bytes, other: bytes) -> bool:
