@@ -21,7 +21,7 @@ _values = json.JSONDecoder(strict=False)
 _NAMED: Final = b'":'
 """How a name ends, unless there are blanks."""
 
-_SPACED: Final = (b" :", b"\t:", b"\n:", b"\r:")
+_SPACED: Final = re.compile(rb"[ \t\n\r]:")
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 
 
@@ -34,8 +34,8 @@ def members_of(document: bytes) -> dict[str, msgspec.Raw]:
         It is no JSON; `msgspec.ValidationError` where it is no object.
     """
     found = _members.decode(document)
-    names = document.count(_NAMED) - sum([bytes(value).count(_NAMED) for value in found.values()])
-    if names == len(found) and not any(blank in document for blank in _SPACED):
+    names = document.count(_NAMED) - b"\0".join(found.values()).count(_NAMED)
+    if names == len(found) and _SPACED.search(document) is None:
         return found
     return _firsts(document.decode())
 

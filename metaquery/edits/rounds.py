@@ -40,7 +40,7 @@ class Rounds:
     force
         Whether documents that somebody else has changed are written, too.
     page_rows, connections
-        Units read a request, and batches at once.
+        Units read a request, and requests at once; of batches, twice as many.
     progress
         Called with documents settled and documents in all.
     """
@@ -66,7 +66,8 @@ class Rounds:
         self._record = record
         self._writer = Writer(client, record, force, progress)
         self._size = page_rows
-        self._pool = ThreadPoolExecutor(connections, thread_name_prefix="metaquery-edit")
+        # The client has no more connections than that: while some batches wait for the server, others are compared.
+        self._pool = ThreadPoolExecutor(2 * connections, thread_name_prefix="metaquery-edit")
         self._futures: list[Future[dict[str, list[Back]]]] = []
 
     def __enter__(self) -> Self:
