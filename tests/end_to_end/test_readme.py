@@ -10,7 +10,6 @@ import pytest
 
 import metaquery
 from metaquery.sandbox import SandboxProcess, start
-from metaquery.settings import Settings
 
 from .conftest import Terminal
 
@@ -65,11 +64,6 @@ def test_the_session_prints_what_the_readme_shows(server: SandboxProcess, home: 
     assert names["night"].count() == 392  # type: ignore[attr-defined]
     assert names["night"].counts().unknown == 255  # type: ignore[attr-defined]
     assert f"explain().words  # {names['night'].explain().words}\n" in code  # type: ignore[attr-defined]
-
-
-def test_every_setting_is_in_the_readme() -> None:
-    for name in Settings.names():
-        assert f"`METAQUERY_{name.upper()}`" in README
 
 
 def test_the_two_commands_are_targets_of_the_makefile() -> None:

@@ -1,0 +1,160 @@
+"""What is public of the Python face: names of the package, and what these hand over."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import metaquery
+from metaquery import errors
+from metaquery.active import Active
+from metaquery.clauses import Clause
+from metaquery.collection import Change, Collections, Provenance
+from metaquery.collection.comparison import Comparison, Drift
+from metaquery.collection.selection import Selection
+from metaquery.collection.sets import SetExpression
+from metaquery.connections import Connection, Connections
+from metaquery.corrections import Correction, Proposal
+from metaquery.delivery import Delivery
+from metaquery.description import Description
+from metaquery.diff import Diff, FieldChange, UnitChange
+from metaquery.edits import EditEntry, EditPlan, EditReport, KeyEffect, Left, Metadata, UnitMetadata
+from metaquery.explanation import Explanation
+from metaquery.facets import Bar, Facet
+from metaquery.history import History
+from metaquery.language import Sql
+from metaquery.language.complete import Candidate, Completion
+from metaquery.misfits import Misfit
+from metaquery.moment import Moment
+from metaquery.organisation_schema import OrganisationSchema
+from metaquery.push import (
+    Destination,
+    Failure,
+    Pulled,
+    Pushed,
+    Pushes,
+    PushPlan,
+    PushReport,
+    ReadBack,
+    TargetPlan,
+    TargetReport,
+)
+from metaquery.saved_filters import SavedFilter, SavedFilters
+from metaquery.saved_filters.files import Exported
+from metaquery.saved_filters.importing import Imported
+from metaquery.saved_filters.presets import Preset, PresetPlan
+from metaquery.saved_filters.renaming import Renamed
+from metaquery.schema import Field, MetadataSchema
+from metaquery.schema_changes import SchemaChange, SchemaPlan
+from metaquery.schema_history import SchemaHistory, SchemaVersion
+from metaquery.sources.files import FileReport
+from metaquery.store.history import Entry
+from metaquery.store.prune import PruneReport
+from metaquery.store.snapshot import Changes, Counts, KeyCount, Snapshot
+from metaquery.store.verify import Check
+from metaquery.sync import PartReport, SyncReport
+from metaquery.tally import Unknown
+
+
+class Room(NamedTuple):
+    """One section of the reference: what does something, and what only tells."""
+
+    title: str
+    words: str
+    does: tuple[Any, ...]
+    tells: tuple[type, ...] = ()
+
+
+ROOMS = (
+    Room(
+        "Opening a workspace",
+        "`metaquery.open` gives the one object from which all else is reached.",
+        (metaquery.open, metaquery.Workspace),
+        (SyncReport, PartReport, Changes, FileReport, Delivery),
+    ),
+    Room(
+        "Views",
+        "A view is a query that has not run: each step returns another one, and the last one runs it.",
+        (metaquery.View, metaquery.Tally),
+        (Unknown, Explanation, Clause, Misfit, Facet, Bar, Description, Completion, Candidate, Sql, Field),
+    ),
+    Room(
+        "Conditions",
+        "`F` builds filters in Python, as the tree that their text would have.",
+        (metaquery.F, metaquery.Operand, metaquery.Condition),
+    ),
+    Room(
+        "Collections and tags",
+        "`ws.collections` has them; `View.collect` makes one.",
+        (Collections, metaquery.Collection, SetExpression),
+        (Selection, Provenance, Change, Comparison, Drift),
+    ),
+    Room(
+        "Saved filters",
+        "`ws.filters` has them; `Workspace.save_filter` makes one.",
+        (SavedFilters,),
+        (SavedFilter, Renamed, Exported, Imported, Preset, PresetPlan),
+    ),
+    Room(
+        "Sending",
+        "`ws.pushes` plans, sends and undoes; `Workspace.push` plans and sends at once.",
+        (Pushes,),
+        (Destination, PushPlan, TargetPlan, PushReport, TargetReport, Failure, ReadBack, Pushed, Pulled),
+    ),
+    Room(
+        "Client metadata",
+        "`ws.metadata` lists it, and plans edits of it on the server.",
+        (Metadata,),
+        (UnitMetadata, EditPlan, KeyEffect, EditReport, Left, EditEntry),
+    ),
+    Room(
+        "The metadata schema",
+        "`ws.schema` is the organisation's, there and as this workspace knows it.",
+        (OrganisationSchema, SchemaHistory),
+        (MetadataSchema, SchemaPlan, SchemaChange, SchemaVersion, Proposal, Correction),
+    ),
+    Room(
+        "Snapshots",
+        "`ws.snapshot()` is the newest, `ws.as_of(…)` an earlier one, `ws.history` all that are kept.",
+        (Moment, History),
+        (Snapshot, Counts, KeyCount, Entry, Check, PruneReport, Diff, FieldChange, UnitChange),
+    ),
+    Room(
+        "The server",
+        "`ws.server` knows how it is reached; `ws.active` asks Encord's Active.",
+        (Connections, Active),
+        (Connection,),
+    ),
+    Room(
+        "Errors",
+        "All that metaquery raises on purpose, in `metaquery.errors`; [Errors](errors.md) has them by code.",
+        (metaquery.MetaqueryError, metaquery.FilterError),
+    ),
+)
+
+
+def titled(documented: Any) -> str:
+    """Return what a name is called."""
+    if documented is metaquery.open:
+        return "metaquery.open"
+    return "F" if documented is metaquery.F else str(documented.__name__)
+
+
+def members(kind: type) -> Iterator[tuple[str, Any]]:
+    """Yield the public methods and properties of a class, inherited ones of ours first, as they are written."""
+    seen: dict[str, Any] = {}
+    for base in reversed(kind.__mro__):
+        if base.__module__.startswith("metaquery"):
+            seen |= {n: v for n, v in vars(base).items() if not n.startswith("_") and _is_code(v)}
+    yield from seen.items()
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, (property, classmethod, staticmethod)) or inspect.isfunction(value)
+
+
+def error_kinds() -> list[type[errors.MetaqueryError]]:
+    """Return every exception of ours that can be caught by name."""
+    found = (getattr(errors, name) for name in errors.__all__)
+    return [kind for kind in found if isinstance(kind, type) and issubclass(kind, errors.MetaqueryError)]
