@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from metaquery.cli.failures import told, told_interrupted
+from metaquery.cli.failures import INTERRUPTED, told, told_interrupted
 from metaquery.cli.options import open_here, time_zone_option, workspace_option
 from metaquery.cli.pager import put_page
 
@@ -63,6 +63,8 @@ def _script(session: Session) -> int:
 
 class _CommandLine:
     """The command line, as a conversation uses it."""
+
+    interrupted = INTERRUPTED
 
     def run(self, arguments: Sequence[str], given: Mapping[str, str]) -> int:
         from metaquery.cli.root import run_again

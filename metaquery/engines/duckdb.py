@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import duckdb
 
 from metaquery.errors import EngineError
+from metaquery.interruptible import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -85,10 +86,12 @@ class DuckDBEngine:
 
         Each stream has a connection of its own, so that several can be read at once.
         """
-        reader = self._run(
-            text, parameters, lambda session: session.sql(text, params=list(parameters)).to_arrow_reader(_BATCH_ROWS)
+        session, reader = self._run(
+            text,
+            parameters,
+            lambda session: (session, session.sql(text, params=list(parameters)).to_arrow_reader(_BATCH_ROWS)),
         )
-        return _watched(reader, self._path)
+        return _watched(reader, session, self._path)
 
     def rows(self, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Run a query whose answer is small; imports no Arrow."""
@@ -120,16 +123,11 @@ class DuckDBEngine:
     def _run(self, text: str, parameters: Sequence[Any], work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
         """Run a statement; again where another process replaced the members that it was about to read."""
         try:
-            for _ in range(_TRIES if _MEMBERS.search(text) else 0):
-                with suppress(duckdb.IOException):
-                    return self._work(text, parameters, work)
-            return self._work(text, parameters, work)
-        except duckdb.InterruptException as error:
-            raise EngineError("the query was interrupted") from error
-        except RuntimeError as error:
-            if str(error) == _INTERRUPTED:
-                raise KeyboardInterrupt from error
-            raise
+            with _interruptions():
+                for _ in range(_TRIES if _MEMBERS.search(text) else 0):
+                    with suppress(duckdb.IOException):
+                        return self._work(text, parameters, work)
+                return self._work(text, parameters, work)
         except duckdb.Error as error:
             raise _damage(error, self._path) or _fault(error, text) from error
 
@@ -139,7 +137,7 @@ class DuckDBEngine:
         session = self._session(text, parameters)
         self._running.add(session)
         try:
-            return work(session)
+            return interruptible(lambda: work(session), session.interrupt)
         finally:
             self._running.discard(session)
 
@@ -193,19 +191,21 @@ class DuckDBPair:
 
     def rows(self, text: str, parameters: Sequence[Any] = (), *, of: str | None = None) -> list[tuple[Any, ...]]:
         """Run a statement; `of` names the one snapshot, `a` or `b`, that tables without a database are of."""
-        try:
-            self._connection.execute(f"USE {of or 'memory'}")
-            return self._connection.execute(text, list(parameters)).fetchall()
-        except duckdb.Error as error:
-            raise _damage(error, *self._paths) or _fault(error, text) from error
+        given = list(parameters)
+        return self._run(text, lambda: self._connection.execute(text, given).fetchall(), of=of)
 
     def stream(self, text: str) -> pa.RecordBatchReader:
         """Run a statement over tables of one's own, and hand its rows over in batches."""
+        reader = self._run(text, lambda: self._connection.sql(text).to_arrow_reader(_BATCH_ROWS))
+        return _watched(reader, self._connection, *self._paths)
+
+    def _run(self, text: str, work: Callable[[], Result], *, of: str | None = None) -> Result:
         try:
-            self._connection.execute("USE memory")
-            return self._connection.sql(text).to_arrow_reader(_BATCH_ROWS)
+            with _interruptions():
+                self._connection.execute(f"USE {of or 'memory'}")
+                return interruptible(work, self._connection.interrupt)
         except duckdb.Error as error:
-            raise _fault(error, text) from error
+            raise _damage(error, *self._paths) or _fault(error, text) from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -272,15 +272,32 @@ def _named(paths: Sequence[Path]) -> str:
     return " or ".join(map(str, paths))
 
 
-def _watched(reader: pa.RecordBatchReader, path: Path) -> pa.RecordBatchReader:
+@contextmanager
+def _interruptions() -> Iterator[None]:
+    """Name what stops a statement: another thread, or Ctrl-C, which DuckDB's client makes an error of its own."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise EngineError("the query was interrupted") from error
+    except RuntimeError as error:
+        if str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise
+
+
+def _watched(reader: pa.RecordBatchReader, session: duckdb.DuckDBPyConnection, *paths: Path) -> pa.RecordBatchReader:
     """Return the batches of a reader, which may come to a damaged block after the first."""
     import pyarrow as pa  # who reads batches has it
 
+    def following() -> pa.RecordBatch | None:
+        return next(reader, None)
+
     def batches() -> Iterator[pa.RecordBatch]:
         try:
-            yield from reader
+            while (batch := interruptible(following, session.interrupt)) is not None:
+                yield batch
         except (duckdb.Error, OSError, ValueError) as error:  # Arrow's are these, too
-            raise _damage(error, path) or error from error
+            raise _damage(error, *paths) or error from error
 
     return pa.RecordBatchReader.from_batches(reader.schema, batches())
 

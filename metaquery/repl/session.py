@@ -30,7 +30,15 @@ _UNFINISHED = frozenset({"unexpected-end", "unterminated-string", "unterminated-
 
 
 class CommandLine(Protocol):
-    """What the command line does for the conversation: its commands, its pager, its words for an error."""
+    """What the command line does for the conversation: its commands, its pager, its words for an error.
+
+    Attributes
+    ----------
+    interrupted
+        Exit code of what Ctrl-C has ended.
+    """
+
+    interrupted: int
 
     def run(self, arguments: Sequence[str], given: Mapping[str, str]) -> int:
         """Run a command, with those of the options `given` that it has; tell of errors, and return the exit code."""
@@ -120,6 +128,7 @@ class Session:
     begun: str = ""
     _moment: Moment | None = field(default=None, repr=False)
     _moment_of: tuple[str | None, str | None] = (None, None)
+    _line: str = ""
 
     # What is asked
 
@@ -221,17 +230,24 @@ class Session:
         self.say(*misfit_lines(view))
 
     def failed(self, code: int) -> None:
-        """Remember an exit code, if it is the first that says something failed, and stop a script that is to stop."""
+        """Remember an exit code, if it is the first that says something failed, and stop a script that is to stop.
+
+        What Ctrl-C has ended is typed already at the next prompt.
+        """
         if not code:
             return
         self.code = self.code or code
-        if not self.at_terminal and not self.goes_on:
-            self.over = True
+        interrupted = code == self.command_line.interrupted
+        if not self.at_terminal:
+            self.over = self.over or interrupted or not self.goes_on
+        elif interrupted:
+            self.begun = self._line
 
     def run(self, line: str) -> None:
         """Run a line, whatever it is; errors are told, and remembered as `failed` does."""
         from metaquery.repl.commands import run_command
 
+        self._line = line
         try:
             if line.lstrip().startswith("\\"):
                 run_command(self, line)

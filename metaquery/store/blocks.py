@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from metaquery.store.session import Interruptible
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -17,7 +19,7 @@ TABLES = ("data", "labels", "predictions", "rejects")
 def damage_of(path: Path) -> str | None:
     """Read every block of a snapshot's file, which its checksums are compared for; return what DuckDB finds wrong."""
     try:
-        with duckdb.connect(path, read_only=True) as connection:
+        with Interruptible(duckdb.connect(path, read_only=True)) as connection:
             for table in TABLES:
                 connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {table}").fetchall()
     except duckdb.Error as error:  # of several classes, the plain one among them

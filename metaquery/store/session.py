@@ -1,28 +1,63 @@
-"""`writing()`: a connection to a file of ours that is being made."""
+"""`writing()`: a connection to a file of ours that is being made; `Interruptible`, whose statements Ctrl-C ends."""
 
 from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import duckdb
 
 from metaquery.errors import CorruptSpool, StoreError
+from metaquery.interruptible import interruptible
 from metaquery.store.durable import full_disk, no_space, told_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import TracebackType
 
-__all__ = ["writing"]
+__all__ = ["Interruptible", "writing"]
 
 _MEMORY_MB = 800
 """What DuckDB may use where nobody says: enough for any number of units, as the rest goes to disk."""
 
-
 _COPIES = 50
 """How often a row that is read is in memory at a time: its text, its frames, its boxes, a thread each."""
+
+
+class Interruptible:
+    """A connection whose statements end at Ctrl-C; has what the store asks of one.
+
+    Parameters
+    ----------
+    connection
+        One of DuckDB's; closed behind the `with`.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def execute(self, *statement: Any) -> Self:
+        """Run a statement, given with its parameters."""
+        interruptible(lambda: self.connection.execute(*statement), self.connection.interrupt)
+        return self
+
+    def fetchmany(self, rows: int) -> list[Any]:
+        """Return the next rows of the last statement."""
+        return interruptible(lambda: self.connection.fetchmany(rows), self.connection.interrupt)
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows of the last statement that are left."""
+        return interruptible(self.connection.fetchall, self.connection.interrupt)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.connection.close()
 
 
 @contextmanager
@@ -61,7 +96,7 @@ def writing(
         )
         connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
         with full_disk(path):
-            yield connection
+            yield cast("duckdb.DuckDBPyConnection", Interruptible(connection))  # what it has is typed better there
     except duckdb.Error as error:
         told = _told(error, path)
         if told is None:

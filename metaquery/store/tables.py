@@ -8,6 +8,7 @@ import duckdb
 
 from metaquery.errors import SyncError
 from metaquery.store.pages import quoted
+from metaquery.store.session import Interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ def parquet_rows(path: Path) -> Iterator[dict[str, bytes]]:
         The file is not Parquet, or damaged.
     """
     try:
-        with duckdb.connect() as connection:
+        with Interruptible(duckdb.connect()) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             source = {"path": str(path)}
             columns = connection.execute("DESCRIBE FROM read_parquet($path)", source).fetchall()

@@ -12,6 +12,7 @@ from metaquery.store.blocks import TABLES, damage_of
 from metaquery.store.history import chain_of
 from metaquery.store.pages import quoted
 from metaquery.store.seal import is_sealed
+from metaquery.store.session import Interruptible
 from metaquery.store.snapshot import published_ids
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def verify(layout: Layout, snapshot: Snapshot) -> Iterator[Check]:
     yield Check("file", f"every block of {snapshot.path.name}", wrong, hint)
     if wrong is not None:
         return
-    with duckdb.connect(snapshot.path, read_only=True) as connection:
+    with Interruptible(duckdb.connect(snapshot.path, read_only=True)) as connection:
         for what, expected, sql in _questions(snapshot, sorted(totals)):
             try:
                 found = connection.execute(sql).fetchall()
@@ -84,7 +85,7 @@ def units_of(layout: Layout, names: list[str]) -> set[str]:
     """Return which of these data units the newest snapshot has; all of them where its file cannot be asked."""
     path = layout.snapshots / f"{(published_ids(layout) or [''])[-1]}.duckdb"
     try:
-        with duckdb.connect(path, read_only=True) as connection:
+        with Interruptible(duckdb.connect(path, read_only=True)) as connection:
             sql = "SELECT data_hash FROM data WHERE data_hash IN (SELECT unnest($names))"
             return {name for (name,) in connection.execute(sql, {"names": names}).fetchall()}
     except duckdb.Error:  # it is not there, or damaged: a check of its own says so

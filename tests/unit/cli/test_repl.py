@@ -31,6 +31,8 @@ from .terminal import Terminal
 
 Run = Callable[..., tuple[int, str, str]]
 
+KEPT = "interrupted: what was finished is kept; run the same command again to go on"
+
 
 @pytest.fixture
 def session(here: Path) -> Session:
@@ -198,22 +200,6 @@ def test_an_age_has_one_unit() -> None:
     assert [age(seconds) for seconds in (3, 61, 7_300, 200_000)] == ["just made", "1 min old", "2 h old", "2 d old"]
 
 
-def test_ctrl_c_ends_a_query_and_not_the_conversation(
-    session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """DuckDB, which sees the key while a statement runs, says so by an error of its own."""
-    engine = session.whole().engine
-
-    def pressed(_: object) -> object:
-        raise RuntimeError("Query interrupted")
-
-    monkeypatch.setattr(session, "answer", lambda _text: engine._run("SELECT 1", (), pressed))
-    session.at_terminal = True
-    session.run("dark")
-    assert (session.code, session.over) == (130, False)
-    assert "interrupted" in capsys.readouterr().err
-
-
 # Scripts
 
 
@@ -361,3 +347,36 @@ def test_a_conversation_in_a_real_terminal(workspace: Path, tmp_path: Path) -> N
         screen.type("\x04")
         screen.rest()
         assert screen.process.wait() == 0
+
+
+def test_ctrl_c_ends_a_query_and_not_the_conversation_which_keeps_the_line(made: Path, tmp_path: Path) -> None:
+    environ = {**os.environ, "TERM": "xterm", "XDG_STATE_HOME": str(tmp_path), "PAGER": ""}
+    environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    with Screen(sys.executable, "-m", "tests.unit.cli.endless", "repl", cwd=made, environ=environ) as screen:
+        screen.until("60 data")
+        for line in ("city = 'Endless'", "\\facet speed --where \"city = 'Endless'\""):
+            screen.type(f"{line}\r")
+            screen.until("RUNNING")
+            screen.type("\x03")
+            screen.until("interrupted")
+            screen.until("data>")
+            screen.until("Endless")  # it is typed already
+            screen.type("\x03")
+            screen.until("data>")
+        screen.type("dark\r")
+        screen.until("25 of 60 data units match")
+        screen.until("data>")
+        screen.type("\x04")
+        screen.rest()
+        assert screen.process.wait() == 0
+
+
+def test_ctrl_c_ends_a_script_that_goes_on_after_errors(
+    here: Path, piped: Callable[[str], tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressed(_session: Session, _text: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Session, "answer", pressed)
+    code, out, err = piped("\\on-error continue\ndark\n\\on labels\n")
+    assert (code, out, err) == (130, "", f"\n{KEPT}\n")

@@ -74,3 +74,26 @@ def test_a_long_sync_shows_a_bar_on_a_terminal_and_ctrl_c_stops_it_within_a_seco
         assert time.monotonic() - started < 10  # a second, on a machine that does nothing else
     assert "what was finished is kept; run the same command again to go on" in told
     assert "Traceback" not in told
+
+
+def test_ctrl_c_ends_a_statement_that_runs(made: Path) -> None:
+    command = [sys.executable, "-m", "tests.unit.cli.endless", "count", "city = 'Endless'"]
+    with Terminal(*command, cwd=made, environ=environ()) as terminal:
+        terminal.until("RUNNING")
+        terminal.type("\x03")
+        told = terminal.rest()
+        assert terminal.process.wait() == 130
+    assert told.splitlines()[-1] == "interrupted: what was finished is kept; run the same command again to go on"
+    assert "Traceback" not in told
+
+
+def test_the_second_ctrl_c_leaves_at_once_though_the_statement_goes_on(made: Path) -> None:
+    command = [sys.executable, "-m", "tests.unit.cli.endless", "count", "city = 'Endless'"]
+    with Terminal(*command, cwd=made, environ=environ(DEAF="yes")) as terminal:
+        terminal.until("RUNNING")
+        terminal.type("\x03")
+        terminal.until("STOPPING")
+        terminal.type("\x03")
+        told = terminal.rest()
+        assert terminal.process.wait() == 130
+    assert "Traceback" not in told
