@@ -7,6 +7,8 @@ clients are served side by side and nothing needs a lock.
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 import struct
 import sys
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
     from metaquery.sandbox.faults import Fault
+    from metaquery.sandbox.keeping import Kept
     from metaquery.sandbox.state import Organisation
 
 __all__ = ["Application"]
@@ -54,10 +57,13 @@ class Application:
     ----------
     org
         What is served, and whose keys are accepted.
+    kept
+        Where it is kept; None is nowhere.
     """
 
-    def __init__(self, org: Organisation) -> None:
+    def __init__(self, org: Organisation, kept: Kept | None = None) -> None:
         self._org = org
+        self._kept = kept
         self._faults = Faults()
         self._log: deque[dict[str, Any]] = deque(maxlen=_LOG_LENGTH)
 
@@ -103,10 +109,14 @@ class Application:
         if fault is not None and rule is not None and rule.kind == "edit":
             edit_a_unit(self._org, fault.dice, quiet=rule.quiet)
             rule = None
-        if rule is not None and rule.kind in {"status", "envelope", "reset"} and not rule.apply:
+        if rule is not None and rule.kind in {"status", "envelope", "reset", "die"} and not rule.apply:
             reply = Reply(b"")
         else:
             reply = await self._answer(request, fault)
+            if self._kept is not None and request.method != "GET":
+                self._kept.write(self._org)
+        if rule is not None and rule.kind == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
         if fault is not None and rule is not None and rule.kind not in {"refuse", "swallow"}:
             if rule.delay_s:
                 await asyncio.sleep(rule.delay_s)

@@ -31,6 +31,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         protocol's form: `duplicate` sends some rows of the page twice, in any order; `reorder` sends them in another
         order; `edit` first gives a data unit, drawn by `seed`, the client metadata of another one, and then answers
         as usual. `rewrite` replaces texts in the body, for values that no client of ours would write.
+        `die` kills the server, as SIGKILL does, before the request takes effect, or with `apply` after.
         Two do a part of what was asked, where members are added, linked or removed: `refuse` leaves some out and names
         them in `failedItems`, `swallow` leaves some out without a word.
     query_method
@@ -54,7 +55,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     match: str
     kind: Literal[
         "status", "envelope", "truncate", "malformed", "reset", "delay", "duplicate", "reorder", "edit", "rewrite",
-        "refuse", "swallow",
+        "refuse", "swallow", "die",
     ]  # fmt: skip
     query_method: str | None = None
     status: int = 503

@@ -68,6 +68,7 @@ def start(
     port: int = 0,
     schema_out: Path | None = None,
     with_schema: bool = False,
+    state: Path | None = None,
 ) -> SandboxProcess:
     """Start `python -m metaquery.sandbox` and wait until it accepts connections.
 
@@ -83,6 +84,7 @@ def start(
     command += [] if units is None else ["--units", str(units)]
     command += [] if schema_out is None else ["--schema-out", str(schema_out)]
     command += ["--with-schema"] if with_schema else []
+    command += [] if state is None else ["--state", str(state)]
     process = subprocess.Popen(  # noqa: S603 - our own command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     )

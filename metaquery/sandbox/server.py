@@ -19,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from metaquery.errors import UsageError
 from metaquery.sandbox.app import Application
+from metaquery.sandbox.keeping import Kept
 from metaquery.sandbox.state import Organisation
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["key_pair", "run"]
 
 
-def run(source: UnitSource, *, port: int, key_file: Path, with_schema: bool, stop_with_stdin: bool) -> None:
+def run(
+    source: UnitSource, *, port: int, key_file: Path, with_schema: bool, state: Path | None, stop_with_stdin: bool
+) -> None:
     """Serve `source` until told to stop; prints the key file and, once connections are accepted, the URL.
 
     Parameters
@@ -39,10 +42,13 @@ def run(source: UnitSource, *, port: int, key_file: Path, with_schema: bool, sto
         0 for any free one.
     key_file
         Where the private key lies, or is to lie.
+    state
+        File in which the organisation is kept from one process to the next; what is there already is gone on with.
     stop_with_stdin
         Whether to stop when standard input ends, which it does when the process that started us is gone.
     """
-    org = Organisation(source, with_schema=with_schema)
+    kept = None if state is None else Kept(state)
+    org = (kept and kept.read()) or Organisation(source, with_schema=with_schema)
     public, fresh = key_pair(key_file)
     org.keys.register(public)
     listener = socket.socket(
@@ -57,7 +63,7 @@ def run(source: UnitSource, *, port: int, key_file: Path, with_schema: bool, sto
     _say(f"data  {source.units:,} data units, {len(source.datasets)} dataset(s): {source.folder}")
     _say(f"key   {key_file}{'' if fresh else ' (was there already; used as it is)'}")
     config = uvicorn.Config(
-        Application(org), log_config=None, log_level=logging.CRITICAL + 1, access_log=False, lifespan="off",
+        Application(org, kept), log_config=None, log_level=logging.CRITICAL + 1, access_log=False, lifespan="off",
         ws="none", loop="asyncio", http=_Protocol, timeout_keep_alive=75, timeout_graceful_shutdown=1,
         server_header=False, date_header=False,
     )  # fmt: skip

@@ -30,6 +30,7 @@ def serve(
     key_out: Path = DEFAULT_KEY_FILE,
     schema_out: Path | None = None,
     with_schema: bool = False,
+    state: Path | None = None,
     stop_with_stdin: bool = False,
 ) -> None:
     """Serve a stand-in Encord on 127.0.0.1 until SIGINT or SIGTERM.
@@ -48,6 +49,9 @@ def serve(
         Where to write the metadata schema that fits the data (typed form), if anywhere.
     with_schema
         Whether the organisation has that schema from the start.
+    state
+        File in which to keep the organisation, so that a sandbox that was killed goes on where it was; None keeps it
+        in memory alone.
     stop_with_stdin
         Whether to stop when standard input ends.
 
@@ -60,7 +64,7 @@ def serve(
     if schema_out is not None:
         text = json.dumps(source.schema, indent=2, ensure_ascii=False)
         schema_out.write_text(text + "\n", encoding="utf-8")
-    _run()(source, port=port, key_file=key_out, with_schema=with_schema, stop_with_stdin=stop_with_stdin)
+    _run()(source, port=port, key_file=key_out, with_schema=with_schema, state=state, stop_with_stdin=stop_with_stdin)
 
 
 def _run() -> Callable[..., None]:
@@ -98,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--key-out", type=Path, default=DEFAULT_KEY_FILE, help="file for the private key")
     parser.add_argument("--schema-out", type=Path, help="file for the metadata schema that fits")
     parser.add_argument("--with-schema", action="store_true", help="the schema is set from the start")
+    parser.add_argument("--state", type=Path, help="file to keep everything in, and to go on with")
     parser.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input ends")
     try:
         serve(**vars(parser.parse_args(arguments)))

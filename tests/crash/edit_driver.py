@@ -91,11 +91,16 @@ class Trial:
             edit(root)
 
         assert forked(work) is KILLED
-        wrong = forked(lambda: self._after(root))
-        if self.there() != self.was:
-            wrong.append("the undo does not bring back what was there")
+        wrong = self.repeated(root)
         shutil.rmtree(root)
         return [f"step {at}{', torn' if torn else ''}: {what}" for what in wrong]
+
+    def repeated(self, root: Path) -> list[str]:
+        """Do the edit again and undo it, in a process of its own; return what is wrong."""
+        wrong: list[str] = forked(lambda: self._after(root))
+        if self.there() != self.was:
+            wrong.append("the undo does not bring back what was there")
+        return wrong
 
     def _after(self, root: Path) -> list[str]:
         wrong = []

@@ -46,11 +46,12 @@ def pruned(server: Server, home: Path) -> list[str]:
     return [f"prune, {what}" for what in found["wrong"]]
 
 
-def edited(home: Path) -> list[str]:
-    """Kill an edit of client metadata at each place, in a process of its own; return what was wrong."""
-    scratch = home / "edited"
+def apart(driver: str, home: Path) -> list[str]:
+    """Have a driver kill at every place, in a process of its own and a folder of its own; return what was wrong."""
+    scratch = home / driver
     scratch.mkdir()
-    return [f"edit, {what}" for what in driven("edit_driver", scratch, "1")["wrong"]]
+    found: list[str] = driven(driver, scratch, "1")["wrong"]
+    return found
 
 
 def jobs(server: Server, home: Path, synced: Path) -> Iterator[tuple[str, list[str]]]:
@@ -73,9 +74,8 @@ def parts(home: Path, rounds: int) -> Iterator[tuple[str, list[str]]]:
         forked(lambda: metaquery.open(synced).connect(process.url, key_file=process.key_file).domain)
         yield "push", trials(server, synced, home)[1]
         yield "prune", pruned(server, home)
-    yield "edit", edited(home)
-    (home / "collections").mkdir()
-    yield "collections", driven("collections_driver", home / "collections", "1")["wrong"]
+    for driver in ("edit_driver", "server_driver", "collections_driver"):
+        yield driver, apart(driver, home)
 
 
 def main() -> None:

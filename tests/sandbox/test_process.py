@@ -55,6 +55,15 @@ def test_a_key_that_is_there_is_used_and_never_written_over(tmp_path, connect):
     assert other.read_text("utf-8") == "not a key"
 
 
+def test_what_a_killed_sandbox_had_is_there_in_the_next(tmp_path, connect):
+    kept = {"key_out": tmp_path / "key", "state": tmp_path / "state", "units": 5}
+    with start(**kept) as sandbox:
+        made = connect(sandbox).v2("POST", "storage/folders", {"name": "Kept"}).body["uuid"]
+        sandbox.process.kill()
+    with start(**kept) as sandbox:
+        assert connect(sandbox).v2("GET", f"storage/folders/{made}").body["name"] == "Kept"
+
+
 def test_a_million_units_start_fast_and_stay_small(tmp_path, connect):
     before = time.monotonic()
     with start(units=1_000_000, key_out=tmp_path / "key") as process:
