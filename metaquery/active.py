@@ -25,6 +25,11 @@ class Active:
     ----------
     server
         How the server is reached.
+
+    Examples
+    --------
+    >>> ws.active.sync("Street scenes Europe")
+    'Street scenes Europe'
     """
 
     def __init__(self, server: Connections) -> None:
@@ -49,6 +54,11 @@ class Active:
             There is no such project.
         WireError
             The server refuses, or does not answer.
+
+        Examples
+        --------
+        >>> ws.active.sync("Street scenes Europe")
+        'Street scenes Europe'
         """
         with self._server.client() as client:
             project_hash, title = found_project(client, project)
@@ -74,6 +84,11 @@ class Active:
         ------
         UsageError
             There is no such mode.
+
+        Examples
+        --------
+        >>> ws.active.import_project("Street scenes Europe", mode="data")
+        'Street scenes Europe'
         """
         if mode not in ACTIVE_MODES:
             meant = similar(mode, ACTIVE_MODES)

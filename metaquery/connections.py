@@ -54,6 +54,11 @@ class Connections:
         Of the workspace.
     settings
         Timeouts, retries, requests under way.
+
+    Examples
+    --------
+    >>> ws.server.current == ws.connection
+    True
     """
 
     def __init__(self, layout: Layout, settings: Settings) -> None:
@@ -62,7 +67,13 @@ class Connections:
 
     @property
     def current(self) -> Connection | None:
-        """The remembered connection."""
+        """The remembered connection.
+
+        Examples
+        --------
+        >>> ws.server.current.fingerprint.startswith("SHA256:")
+        True
+        """
         if not self.layout.connection.exists():
             return None
         return Connection(**read_json(self.layout.connection))
@@ -84,6 +95,12 @@ class Connections:
             There is no key, it cannot be used, or the server does not accept it.
         Unreachable
             No server answers.
+
+        Examples
+        --------
+        >>> known = ws.server.current
+        >>> ws.server.connect(known.domain, key_file=known.key_file).domain == known.domain
+        True
         """
         path = os.path.abspath(Path(key_file).expanduser()) if key_file else None  # noqa: PTH100  # resolves `..` alone
         # Read by the name that was given: an error shows no more than that, nor that if it looks like a key.
@@ -105,6 +122,10 @@ class Connections:
             No server answers.
         UsageError
             The workspace is not connected.
+
+        Examples
+        --------
+        >>> ws.server.check()
         """
         with self.client() as client:
             client.check()
@@ -122,6 +143,12 @@ class Connections:
         ------
         UsageError
             The workspace is not connected.
+
+        Examples
+        --------
+        >>> with ws.server.client() as client:
+        ...     client.domain == ws.server.current.domain
+        True
         """
         connection = self.current
         if connection is None:

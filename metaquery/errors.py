@@ -74,6 +74,14 @@ class MetaqueryError(Exception):
         What is wrong and where, one line, no full stop.
     hint
         What to do about it; shown on a line of its own.
+
+    Examples
+    --------
+    >>> try:
+    ...     ws.collections.get("Nihgt")
+    ... except metaquery.MetaqueryError as error:
+    ...     print(error.message, error.exit_code, sep="; ")
+    there is no Collection 'Nihgt'; 1
     """
 
     exit_code: ClassVar[int] = 1
@@ -236,6 +244,19 @@ class FilterError(MetaqueryError):
         What to write instead.
     suggestions
         Names or values that may have been meant, best first, at most three.
+
+    Examples
+    --------
+    >>> try:
+    ...     ws.data.filter("dark and ctiy = 'Paris'")
+    ... except metaquery.FilterError as error:
+    ...     print(error.code, error.span, error.suggestions)
+    ...     print(error)
+    unknown-field Span(start=9, end=13) ('city',)
+    unknown field 'ctiy'
+      dark and ctiy = 'Paris'
+               ^^^^
+    did you mean 'city'?
     """
 
     exit_code: ClassVar[int] = 2

@@ -32,6 +32,11 @@ class History:
         Where they lie.
     settings
         Threads and memory.
+
+    Examples
+    --------
+    >>> [entry.current for entry in ws.history.log(limit=1)]
+    [True]
     """
 
     def __init__(self, layout: Layout, settings: Settings) -> None:
@@ -47,6 +52,12 @@ class History:
         ------
         NoSnapshot
             Nothing was synced yet.
+
+        Examples
+        --------
+        >>> newest, *earlier = ws.history.log()
+        >>> newest.snapshot.counts.data
+        5
         """
         if not self._layout.current.exists():
             Snapshot.current(self._layout)
@@ -59,6 +70,15 @@ class History:
         ------
         NoSnapshot
             None is kept.
+
+        Examples
+        --------
+        >>> from metaquery.errors import NoSnapshot
+        >>> try:
+        ...     ws.history.before(ws.snapshot())
+        ... except NoSnapshot as error:
+        ...     print(error.hint)
+        metaquery log shows what is kept
         """
         earlier = [name for name in published_ids(self._layout) if name < snapshot.id]
         if not earlier:
@@ -84,6 +104,11 @@ class History:
         ------
         NoSnapshot
             Nothing was synced yet.
+
+        Examples
+        --------
+        >>> all(check.wrong is None for _, check in ws.history.verify())
+        True
         """
         from metaquery.kept import workspace_checks  # with it comes the filter language
         from metaquery.store.verify import unreadable, verify  # with it comes duckdb
@@ -132,7 +157,7 @@ class History:
         dry_run
             Whether nothing is done, and the report says what would be.
         wait_s, stage
-            As in `metaquery.sync.sync`.
+            As for `Workspace.sync`.
 
         Raises
         ------
@@ -142,6 +167,11 @@ class History:
             Nothing was synced yet.
         WorkspaceLocked
             Another process is writing.
+
+        Examples
+        --------
+        >>> ws.history.prune(keep=1, dry_run=True).dropped
+        ()
         """
         from metaquery.store.keep import Keep
         from metaquery.store.prune import plan, prune  # with it comes duckdb

@@ -58,17 +58,35 @@ class Local:
 
     @property
     def data(self) -> View:
-        """Every data unit of the newest snapshot."""
+        """Every data unit of the newest snapshot.
+
+        Examples
+        --------
+        >>> ws.data.count()
+        5
+        """
         return self.view(DATA)
 
     @property
     def labels(self) -> View:
-        """Every label of the newest snapshot."""
+        """Every label of the newest snapshot.
+
+        Examples
+        --------
+        >>> ws.labels.filter("class = 'car'").count()
+        1
+        """
         return self.view(LABELS)
 
     @property
     def predictions(self) -> View:
-        """Every prediction of the newest snapshot."""
+        """Every prediction of the newest snapshot.
+
+        Examples
+        --------
+        >>> ws.predictions.filter("confidence < 0.5").count()
+        1
+        """
         return self.view(PREDICTIONS)
 
     def view(self, relation: Relation | str) -> View:
@@ -78,6 +96,11 @@ class Local:
         ------
         UsageError
             There is no relation of this name.
+
+        Examples
+        --------
+        >>> ws.view("labels").count()
+        2
         """
         return Moment(self._pinning.newest(), self._options).view(relation)
 
@@ -98,6 +121,11 @@ class Local:
             It is neither, or means several.
         NoSnapshot
             There was none yet.
+
+        Examples
+        --------
+        >>> ws.as_of(ws.snapshot().id).data.count()
+        5
         """
         return Moment(self._pinning.past(ref), self._options)
 
@@ -110,8 +138,10 @@ class Local:
         ----------
         before, after
             The two snapshots.
-        where, limit
-            As in `metaquery.diff.diff`.
+        where
+            A filter; a unit counts that matches in the one or the other.
+        limit
+            Units to name.
 
         Raises
         ------
@@ -119,6 +149,12 @@ class Local:
             There is no earlier one.
         FilterError
             The filter fits neither snapshot.
+
+        Examples
+        --------
+        >>> newest = ws.snapshot().id
+        >>> ws.diff(newest, newest).changed
+        0
         """
         from metaquery.diff import compared  # as for `history`
 
@@ -131,7 +167,15 @@ class Local:
     ) -> Iterator[pa.RecordBatchReader]:
         """Give the values that two snapshots differ by, to be read within the `with`.
 
-        Parameters and errors as `diff`; the rows are described in `metaquery.diff_rows.diff_rows`.
+        Texts `data_hash`, `title`, `change`, `field`, `before`, `after`; a unit that is in one of the two only has one
+        row, without a field. Of a misfit the value is its JSON. Parameters and errors as `diff`.
+
+        Examples
+        --------
+        >>> newest = ws.snapshot().id
+        >>> with ws.diff_rows(newest, newest) as rows:
+        ...     rows.read_all().num_rows
+        0
         """
         from metaquery.diff import opened  # as for `history`
         from metaquery.diff_rows import diff_rows
@@ -146,7 +190,13 @@ class Local:
 
     @property
     def history(self) -> History:
-        """The snapshots that are kept."""
+        """The snapshots that are kept.
+
+        Examples
+        --------
+        >>> ws.history.log()[0].snapshot == ws.snapshot()
+        True
+        """
         from metaquery.history import History  # the newest snapshot is found without
 
         return History(self.layout, self.settings)
@@ -162,12 +212,23 @@ class Local:
         ------
         NoSnapshot
             Nothing was synced yet.
+
+        Examples
+        --------
+        >>> ws.snapshot().counts.data
+        5
         """
         return Snapshot.current(self.layout)
 
     @property
     def filters(self) -> SavedFilters:
-        """The saved filters of this workspace."""
+        """The saved filters of this workspace.
+
+        Examples
+        --------
+        >>> ws.filters.save("night", "data", "dark", replace=True).reference
+        '@night'
+        """
         return SavedFilters(self.layout, binder(self._pinning.newest, self._options), self.server.client)
 
     def save_filter(
@@ -200,16 +261,37 @@ class Local:
             The text is not a filter of this workspace's newest snapshot.
         UsageError
             The name cannot be used, or is taken.
+
+        Examples
+        --------
+        >>> saved = ws.save_filter("fast in", "speed > 50 and city = :city", params={"city": "Paris"}, replace=True)
+        >>> saved.text
+        "speed > 50 and city = 'Paris'"
+        >>> ws.data.filter('@"fast in"').ids()
+        ['u4']
         """
         canonical = self.view(on).filter(text, **(params or {})).canonical
         return self.filters.save(name, on, canonical or "true", replace=replace)
 
     @property
     def collections(self) -> Collections:
-        """The Collections of this workspace."""
+        """The Collections of this workspace.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> ws.collections.get("Fast").members
+        2
+        """
         return Collections(self.layout, lambda: self._pinning.newest().evaluation)
 
     @property
     def server(self) -> Connections:
-        """How the server is reached."""
+        """How the server is reached.
+
+        Examples
+        --------
+        >>> ws.server.current is None  # this one was filled from files
+        True
+        """
         return Connections(self.layout, self.settings)

@@ -31,6 +31,12 @@ class Moment:
         The snapshot and what belongs to it.
     options
         Time zone and `now()` of filters.
+
+    Examples
+    --------
+    >>> then = ws.as_of(ws.snapshot().id)
+    >>> then.data.filter("dark").count()
+    2
     """
 
     def __init__(self, pinned: Pinned, options: BindOptions) -> None:
@@ -42,22 +48,46 @@ class Moment:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The snapshot."""
+        """The snapshot.
+
+        Examples
+        --------
+        >>> ws.as_of(ws.snapshot().id).snapshot == ws.snapshot()
+        True
+        """
         return self._pinned.snapshot
 
     @property
     def data(self) -> View:
-        """Every data unit that there was."""
+        """Every data unit that there was.
+
+        Examples
+        --------
+        >>> ws.as_of(ws.snapshot().id).data.count()
+        5
+        """
         return self.view(DATA)
 
     @property
     def labels(self) -> View:
-        """Every label that there was."""
+        """Every label that there was.
+
+        Examples
+        --------
+        >>> ws.as_of(ws.snapshot().id).labels.count()
+        2
+        """
         return self.view(LABELS)
 
     @property
     def predictions(self) -> View:
-        """Every prediction that there was."""
+        """Every prediction that there was.
+
+        Examples
+        --------
+        >>> ws.as_of(ws.snapshot().id).predictions.count()
+        2
+        """
         return self.view(PREDICTIONS)
 
     @property
@@ -72,6 +102,11 @@ class Moment:
         ------
         UsageError
             There is no relation of this name.
+
+        Examples
+        --------
+        >>> ws.as_of(ws.snapshot().id).view("labels").count()
+        2
         """
         relation = relation_named(relation) if isinstance(relation, str) else relation
         return View(self._pinned, Query(relation), self._options)

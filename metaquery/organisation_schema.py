@@ -31,6 +31,11 @@ class OrganisationSchema:
         How the server is reached, and the workspace's layout.
     newest
         Returns the newest snapshot, whose values are asked.
+
+    Examples
+    --------
+    >>> ws.schema.read() == ws.schema.known
+    True
     """
 
     def __init__(self, server: Connections, newest: Callable[[], Pinned]) -> None:
@@ -40,14 +45,26 @@ class OrganisationSchema:
 
     @property
     def known(self) -> MetadataSchema | None:
-        """The schema as last set or seen here; None where there is none."""
+        """The schema as last set or seen here; None where there is none.
+
+        Examples
+        --------
+        >>> ws.schema.known.options["city"]
+        {'ty': 'variant', 'hint': 'varchar'}
+        """
         if not self._layout.schema.exists():
             return None
         return MetadataSchema.from_json(read_json(self._layout.schema))
 
     @property
     def history(self) -> SchemaHistory:
-        """Every schema that was set or seen here: an import overwrites the one before."""
+        """Every schema that was set or seen here: an import overwrites the one before.
+
+        Examples
+        --------
+        >>> ws.schema.history.all()[0].how
+        'seen at sync'
+        """
         return SchemaHistory(self._layout)
 
     def read(self, *, at: str = "schema show") -> MetadataSchema | None:
@@ -57,6 +74,11 @@ class OrganisationSchema:
         ----------
         at
             What its history says of where it was seen.
+
+        Examples
+        --------
+        >>> ws.schema.read().options["dark"]
+        {'ty': 'variant', 'hint': 'boolean'}
         """
         with self._server.client() as client:
             held = client.metadata_schema()
@@ -88,6 +110,13 @@ class OrganisationSchema:
         ------
         SchemaError
             It cannot be read.
+
+        Examples
+        --------
+        >>> held = ws.schema.read().to_json()
+        >>> (change,) = ws.schema.plan({**held, "operator": {"ty": "variant", "hint": "varchar"}}).changes
+        >>> change.sign, change.key
+        ('+', 'operator')
         """
         wanted = MetadataSchema.from_json(document)
         last = None if local else self.history.last_of_server()
@@ -127,6 +156,11 @@ class OrganisationSchema:
         -----
         The plan is durable before the request, and what the server holds after it: a process that is killed between
         leaves the old schema or the new one, and its history says which at the next look at the server.
+
+        Examples
+        --------
+        >>> ws.schema.set(ws.schema.read().to_json()) == ws.schema.known
+        True
         """
         schema = MetadataSchema.from_json(document)
         with self._server.client() as client:
@@ -157,6 +191,14 @@ class OrganisationSchema:
         ------
         SchemaError
             It cannot be read.
+
+        Examples
+        --------
+        >>> held = ws.schema.read().to_json()
+        >>> "operator" in ws.schema.keep({**held, "operator": {"ty": "variant", "hint": "varchar"}}).options
+        True
+        >>> "operator" in ws.schema.read().options  # the organisation's has not changed
+        False
         """
         schema = MetadataSchema.from_json(document)
         self._layout.home.mkdir(parents=True, exist_ok=True)
@@ -165,7 +207,13 @@ class OrganisationSchema:
         return schema
 
     def misfits(self) -> tuple[Misfit, ...]:
-        """Return the keys of the newest snapshot that have values of another type, and what those look like."""
+        """Return the keys of the newest snapshot that have values of another type, and what those look like.
+
+        Examples
+        --------
+        >>> print(ws.schema.misfits()[0].key.name, ws.schema.misfits()[0].key.invalid)
+        captured_at 2
+        """
         from metaquery.misfits import all_misfits  # asked when something is wrong
 
         newest = self._newest()
@@ -178,6 +226,11 @@ class OrganisationSchema:
         ----------
         invalid_share
             Share of a key's values that may be invalid before its type is in doubt; None is a tenth.
+
+        Examples
+        --------
+        >>> [c.key for c in ws.schema.infer().corrections if c.now is None]
+        ['operator']
         """
         from metaquery.corrections import LARGEST_INVALID_SHARE, propose
         from metaquery.store.evidence import evidence

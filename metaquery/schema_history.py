@@ -96,6 +96,12 @@ class SchemaHistory:
     ----------
     layout
         Of the workspace.
+
+    Examples
+    --------
+    >>> held = ws.schema.read()
+    >>> ws.schema.history.last_of_server().schema == held.to_json()
+    True
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -103,7 +109,13 @@ class SchemaHistory:
         self._journal = Journal(layout.schemas)
 
     def all(self) -> list[SchemaVersion]:
-        """Return every version, oldest first."""
+        """Return every version, oldest first.
+
+        Examples
+        --------
+        >>> ws.schema.history.all()[0].number
+        1
+        """
         held = (entry for entry in self._journal.entries() if entry["step"] == "held")
         return [
             SchemaVersion(number, **{name: value for name, value in entry.items() if name != "step"})
@@ -111,7 +123,13 @@ class SchemaHistory:
         ]
 
     def last_of_server(self) -> SchemaVersion | None:
-        """Return the newest version that the organisation was seen to have."""
+        """Return the newest version that the organisation was seen to have.
+
+        Examples
+        --------
+        >>> ws.schema.history.last_of_server().of_server
+        True
+        """
         return next((version for version in reversed(self.all()) if version.of_server), None)
 
     def get(self, name: str) -> SchemaVersion:
@@ -121,6 +139,11 @@ class SchemaHistory:
         ------
         UsageError
             There is none.
+
+        Examples
+        --------
+        >>> ws.schema.history.get("1").number
+        1
         """
         for version in reversed(self.all()):
             if name == str(version.number) or (len(name) >= _SHORT and version.digest.startswith(name)):
@@ -134,6 +157,12 @@ class SchemaHistory:
         ------
         UsageError
             There is none.
+
+        Examples
+        --------
+        >>> alone = ws.schema.keep({"city": "string"})
+        >>> ws.schema.history.before(ws.schema.read().to_json()).schema == alone.to_json()
+        True
         """
         now = digest(schema)
         found = next((v for v in reversed(self.all()) if v.schema and v.digest != now), None)

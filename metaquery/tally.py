@@ -45,6 +45,12 @@ class Tally:
         Rows of the relation.
     reasons
         The fields that have no value where the filter is unknown, most rows first.
+
+    Examples
+    --------
+    >>> tally = ws.data.filter("speed > 50").counts()
+    >>> tally.matched, tally.unmatched, tally.unknown, tally.total
+    (2, 2, 1, 5)
     """
 
     matched: int
@@ -65,11 +71,23 @@ class Tally:
 
     @property
     def unmatched(self) -> int:
-        """Rows for which the filter is false."""
+        """Rows for which the filter is false.
+
+        Examples
+        --------
+        >>> ws.data.filter("speed > 50").counts().unmatched
+        2
+        """
         return self.total - self.matched - self.unknown
 
     def describe_unknown(self) -> str | None:
-        """Return what is unknown and why, in words; None where nothing is."""
+        """Return what is unknown and why, in words; None where nothing is.
+
+        Examples
+        --------
+        >>> ws.data.filter("speed > 50").counts().describe_unknown()
+        '1 more is unknown: speed has no value there (… or speed is null includes them).'
+        """
         if not self.unknown:
             return None
         told = f"{self.unknown:,} more {'is' if self.unknown == 1 else 'are'} unknown"
@@ -82,7 +100,13 @@ class Tally:
         return f"{told}, as fields have no value there: {parts}."
 
     def to_json(self) -> dict[str, Any]:
-        """Return the numbers, for scripts."""
+        """Return the numbers, for scripts.
+
+        Examples
+        --------
+        >>> ws.data.filter("dark").counts().to_json()["unknown_fields"]
+        {'dark': 1}
+        """
         return {
             "matched": self.matched,
             "unmatched": self.unmatched,

@@ -41,6 +41,12 @@ class View(Rows, Explored):
         Time zone and `now()` of filters.
     columns
         Fields of each row; None shows the relation's own.
+
+    Examples
+    --------
+    >>> night = ws.data.filter("dark").order_by("speed desc").select("title", "speed")
+    >>> night.to_arrow().to_pylist()
+    [{'title': 'c.jpg', 'speed': 80.0}, {'title': 'a.jpg', 'speed': 20.0}]
     """
 
     def __repr__(self) -> str:

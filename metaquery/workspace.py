@@ -56,7 +56,7 @@ def open_workspace(
     waiting
         Called with words before a query has to wait for something other than the engine; entered meanwhile.
     **settings
-        Fields of `Settings`.
+        What is set, by name: `threads=2`, `page_rows=500`.
 
     Raises
     ------
@@ -64,13 +64,19 @@ def open_workspace(
         The directory does not exist.
     SettingsError
         A setting cannot be used.
+
+    Examples
+    --------
+    >>> ws = metaquery.open(".", threads=1)
+    >>> ws.settings.threads
+    1
     """
     read = Settings.read(**settings, workspace=Path(path).expanduser() if path else None)
     return Workspace(Layout.of(read.workspace), settings=read, time_zone=time_zone, now=now, waiting=waiting)
 
 
 class Workspace(Local):
-    """One directory: a connection, snapshots, Collections; what is on this machine is in `Local`.
+    """One directory: a connection, snapshots, Collections; what `metaquery.open` returns.
 
     Parameters
     ----------
@@ -79,34 +85,73 @@ class Workspace(Local):
     settings
         What was set from outside.
     time_zone, now, waiting
-        As in `open_workspace`.
+        As for `metaquery.open`.
+
+    Examples
+    --------
+    >>> ws.sync(projects=["Street scenes Europe"]).snapshot.counts.data
+    60
+    >>> ws.data.filter("dark and speed > 80").count()
+    4
     """
 
     # The server
 
     @property
     def connection(self) -> Connection | None:
-        """The remembered connection."""
+        """The remembered connection.
+
+        Examples
+        --------
+        >>> ws.connection.domain.startswith("http://127.0.0.1:")
+        True
+        """
         return self.server.current
 
     def connect(self, domain: str, *, key_file: str | Path | None = None) -> Connection:
-        """Check a key against the server, and remember the connection; as `Connections.connect`."""
+        """Check a key against the server, and remember the connection; as `Connections.connect`.
+
+        Examples
+        --------
+        >>> known = ws.connection
+        >>> ws.connect(known.domain, key_file=known.key_file).fingerprint == known.fingerprint
+        True
+        """
         return self.server.connect(domain, key_file=key_file)
 
     def client(self) -> EncordClient:
-        """Return a client of the remembered connection; as `Connections.client`."""
+        """Return a client of the remembered connection; as `Connections.client`.
+
+        Examples
+        --------
+        >>> with ws.client() as client:
+        ...     [project.title for project in client.projects()]
+        ['Street scenes Europe', 'Street scenes Nordics']
+        """
         return self.server.client()
 
     @property
     def schema(self) -> OrganisationSchema:
-        """The organisation's metadata schema, there and as last seen here."""
+        """The organisation's metadata schema, there and as last seen here.
+
+        Examples
+        --------
+        >>> ws.schema.known.options["dark"]
+        {'ty': 'variant', 'hint': 'boolean'}
+        """
         from metaquery.organisation_schema import OrganisationSchema  # a query knows its snapshot's
 
         return OrganisationSchema(self.server, self._pinning.newest)
 
     @property
     def metadata(self) -> Metadata:
-        """Client metadata: listed as it is kept, and edited on the server."""
+        """Client metadata: listed as it is kept, and edited on the server.
+
+        Examples
+        --------
+        >>> [unit.index for unit in ws.metadata.list("Street scenes north")][:3]
+        [0, 1, 2]
+        """
         from metaquery.edits import Metadata  # a query edits nothing
 
         return Metadata(self.server, lambda: self.data, lambda: self.schema.known)
@@ -127,7 +172,22 @@ class Workspace(Local):
         projects, datasets
             Titles or hashes.
         **run
-            `full`, `wait_s`, `progress` and `stage`, as in `metaquery.sync.sync`.
+            `full` reads everything again; `wait_s` is how many seconds to wait for another process that is writing;
+            `progress` is called with a part, its rows that are durable, and the rows expected; `stage` with what is
+            being done, in words, when it changes.
+
+        Raises
+        ------
+        SyncError
+            Units are unaccounted for; nothing was published.
+        WorkspaceLocked
+            Another process is syncing.
+
+        Examples
+        --------
+        >>> report = ws.sync(projects=["Street scenes Europe"])
+        >>> report.snapshot.counts.data, report.changes.added
+        (60, 0)
         """
         from metaquery.sources import Scope
         from metaquery.sources.encord import EncordSource  # with it comes httpx
@@ -152,12 +212,17 @@ class Workspace(Local):
         Parameters
         ----------
         wait_s, stage
-            As in `metaquery.sync.sync`.
+            As for `sync`.
 
         Raises
         ------
         NoSnapshot
             Nothing was synced yet.
+
+        Examples
+        --------
+        >>> ws.rematerialise().snapshot.counts.data
+        60
         """
         from metaquery.sync import rematerialise  # typing is not what a query needs
 
@@ -173,7 +238,7 @@ class Workspace(Local):
         schema: Any = None,
         **run: Unpack[Run],
     ) -> tuple[SyncReport, list[FileReport]]:
-        """Import files: NDJSON, CSV or Parquet by the end of the name; needs no server.
+        r"""Import files: NDJSON, CSV or Parquet by the end of the name; needs no server.
 
         Parameters
         ----------
@@ -182,7 +247,7 @@ class Workspace(Local):
         schema
             A metadata schema, decoded JSON, which is kept; None types by the one that is known.
         **run
-            `full`, `wait_s`, `progress` and `stage`, as in `metaquery.sync.sync`.
+            `full`, `wait_s`, `progress` and `stage`, as for `sync`.
 
         Returns
         -------
@@ -193,6 +258,16 @@ class Workspace(Local):
         ------
         SyncError
             A file cannot be read, or has no row that can be taken; nothing was published.
+
+        Examples
+        --------
+        >>> small = metaquery.open("from-files")
+        >>> rows = small.layout.root / "units.csv"
+        >>> rows.write_text("data_hash,city,speed\nu1,Oslo,80\nu2,Paris,fast\n")
+        46
+        >>> report, (file,) = small.sync_files(units=rows, schema={"city": "string", "speed": "number"})
+        >>> report.snapshot.counts.data, file.rejected, small.data.filter("speed is invalid").ids()
+        (2, 0, ['u2'])
         """
         from metaquery.sync import sync_files
 
@@ -207,14 +282,27 @@ class Workspace(Local):
 
     @property
     def active(self) -> Active:
-        """What Active is asked for: to read a project anew."""
+        """What Active is asked for: to read a project anew.
+
+        Examples
+        --------
+        >>> ws.active.sync("Street scenes Europe")
+        'Street scenes Europe'
+        """
         from metaquery.active import Active  # with it comes httpx
 
         return Active(self.server)
 
     @property
     def pushes(self) -> Pushes:
-        """What is sent to the server: plans, pushes, their log, and how they are undone."""
+        """What is sent to the server: plans, pushes, their log, and how they are undone.
+
+        Examples
+        --------
+        >>> night = ws.data.filter("dark").collect("Night", replacing=True)
+        >>> ws.pushes.plan("Night").targets[0].named
+        "the Collection 'Night' in the folder 'Street scenes'"
+        """
         from metaquery.push import Pushes  # with it comes httpx
 
         return Pushes(self.server, self.collections, self._pinning.newest)
@@ -239,11 +327,25 @@ class Workspace(Local):
         ------
         PushError
             As `Pushes.plan`. Members that were not taken are no error: they are in the report, each with its reason.
+
+        Examples
+        --------
+        >>> night = ws.data.filter("dark").collect("Night", replacing=True)
+        >>> ws.push(night).failed, ws.push(night).already
+        (0, 24)
         """
         return self.pushes.apply(self.pushes.plan(collection, **destination), progress=progress)
 
     def delivery(self, collection: Collection) -> Delivery | None:
-        """Return what has become of a Collection on the connected server; None where none is connected."""
+        """Return what has become of a Collection on the connected server; None where none is connected.
+
+        Examples
+        --------
+        >>> night = ws.data.filter("dark").collect("Night", replacing=True)
+        >>> report = ws.push(night)
+        >>> ws.delivery(night).state
+        'sent'
+        """
         from metaquery.delivery import delivery  # asked by who lists Collections
 
         held = self.connection

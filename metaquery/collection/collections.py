@@ -34,6 +34,12 @@ class Collections(Changing):
         Of the workspace.
     home
         Returns the Collections as the newest snapshot has them; without it nothing can be evaluated.
+
+    Examples
+    --------
+    >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+    >>> ws.collections.get("Fast").data_hashes()
+    ['u3', 'u4']
     """
 
     def diff(self, a: str, b: str) -> Comparison:

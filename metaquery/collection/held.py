@@ -41,11 +41,25 @@ class Held:
         return [c for c in self.records() if c.kind != "tag"]
 
     def tags(self) -> list[Collection]:
-        """Return the tags that are no Collection's title."""
+        """Return the tags that are no Collection's title.
+
+        Examples
+        --------
+        >>> tag = ws.collections.make("checked", ws.data.filter("dark").selection(), kind="tag", replacing=True)
+        >>> [tag.title for tag in ws.collections.tags()]
+        ['checked']
+        """
         return [c for c in self.records() if c.kind == "tag"]
 
     def records(self) -> list[Collection]:
-        """Return every Collection and every tag, newest last."""
+        """Return every Collection and every tag, newest last.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> fast in ws.collections.records()
+        True
+        """
         return self._shelf.records()
 
     def settled(self) -> AbstractContextManager[list[Collection]]:
@@ -53,7 +67,16 @@ class Held:
         return self._shelf.settled()
 
     def deleted(self) -> list[Collection]:
-        """Return what was deleted in the last 30 days, newest last; `restore` brings it back."""
+        """Return what was deleted in the last 30 days, newest last; `restore` brings it back.
+
+        Examples
+        --------
+        >>> gone = ws.data.filter("speed > 50").collect("Gone", replacing=True)
+        >>> ws.collections.delete("Gone").title
+        'Gone'
+        >>> ws.collections.deleted()[-1].title
+        'Gone'
+        """
         return self._shelf.deleted()
 
     @property
@@ -78,7 +101,16 @@ class Held:
         return found_in(title, self.records())
 
     def named_by(self, title: str) -> tuple[str, ...]:
-        """Return the titles of the live Collections that are made of this one."""
+        """Return the titles of the live Collections that are made of this one.
+
+        Examples
+        --------
+        >>> dark = ws.data.filter("dark").collect("Dark", replacing=True)
+        >>> both = ws.data.filter("in collection 'Dark' and speed > 50")
+        >>> live = both.collect("Dark and fast", live=True, replacing=True)
+        >>> ws.collections.named_by("Dark")
+        ('Dark and fast',)
+        """
         records = self.records()
         return users_of(found_in(title, records), records)
 

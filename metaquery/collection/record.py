@@ -149,6 +149,15 @@ class Collection:
         What was done to it later, oldest first.
     home
         Returns the Collections as the newest snapshot has them; tells the members of a live one.
+
+    Examples
+    --------
+    >>> fast = ws.data.filter("speed > 50").collect("Fast", description="Above 50", replacing=True)
+    >>> fast.members, fast.provenance.filter
+    (2, 'speed > 50')
+    >>> dark = ws.data.filter("dark").collect("Dark", replacing=True)
+    >>> (fast & dark).ids()
+    ['u3']
     """
 
     id: str

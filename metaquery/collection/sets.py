@@ -28,6 +28,13 @@ class SetExpression:
         Titles, joined by and, or and not.
     home
         Returns the Collections as the newest snapshot has them.
+
+    Examples
+    --------
+    >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+    >>> dark = ws.data.filter("dark").collect("Dark", replacing=True)
+    >>> (fast - dark).collect("Fast by day", replacing=True).data_hashes()
+    ['u4']
     """
 
     tree: syntax.Expr
@@ -48,7 +55,15 @@ class SetExpression:
 
     @property
     def text(self) -> str:
-        """The algebra as `collection new --of` takes it."""
+        """The algebra as `collection new --of` takes it.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> dark = ws.data.filter("dark").collect("Dark", replacing=True)
+        >>> (fast | dark).text
+        "'Fast' or 'Dark'"
+        """
         return to_text(self.tree)
 
     def __repr__(self) -> str:
@@ -73,15 +88,38 @@ class SetExpression:
         ------
         FilterError
             The Collections hold rows of several relations, or one is there no more.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> dark = ws.data.filter("dark").collect("Dark", replacing=True)
+        >>> (fast | dark).count()
+        3
         """
         return len(self.ids())
 
     def ids(self) -> list[str] | list[tuple[object, ...]]:
-        """Return the keys of the rows, sorted: data hashes; for labels and predictions tuples of their key."""
+        """Return the keys of the rows, sorted: data hashes; for labels and predictions tuples of their key.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> dark = ws.data.filter("dark").collect("Dark", replacing=True)
+        >>> (fast & dark).ids()
+        ['u3']
+        """
         return self.home().keys_of(self.text)
 
     def collect(self, title: str, *, description: str = "", live: bool = False, replacing: bool = False) -> Collection:
-        """Make a Collection of the rows; parameters and errors as `View.collect`."""
+        """Make a Collection of the rows; parameters and errors as `View.collect`.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
+        >>> dark = ws.data.filter("dark").collect("Dark", replacing=True)
+        >>> (fast | dark).collect("Either", replacing=True).members
+        3
+        """
         here = self.home()
         selection = here.of_algebra(self.text)
         return here.collections.make(title, selection, description=description, live=live, replacing=replacing)

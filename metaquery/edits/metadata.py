@@ -50,6 +50,14 @@ class Metadata:
         Returns a view of every data unit of the newest snapshot.
     schema
         Returns the metadata schema as last set or seen.
+
+    Examples
+    --------
+    >>> plan = ws.metadata.set({"note": "by hand"}, unit=1, dataset="Street scenes north")
+    >>> plan.writes, plan.apply().written
+    (1, 1)
+    >>> ws.metadata.undo().apply().written
+    1
     """
 
     def __init__(
@@ -74,6 +82,12 @@ class Metadata:
         ------
         NotFound
             The snapshot does not have it.
+
+        Examples
+        --------
+        >>> units = list(ws.metadata.list("Street scenes north"))
+        >>> units[0].index, units[0].title
+        (0, 'scene_0000000.jpg')
         """
         units = self._units()
         listed = units.of_dataset(units.dataset(dataset).hash)
@@ -95,6 +109,11 @@ class Metadata:
         ------
         NotFound, UsageError
             There is no such unit, or there are several.
+
+        Examples
+        --------
+        >>> ws.metadata.get(0, dataset="Street scenes north")[:53]
+        '{"captured_at":"20220810","city":"Copenhagen","dark":'
         """
         units = self._units()
         found = units.one(str(unit), dataset)
@@ -133,6 +152,14 @@ class Metadata:
             A value does not fit the metadata schema; all are listed.
         UsageError
             Neither a unit nor a filter is named, or both; or nothing is to be changed.
+
+        Examples
+        --------
+        >>> plan = ws.metadata.set({"note": "look again"}, where="dark and speed > 80")
+        >>> plan.units, plan.writes
+        (4, 4)
+        >>> print(plan.describe().splitlines()[1])
+        Merged: keys that are not named stay as they are (--replace removes them).
         """
         if (unit is None) == (where is None):
             raise UsageError("an edit is of one unit or of what matches a filter", hint="give --unit or --where")
@@ -160,7 +187,7 @@ class Metadata:
     def import_file(
         self, path: str | Path, *, match: str | None = None, dataset: str | None = None, replace: bool = False
     ) -> EditPlan:
-        """Plan an edit by a file: a data unit a row.
+        r"""Plan an edit by a file: a data unit a row.
 
         Parameters
         ----------
@@ -177,6 +204,15 @@ class Metadata:
         ------
         EditError
             Rows name no unit or several, or values do not fit the metadata schema; nothing was sent.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> Path("fixes.csv").write_text("title,city\nscene_0000000.jpg,Oslo\n")
+        34
+        >>> plan = ws.metadata.import_file("fixes.csv")
+        >>> plan.writes, [key.key for key in plan.keys]
+        (1, ['city'])
         """
         from metaquery.edits.files import MATCHES, changes_of, matched, read_file  # an edit by hand reads no file
 
@@ -202,6 +238,12 @@ class Metadata:
         ------
         NotFound, UsageError
             There is no such edit, or several.
+
+        Examples
+        --------
+        >>> report = ws.metadata.set({"note": "a mistake"}, unit=2, dataset="Street scenes north").apply()
+        >>> ws.metadata.undo(report.id).apply().written
+        1
         """
         listed = records(self._layout)
         undone = {str(record.head["undoes"]) for record in listed if record.head["undoes"] and record.done}
@@ -225,6 +267,15 @@ class Metadata:
         ------
         NotFound
             No edit is unfinished.
+
+        Examples
+        --------
+        >>> from metaquery.errors import NotFound
+        >>> try:
+        ...     ws.metadata.resume()
+        ... except NotFound as error:
+        ...     print(error.message)
+        no edit is unfinished
         """
         listed = records(self._layout, unfinished=True)
         wanted = self._record(listed, edit) if edit else next(iter(listed), None)
@@ -233,7 +284,15 @@ class Metadata:
         return self._planner(self._units()).resumed(wanted)
 
     def log(self) -> tuple[EditEntry, ...]:
-        """Return the edits that were begun, newest first."""
+        """Return the edits that were begun, newest first.
+
+        Examples
+        --------
+        >>> report = ws.metadata.set({"note": "a mistake"}, unit=2, dataset="Street scenes north").apply()
+        >>> undone = ws.metadata.undo(report.id).apply()
+        >>> [entry.state.partition(" by ")[0] for entry in ws.metadata.log()[:2]]
+        ['done', 'undone']
+        """
         return entries(self._layout)
 
     @property

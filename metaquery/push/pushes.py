@@ -39,6 +39,14 @@ class Pushes:
         Returns the newest snapshot, which knows the storage items.
     batch
         Members a request.
+
+    Examples
+    --------
+    >>> night = ws.data.filter("dark").collect("Night", replacing=True)
+    >>> plan = ws.pushes.plan(night, to="dataset", title="Night, to label")
+    >>> report = ws.pushes.apply(plan)
+    >>> [target.kind for target in report.targets], report.failed
+    (['collection', 'dataset'], 0)
     """
 
     def __init__(
@@ -69,6 +77,14 @@ class Pushes:
             A project that is named is not there.
         UsageError
             The destination makes no sense.
+
+        Examples
+        --------
+        >>> night = ws.data.filter("dark").collect("New here", replacing=True)
+        >>> for line in ws.pushes.plan("New here").targets[0].lines():
+        ...     print(line)
+        create  the Collection 'New here' in the folder 'Street scenes'
+        add     24 storage items in 1 batch
         """
         if destination.get("project") is not None:
             destination.setdefault("to", "project-collection")
@@ -88,6 +104,13 @@ class Pushes:
             The Collection has been sent, or a push of it undone, since the plan was made.
         UsageError
             The workspace is connected to another server by now.
+
+        Examples
+        --------
+        >>> night = ws.data.filter("dark").collect("Night", replacing=True)
+        >>> report = ws.pushes.apply(ws.pushes.plan("Night"))
+        >>> report.requested == report.added + report.already == 24
+        True
         """
         with self._server.client() as client:
             if client.domain != plan.server:
@@ -96,7 +119,15 @@ class Pushes:
             return apply_plan(plan, client, record, batch=self._batch, progress=progress)
 
     def log(self) -> list[Pushed]:
-        """Return every push and every undoing of one, newest first; the server is not asked."""
+        """Return every push and every undoing of one, newest first; the server is not asked.
+
+        Examples
+        --------
+        >>> night = ws.data.filter("dark").collect("Night", replacing=True)
+        >>> report = ws.push("Night")
+        >>> ws.pushes.log()[0].state
+        'finished'
+        """
         files = sorted(self._layout.journal.glob("*.jsonl")) if self._layout.journal.exists() else []
         files = [file for file in files if not file.name.startswith("edit-")]  # those are not sent Collections
         found = [pushed for file in files for pushed in grouped(Journal(file).entries())]
@@ -116,6 +147,14 @@ class Pushes:
             There is no such push, or it undid one itself.
         UsageError
             It went to another server than the workspace is connected to.
+
+        Examples
+        --------
+        >>> day = ws.data.filter("not dark").collect("Day", replacing=True)
+        >>> sent = ws.push("Day")
+        >>> undone = ws.pushes.apply(ws.pushes.plan_undo(sent.id))
+        >>> undone.removed == sent.added
+        True
         """
         every = self.log()
         found = self._one(every, push)
@@ -161,13 +200,29 @@ class Pushes:
             There is no such Collection, folder or project.
         CollectionError
             A title is taken here; nothing was pulled.
+
+        Examples
+        --------
+        >>> night = ws.data.filter("dark").collect("Night", replacing=True)
+        >>> report = ws.push("Night")
+        >>> [pulled.collection.members for pulled in ws.pushes.pull(["Night"], replacing=True)]
+        [24]
         """
         with self._server.client() as client:
             puller = Puller(client, self._newest(), self._collections, lambda made: self._record(client, made))
             return puller.pull(titles, folder=folder, project=project, replacing=replacing)
 
     def read_back(self, collection: Collection | str) -> ReadBack:
-        """Compare a Collection that was sent to folders with what the server lists of it."""
+        """Compare a Collection that was sent to folders with what the server lists of it.
+
+        Examples
+        --------
+        >>> night = ws.data.filter("dark").collect("Night", replacing=True)
+        >>> report = ws.push("Night")
+        >>> there = ws.pushes.read_back("Night")
+        >>> len(there.found), len(there.missing), len(there.extra)
+        (24, 0, 0)
+        """
         if isinstance(collection, str):
             collection = self._collections.get(collection)
         wanted = frozenset(storage_items(collection.evaluated(), self._newest().engine).items)

@@ -134,6 +134,25 @@ ROOMS = (
 )
 
 
+FOR_OTHER_ROOMS = {
+    "Collections.create": "what `make` and imports are made of",
+    "Collections.live": "a folder that is cleared",
+    "Collections.newest": "what evaluates live Collections",
+    "Collections.settled": "what checks that hold writers off",
+    "Connections.answered": "what notes that the server answered",
+    "Metadata.fitting": "what refuses values",
+    "Moment.evaluation": "what evaluates live Collections",
+    "OrganisationSchema.remember": "what keeps a schema that was seen",
+    "SavedFilters.take": "what imports save with",
+    "SchemaHistory.kept": "what writes the history",
+    "SchemaHistory.planned": "what writes the history",
+    "SchemaHistory.seen": "what writes the history",
+    "SetExpression.of": "what the operators of a Collection call",
+    "Tally.of": "what `View.counts` calls",
+}
+"""Methods that have no underscore as other modules of ours call them, and that are no part of the Python face."""
+
+
 def titled(documented: Any) -> str:
     """Return what a name is called."""
     if documented is metaquery.open:
@@ -147,7 +166,7 @@ def members(kind: type) -> Iterator[tuple[str, Any]]:
     for base in reversed(kind.__mro__):
         if base.__module__.startswith("metaquery"):
             seen |= {n: v for n, v in vars(base).items() if not n.startswith("_") and _is_code(v)}
-    yield from seen.items()
+    yield from ((name, value) for name, value in seen.items() if f"{titled(kind)}.{name}" not in FOR_OTHER_ROOMS)
 
 
 def _is_code(value: Any) -> bool:

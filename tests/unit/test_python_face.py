@@ -1,9 +1,7 @@
-"""Python: conditions that are built, rows that are handed over, and examples in docstrings that are run."""
+"""Python: conditions that are built, and rows that are handed over."""
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +11,6 @@ import pandas as pd
 import polars as pl
 import pytest
 
-import metaquery
 from metaquery import F
 from metaquery.errors import FilterError, UsageError
 from metaquery.language import parse
@@ -118,31 +115,3 @@ def test_a_view_is_lazy_and_has_no_length(ws: Workspace) -> None:
     assert repr(view) == f"<metaquery.View of data where city = 'L''Aquila' limit 3, snapshot {view.snapshot.id}>"
     assert "engine" not in vars(view._pinned)
     assert not hasattr(view, "__len__")
-
-
-DOCUMENTED = [
-    "metaquery.collection.changing",
-    "metaquery.collection.collections",
-    "metaquery.collection.held",
-    "metaquery.collection.record",
-    "metaquery.language.building",
-    "metaquery.narrowing",
-    "metaquery.rows",
-    "metaquery.exploration",
-    "metaquery.view",
-]
-
-
-@pytest.mark.parametrize("name", DOCUMENTED)
-def test_the_examples_of_docstrings_are_run(ws: Workspace, name: str) -> None:
-    module = importlib.import_module(name)
-    failed, ran = doctest.testmod(module, extraglobs={"ws": ws, "metaquery": metaquery})
-    assert ran
-    assert not failed
-
-
-@pytest.mark.parametrize("kind", [metaquery.View, metaquery.Condition, metaquery.Operand])
-def test_every_method_of_views_and_conditions_has_an_example(kind: type) -> None:
-    names = [name for name in dir(kind) if not name.startswith("_")]
-    without = [name for name in names if name != "tree" and ">>> " not in (getattr(kind, name).__doc__ or "")]
-    assert not without
