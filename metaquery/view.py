@@ -6,7 +6,7 @@ nothing. What hands rows over is in `Rows`, what tells their values in `Explored
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from metaquery.errors import UsageError
 from metaquery.exploration import Explored
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from metaquery.collection import Collection
     from metaquery.collection.selection import Selection
     from metaquery.explanation import Explanation
+    from metaquery.export import Export
     from metaquery.language.complete import Completion
     from metaquery.misfits import Misfit
 
@@ -255,6 +256,38 @@ class View(Rows, Explored):
             write=self.write_keys,
             time_zone=self.time_zone,
         )
+
+    def export(self, to: str | Path | BinaryIO, *, format_name: str | None = None) -> Export:
+        r"""Write all rows for other programs: Parquet, CSV, NDJSON, JSON, Arrow, COCO, or ids alone.
+
+        Without a selection of columns, each row has all of them. In COCO, labels are a dataset, predictions results;
+        of data units it is a dataset of all of them with all their labels. Ids are what `ids` returns, one a line.
+
+        Parameters
+        ----------
+        to
+            A file, which is there whole or not at all and replaces one of its name; or a binary file that is open.
+        format_name
+            `parquet`, `csv`, `ndjson`, `json`, `arrow`, `arrows` (a stream), `ids` or `coco`; None takes it from the
+            end of the name: `.txt` is ids, `.coco.json` COCO.
+
+        Raises
+        ------
+        UsageError
+            The format cannot be told, or the file not written there.
+
+        Examples
+        --------
+        >>> from io import BytesIO
+        >>> written = BytesIO()
+        >>> ws.data.filter("dark").export(written, format_name="ids").rows
+        2
+        >>> written.getvalue()
+        b'u1\nu3\n'
+        """
+        from metaquery.export import export  # who only looks need not pay
+
+        return export(self, to, format_name, where=self.canonical)
 
     def write_keys(self, path: Path) -> int:
         """Write the keys of the matching rows to a Parquet file, and return how many there are.

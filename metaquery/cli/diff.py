@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from metaquery.cli.asking import Asked, where_option
 from metaquery.cli.options import open_here, plural, time_zone_option, view_here, workspace_option
-from metaquery.cli.output import chosen_format, write_rows
+from metaquery.cli.output import chosen_format, output_option, write_rows
 from metaquery.formats import FORMATS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from metaquery.diff import Diff
 
 __all__ = ["diff"]
@@ -25,7 +26,7 @@ __all__ = ["diff"]
 @click.option("--limit", type=click.IntRange(min=0), default=10, show_default=True, help="Units to name, at most.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
 @click.option("-f", "--format", "format_name", metavar="FORMAT", help=f"Every value, as one of {', '.join(FORMATS)}.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Every value, to a file.")
+@output_option("Every value, to a file.")
 @time_zone_option
 @workspace_option
 def diff(

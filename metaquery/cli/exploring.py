@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import click
@@ -22,10 +21,12 @@ from metaquery.cli.options import (
     view_here,
     workspace_option,
 )
-from metaquery.cli.output import chosen_format, write_lines, write_records
+from metaquery.cli.output import chosen_format, output_option, write_lines, write_records
 from metaquery.formats import FORMATS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from metaquery.formats import Format
     from metaquery.view import View
     from metaquery.workspace import Workspace
@@ -150,7 +151,7 @@ def explored_options(noun: str) -> Callable[[Command], Command]:
             quiet_option,
             time_zone_option,
             as_of_option,
-            click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file."),
+            output_option("Write to a file."),
             click.option(
                 "-f",
                 "--format",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,11 +14,11 @@ from metaquery.cli.options import standard_output
 from metaquery.formats import FORMATS, Format, Screen, format_named, format_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
-__all__ = ["chosen_format", "write_lines", "write_records", "write_rows"]
+__all__ = ["chosen_format", "output_option", "refuse_binary", "write_lines", "write_records", "write_rows"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def chosen_format(name: str | None, output: Path | None) -> Format:
@@ -26,23 +28,45 @@ def chosen_format(name: str | None, output: Path | None) -> Format:
     return format_of(output) if output is not None else FORMATS["table"]
 
 
+def output_option(help_: str, *, required: bool = False) -> Callable[[Command], Command]:
+    """Add `-o/--output`, given to the command as `output`: a path, or None for standard output, as `-` is."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        required=required,
+        metavar="FILE",
+        callback=lambda _context, _option, path: None if str(path) == "-" else path,
+        help=help_,
+    )
+
+
 def write_rows(reader: pa.RecordBatchReader, form: Format, output: Path | None) -> int:
     """Write rows to a file, which is there whole or not at all, or to standard output; return how many there were."""
     if output is None and form.for_people and sys.stdout.isatty():
         return _show_rows(reader, form)
     if output is None:
+        refuse_binary(form)
         with standard_output() as out:
             return form.write(reader, out)
-    beside = output.with_name(f".{output.name}.part")
-    try:
-        with beside.open("wb") as out:
-            rows = form.write(reader, out)
-        beside.replace(output)
-    except FileNotFoundError:
-        raise click.UsageError(f"there is no directory {output.parent}") from None
-    finally:
-        beside.unlink(missing_ok=True)
-    return rows
+    from metaquery.whole_file import whole_file  # who only looks need not pay
+
+    with whole_file(output) as out:
+        return form.write(reader, out)
+
+
+def refuse_binary(form: Format) -> None:
+    """Refuse to write what is no text to a terminal.
+
+    Raises
+    ------
+    UsageError
+        It is one.
+    """
+    if form.binary and sys.stdout.isatty():
+        raise click.UsageError(
+            f"{form.name} is no text, and standard output is a terminal: give -o FILE, or pipe it on"
+        )
 
 
 def write_records(records: list[dict[str, Any]], columns: dict[str, str], form: Format, output: Path | None) -> int:
@@ -60,10 +84,10 @@ def write_lines(lines: list[str], output: Path | None) -> None:
         for line in lines:
             click.echo(line)
         return
-    try:
-        output.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    except FileNotFoundError:
-        raise click.UsageError(f"there is no directory {output.parent}") from None
+    from metaquery.whole_file import whole_file  # as in `write_rows`
+
+    with whole_file(output) as out:
+        out.write("".join(f"{line}\n" for line in lines).encode())
 
 
 def _show_rows(reader: pa.RecordBatchReader, form: Format) -> int:

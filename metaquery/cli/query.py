@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from metaquery.answers import cut_short, misfit_lines, plural
+from metaquery.answers import cut_short, plural
+from metaquery.cli.arranging import Arranged, arranging_options
 from metaquery.cli.asking import Asked, filter_argument
 from metaquery.cli.options import (
     as_of_option,
@@ -22,11 +22,12 @@ from metaquery.cli.options import (
     view_here,
     workspace_option,
 )
-from metaquery.cli.output import chosen_format, write_rows
+from metaquery.cli.output import chosen_format, output_option, write_rows
+from metaquery.cli.remarks import name_misfits, remark
 from metaquery.formats import FORMATS
 
 if TYPE_CHECKING:
-    from metaquery.view import View
+    from pathlib import Path
 
 __all__ = ["count", "explain", "query"]
 
@@ -37,13 +38,11 @@ _SCREENFUL = 50
 @click.command(short_help="Show or write the rows that match a filter.")
 @filter_argument
 @on_option
-@click.option("--select", metavar="FIELDS", help="Columns, separated by commas.")
-@click.option("--order-by", metavar="FIELDS", help="Order, such as: captured_at desc, city")
-@click.option("--limit", type=click.IntRange(min=0), help="At most so many rows; 0 is all. A table shows 50.")
+@arranging_options("A table shows 50.")
 @click.option("-f", "--format", "format_name", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
 @click.option("--json", "shorthand", flag_value="json", help="The same as --format json.")
 @click.option("--csv", "shorthand", flag_value="csv", help="The same as --format csv.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@output_option("Write to a file.")
 @fail_empty_option
 @as_of_option
 @time_zone_option
@@ -52,9 +51,7 @@ _SCREENFUL = 50
 def query(
     asked: Asked,
     on: str,
-    select: str | None,
-    order_by: str | None,
-    limit: int | None,
+    arranged: Arranged,
     format_name: str | None,
     shorthand: str | None,
     output: Path | None,
@@ -78,25 +75,19 @@ def query(
     form = chosen_format(format_name or shorthand, output)
     opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
     whole = view_here(opened, on, as_of)
-    view = asked.of(whole, ordered=True)
-    if select is not None:
-        view = view.select(select)
-    elif not form.for_people:
+    view = arranged.of(asked.of(whole, ordered=True))
+    if not view.has_columns and not form.for_people:
         view = view.select_all()
-    if order_by is not None:
-        view = view.order_by(order_by)
-    if limit is not None:
-        view = view.limit(limit or None)
-    elif form.for_people and view.row_limit is None:
+    if arranged.limit is None and form.for_people and view.row_limit is None:
         view = view.limit(_SCREENFUL)
     shown = write_rows(view.batches(), form, output)
     if not quiet:
         asked.remark(whole)
-        _remark(view, shown, output)
+        remark(view, shown, None if output is None else f"Wrote {plural(shown, view.relation.singular)} to {output}.")
         past = of_the_past(opened, view.snapshot)
         if past:
             click.echo(past, err=True)
-    elif form.for_people and limit is None and shown == view.row_limit and (matched := view.count()) > shown:
+    elif form.for_people and arranged.limit is None and shown == view.row_limit and (matched := view.count()) > shown:
         click.echo(cut_short(shown, matched, "--limit 0"), err=True)  # a table that was cut says so in any case
     _fail_if(fail_empty and not shown)
 
@@ -151,10 +142,10 @@ def count(
         _fail_if(fail_empty and not tally.matched)
         return
     click.echo(f"{tally.matched:,} of {plural(tally.total, view.relation.singular)} match.")
-    for remark in (*(() if tally.matched else view.why_nothing()), tally.describe_unknown(), past):
-        if remark:
-            click.echo(remark)
-    _name_misfits(view)
+    for line in (*(() if tally.matched else view.why_nothing()), tally.describe_unknown(), past):
+        if line:
+            click.echo(line)
+    name_misfits(view)
     _fail_if(fail_empty and not tally.matched)
 
 
@@ -199,29 +190,3 @@ def explain(
     past = of_the_past(opened, view.snapshot)
     if past:
         click.echo(past)
-
-
-def _remark(view: View, shown: int, output: Path | None) -> None:
-    """Say on standard error what the rows are, what was left out, and what could not be told."""
-    tally = view.counts()
-    noun = view.relation.singular
-    if output is not None:
-        click.echo(f"Wrote {plural(shown, noun)} to {output}.", err=True)
-    if shown < tally.matched:
-        click.echo(cut_short(shown, tally.matched, "--limit 0"), err=True)
-    elif not tally.matched:
-        click.echo(f"Nothing matches, of {plural(tally.total, noun)}.", err=True)
-        for line in view.why_nothing():
-            click.echo(line, err=True)
-    elif output is None:
-        click.echo(f"{tally.matched:,} of {plural(tally.total, noun)} match.", err=True)
-    unknown = tally.describe_unknown()
-    if unknown:
-        click.echo(unknown, err=True)
-    _name_misfits(view)
-
-
-def _name_misfits(view: View) -> None:
-    """Say on standard error of which fields the schema is wrong."""
-    for line in misfit_lines(view):
-        click.echo(line, err=True)

@@ -36,6 +36,7 @@ COMMANDS: dict[str, _Entry] = {
     "rematerialise": _Entry("rematerialise", "rematerialise", "Type what was synced anew, by the schema as it is now."),
     "query": _Entry("query", "query", "Show or write the rows that match a filter."),
     "count": _Entry("query", "count", "Count what matches a filter, and what is unknown and why."),
+    "export": _Entry("export", "export", "Write all rows that match for other programs: Parquet, Arrow, COCO, ids."),
     "facet": _Entry("facet", "facet", "Count values of fields, in bars; what is missing and invalid, too."),
     "describe": _Entry("describe", "describe", "Show of each key how full it is, its range and its values."),
     "explain": _Entry("query", "explain", "Show what a filter selects, in words and as SQL."),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from metaquery.engines.base import Membership
 
-__all__ = ["DuckDBEngine", "DuckDBPair"]
+__all__ = ["DuckDBEngine", "DuckDBPair", "Gathered"]
 
 Result = TypeVar("Result")
 
@@ -103,6 +103,24 @@ class DuckDBEngine:
         given = [*parameters, str(path)]
         return self._run(text, parameters, lambda session: int(session.execute(statement, given).fetchall()[0][0]))
 
+    @contextmanager
+    def gathered(self, text: str, parameters: Sequence[Any]) -> Iterator[Gathered]:
+        """Keep the rows of a query as the table `gathered`, for statements that have to be about the same ones.
+
+        They lie in DuckDB's memory, and on disk where that is not enough.
+        """
+        kept = f"CREATE TEMP TABLE gathered AS {text}"
+
+        def keep(session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+            session.execute(kept, list(parameters))
+            return session
+
+        session = self._run(kept, parameters, keep)
+        try:
+            yield Gathered(session, self._path)
+        finally:
+            session.close()
+
     def regex_error(self, pattern: str) -> str | None:
         """Return what RE2 says against a pattern, None where it takes it."""
         try:
@@ -122,14 +140,11 @@ class DuckDBEngine:
 
     def _run(self, text: str, parameters: Sequence[Any], work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
         """Run a statement; again where another process replaced the members that it was about to read."""
-        try:
-            with _interruptions():
-                for _ in range(_TRIES if _MEMBERS.search(text) else 0):
-                    with suppress(duckdb.IOException):
-                        return self._work(text, parameters, work)
-                return self._work(text, parameters, work)
-        except duckdb.Error as error:
-            raise _damage(error, self._path) or _fault(error, text) from error
+        with _failures(text, self._path):
+            for _ in range(_TRIES if _MEMBERS.search(text) else 0):
+                with suppress(duckdb.IOException):
+                    return self._work(text, parameters, work)
+            return self._work(text, parameters, work)
 
     def _work(
         self, text: str, parameters: Sequence[Any], work: Callable[[duckdb.DuckDBPyConnection], Result]
@@ -156,6 +171,34 @@ class DuckDBEngine:
                 session.execute, [m for m in found if titles is None or m.title in titles], every=titles is None
             )
         return session
+
+
+class Gathered:
+    """Runs SQL over the table `gathered`, beside those of the snapshot; a stream has to be read before the next.
+
+    Parameters
+    ----------
+    session
+        Which has the table.
+    path
+        The snapshot's file.
+    """
+
+    def __init__(self, session: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self._session = session
+        self._path = path
+
+    def rows(self, text: str) -> list[tuple[Any, ...]]:
+        """Run a query whose answer is small."""
+        with _failures(text, self._path):
+            return interruptible(lambda: self._session.execute(text).fetchall(), self._session.interrupt)
+
+    def stream(self, text: str) -> pa.RecordBatchReader:
+        """Run a query and hand its rows over in batches."""
+        session = self._session
+        with _failures(text, self._path):
+            reader = interruptible(lambda: session.sql(text).to_arrow_reader(_BATCH_ROWS), session.interrupt)
+            return _watched(reader, session, self._path)
 
 
 class DuckDBPair:
@@ -200,12 +243,9 @@ class DuckDBPair:
         return _watched(reader, self._connection, *self._paths)
 
     def _run(self, text: str, work: Callable[[], Result], *, of: str | None = None) -> Result:
-        try:
-            with _interruptions():
-                self._connection.execute(f"USE {of or 'memory'}")
-                return interruptible(work, self._connection.interrupt)
-        except duckdb.Error as error:
-            raise _damage(error, *self._paths) or _fault(error, text) from error
+        with _failures(text, *self._paths):
+            self._connection.execute(f"USE {of or 'memory'}")
+            return interruptible(work, self._connection.interrupt)
 
     def close(self) -> None:
         """Close the connection."""
@@ -273,8 +313,8 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 @contextmanager
-def _interruptions() -> Iterator[None]:
-    """Name what stops a statement: another thread, or Ctrl-C, which DuckDB's client makes an error of its own."""
+def _failures(text: str, *paths: Path) -> Iterator[None]:
+    """Name what stops a statement: another thread; Ctrl-C, which DuckDB makes an error of its own; damage; a fault."""
     try:
         yield
     except duckdb.InterruptException as error:
@@ -283,6 +323,8 @@ def _interruptions() -> Iterator[None]:
         if str(error) == _INTERRUPTED:
             raise KeyboardInterrupt from error
         raise
+    except duckdb.Error as error:
+        raise _damage(error, *paths) or _fault(error, text) from error
 
 
 def _watched(reader: pa.RecordBatchReader, session: duckdb.DuckDBPyConnection, *paths: Path) -> pa.RecordBatchReader:

@@ -1,7 +1,9 @@
-"""CSV (RFC 4180): a header, then a line a row; a missing value is empty, an empty text is `""`."""
+"""CSV (RFC 4180): a header, then a line a row; a missing value is empty, an empty text is `""`. Ids, one a line."""
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -9,7 +11,7 @@ import pyarrow.csv as pc
 
 from metaquery.formats.cells import flat
 
-__all__ = ["write_csv"]
+__all__ = ["write_csv", "write_ids"]
 
 
 def write_csv(reader: pa.RecordBatchReader, out: BinaryIO) -> int:
@@ -34,3 +36,14 @@ def _batches(reader: pa.RecordBatchReader) -> list[pa.RecordBatch] | pa.RecordBa
 
 def _chained(first: pa.RecordBatch, rest: pa.RecordBatchReader) -> pa.RecordBatchReader:
     return pa.RecordBatchReader.from_batches(rest.schema, (b for part in ([first], rest) for b in part))
+
+
+def write_ids(reader: pa.RecordBatchReader, out: BinaryIO) -> int:
+    """Write the one column, a value a line, in quotes where it has to be; return how many."""
+    count = 0
+    for batch in reader:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([value] for value in batch.column(0).to_pylist())
+        out.write(text.getvalue().encode())
+        count += batch.num_rows
+    return count

@@ -192,15 +192,20 @@ def _explain(session: Session, rest: str) -> None:
         runs("explain", about="expression", needs_last=True)(session, "")
 
 
-def _write(session: Session, rest: str) -> None:
-    _needs_last(session)
-    if not rest:
-        raise UsageError("\\o takes a file", hint="its name says the format: weak.parquet, weak.csv, weak.ndjson")
-    assert session.last is not None  # noqa: S101  # for the type checker: `_needs_last` has seen to it
-    view = session.last.view
-    chosen = [] if session.select is None else ["--select", session.select]
-    text = view.explain().canonical or "true"
-    _run(session, ["query", *chosen, "-o", *_words(rest), "--", text], on=session.last.on)
+def _writes(name: str, command: str, files: str) -> Callable[[Session, str], None]:
+    """Return what writes the last result by a command of the command line; `files` are names that it takes."""
+
+    def write(session: Session, rest: str) -> None:
+        _needs_last(session)
+        if not rest:
+            raise UsageError(f"\\{name} takes a file", hint=f"its name says the format: {files}")
+        assert session.last is not None  # noqa: S101  # for the type checker: `_needs_last` has seen to it
+        view = session.last.view
+        chosen = [] if session.select is None else ["--select", session.select]
+        text = view.explain().canonical or "true"
+        _run(session, [command, *chosen, "-o", *_words(rest), "--", text], on=session.last.on)
+
+    return write
 
 
 def _edit(session: Session, rest: str) -> None:
@@ -245,8 +250,10 @@ COMMANDS: dict[str, Command] = {
         Command("send", "TITLE", "Send a Collection to Encord.", runs("collection", "send"),
                 words=("collection", "send")),
         Command("explain", "[FILTER]", "What the last filter selects, in words and as SQL.", _explain),
-        Command("o", "FILE", "Write all rows of the last result; the file's name says the format.", _write,
-                words=("query", "-o")),
+        Command("o", "FILE", "Write all rows of the last result; the file's name says the format.",
+                _writes("o", "query", "weak.parquet, weak.csv, weak.ndjson"), words=("query", "-o")),
+        Command("export", "FILE", "The same for other programs: COCO (x.coco.json), Arrow, ids (x.txt), too.",
+                _writes("export", "export", "cars.coco.json, ids.txt, all.arrow"), words=("export", "-o")),
         Command("on", "RELATION", "Ask data, labels or predictions.", _on,
                 choices=("data", "labels", "predictions")),
         Command("as-of", "[SNAPSHOT|DATE]", "Ask an earlier snapshot; the newest without one.", _as_of,

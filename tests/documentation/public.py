@@ -21,6 +21,7 @@ from metaquery.description import Description
 from metaquery.diff import Diff, FieldChange, UnitChange
 from metaquery.edits import EditEntry, EditPlan, EditReport, KeyEffect, Left, Metadata, UnitMetadata
 from metaquery.explanation import Explanation
+from metaquery.export import Export
 from metaquery.facets import Bar, Facet
 from metaquery.history import History
 from metaquery.language import Sql
@@ -77,7 +78,7 @@ ROOMS = (
         "Views",
         "A view is a query that has not run: each step returns another one, and the last one runs it.",
         (metaquery.View, metaquery.Tally),
-        (Unknown, Explanation, Clause, Misfit, Facet, Bar, Description, Completion, Candidate, Sql, Field),
+        (Unknown, Explanation, Clause, Misfit, Facet, Bar, Description, Export, Completion, Candidate, Sql, Field),
     ),
     Room(
         "Conditions",

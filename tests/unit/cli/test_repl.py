@@ -51,7 +51,7 @@ def session(here: Path) -> Session:
         ("tags has 'N", ["Night drives|Collection, 25 units"]),
         ("_ and cit", ["city"]),
         ("and city = 'P", ["Paris|20 units"]),
-        ("\\ex", ["\\explain"]),
+        ("\\ex", ["\\explain", "\\export"]),
         ("\\stat", ["\\status"]),
         ("\\on la", ["labels"]),
         ("\\facet ci", ["city"]),
@@ -278,6 +278,7 @@ def test_every_command_does_what_its_name_does_on_the_command_line(
 \explain
 \explain _ and speed > 3
 \o dark.csv
+\export dark.txt
 \select title
 \format csv
 \timing off
@@ -298,6 +299,7 @@ _ limit 1
     assert "Collection 'In the dark': 25 data units" in out
     assert "Filter      dark and speed > 3" in out
     assert len((workspace / "dark.csv").read_text().splitlines()) == 26
+    assert (workspace / "dark.txt").read_text().splitlines() == [f"unit-{n:02}" for n in range(0, 50, 2)]
     assert re.search(r'^"?title"?\n"?scene_00.jpg"?$', out, re.MULTILINE)
     assert "1 of 60 data units match: " in err
     assert metaquery.open(workspace).data.filter("@after-dark").count() == 25

@@ -45,9 +45,7 @@ def test_the_formats_name_wins_over_its_shorthand_and_over_the_files(cli: Cli, w
     assert cli("query", "dark", "-o", "c.xls").code == 2
 
 
-@pytest.mark.parametrize(
-    "format_", [name for name, form in FORMATS.items() if not form.for_people and name != "parquet"]
-)
+@pytest.mark.parametrize("format_", [name for name, form in FORMATS.items() if not (form.for_people or form.binary)])
 def test_a_format_for_machines_is_never_cut(cli: Cli, here: Path, format_: str) -> None:
     told = cli("query", "-f", format_)
     assert "Showing" not in told.err
