@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from metaquery.errors import shown
 from metaquery.language import DUCKDB, Sql, days_sql, values_sql
 from metaquery.language.complete import Completion, complete
+from metaquery.language.complete.literals import literal
 from metaquery.schema import DATA, LABELS, PREDICTIONS
 
 if TYPE_CHECKING:
@@ -27,6 +30,19 @@ _READ = 200_000
 
 _COUNTED = 2_000_000
 """Rows up to which few values are counted after a sample has shown that they are few: 20 ms a million rows."""
+
+_TRIED = 20
+"""Values among which is looked for one that may be shown."""
+
+_EXAMPLE = 40
+"""Characters of a text that is an example, at most."""
+
+_SECRET_NAME = re.compile(r"(?i)secret|passw|passphrase|credential|(?:api|access|private)[ _-]?key|(?:^|[ _-])token")
+
+_SECRET = re.compile(
+    r"(?i)PRIVATE KEY|b3BlbnNzaC1rZXkt|^ey[\w-]{10,}\.|://[^/\s]*@|[?&][\w-]*(?:sig|signature|token|key|credential)="
+)
+"""Keys, signed tokens and addresses with a password or a signature in them."""
 
 _WITHOUT = frozenset({"POINT", "VECTOR"})
 
@@ -113,6 +129,20 @@ class Completer:
         found = dict(self.values(field, time_zone))
         return found | self._titles() if field.qualifier == "unit" and field.name == "tags" else found
 
+    def example(self, field: Field, time_zone: str) -> str | None:
+        """Return a value that many rows have, as a filter writes it; None where there is none that may be shown.
+
+        It stands in messages, which are logged and sent on: what looks like a secret is passed over, and so is all
+        that a field has whose name says so.
+        """
+        if _SECRET_NAME.search(field.name):
+            return None
+        for value, _ in self.values(field, time_zone)[:_TRIED]:
+            text = value.isoformat() if isinstance(value, date) else literal(_cut(value), field)
+            if text is not None and not _SECRET.search(str(value)):
+                return shown(text)
+        return None
+
     def _looked_up(self, field: Field, time_zone: str) -> list[tuple[object, int | None]]:
         found = self._read(field, time_zone)
         if field.type == "UUID":
@@ -142,3 +172,7 @@ class Completer:
         if field.type == "DATETIME":
             seen += [day for day in self._rows(days_sql(field, DUCKDB, time_zone=time_zone))[0] if day is not None]
         return [(value, None) for value in dict.fromkeys(seen)]
+
+
+def _cut(value: object) -> object:
+    return f"{value[: _EXAMPLE - 1]}…" if isinstance(value, str) and len(value) > _EXAMPLE else value

@@ -274,6 +274,7 @@ class Narrowing:
             collections=lambda: tuple(c.title for c in self._pinned.collections.all()),
             saved=self._pinned.saved,
             regex_error=self._pinned.regex_error,
+            example=lambda field: self._pinned.example(field, self._options.time_zone),
             parameters=params,
         )
         with cause_named(self.snapshot, lambda: self._pinned.engine.rows):

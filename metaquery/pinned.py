@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import proxy
 
 from metaquery.engines.base import Membership
+from metaquery.errors import MetaqueryError
 from metaquery.frozen import dataclass
 from metaquery.schema import RELATIONS
 
@@ -114,6 +116,12 @@ class Pinned:
         invalid = {key.name: key.invalid for key in self.snapshot.keys}
         rows = {name: self.snapshot.counts.of(relation) for name, relation in RELATIONS.items()}
         return Known(lambda field: self.completer.every_value(field, time_zone), invalid, rows)
+
+    def example(self, field: Field, time_zone: str) -> str | None:
+        """Return a value that rows have in a field, as a filter writes it; None where none is known."""
+        with suppress(MetaqueryError):  # a file that cannot be read is no part of the mistake that it is asked for
+            return self.completer.example(field, time_zone)
+        return None
 
     @cached_property
     def estimates(self) -> dict[tuple[str, Field], int]:

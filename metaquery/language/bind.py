@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from metaquery.errors import FilterLimitError, FilterSyntaxError, FilterTypeError, Span, UnknownField
 from metaquery.language import query, syntax
 from metaquery.language.limits import REGEX_LENGTH
-from metaquery.language.literal_types import describe, is_literal
+from metaquery.language.literal_types import is_literal
 from metaquery.language.names import ROWS
 from metaquery.language.operators import OPERATORS, family
 from metaquery.language.options import BindOptions
@@ -143,15 +143,16 @@ class _Binder(SpatialCalls, TemporalCalls):
         if value.type == "BOOLEAN":
             return value
         if isinstance(node, syntax.Field) and isinstance(value, Column):
-            raise self.scope.bare_or_not_boolean(node, value.field)
+            example = self.literals.example(value.field) if self.literals.example else None
+            raise self.scope.bare_or_not_boolean(node, value.field, example)
         hint = "a condition compares it with something"
-        raise FilterTypeError("not-boolean", f"{describe(value)} is not a condition", self.source, node.span, hint)
+        raise FilterTypeError("not-boolean", f"{self.describe(value)} is not a condition", self.source, node.span, hint)
 
     def sort_key(self, key: syntax.SortKey) -> query.SortKey:
         """Bind one key of an order."""
         value = self.value(key.key)
         if family(value.type) not in OPERATORS["<"].takes:
-            message = f"rows cannot be ordered by {describe(value)}"
+            message = f"rows cannot be ordered by {self.describe(value)}"
             raise FilterTypeError(
                 "type-mismatch", message, self.source, key.key.span, "order by a number, a text or a time"
             )
@@ -175,7 +176,7 @@ class _Binder(SpatialCalls, TemporalCalls):
         if not together:
             raise self.literals.mismatch(row.verb, left, right, spans)
         if not kinds <= row.takes:
-            message = f"cannot {row.verb} {describe(left)} by {op}"
+            message = f"cannot {row.verb} {self.describe(left)} by {op}"
             hint = (
                 "a list is looked into: tags has 'night'"
                 if kinds == {"LIST"}
@@ -237,7 +238,7 @@ class _Binder(SpatialCalls, TemporalCalls):
             x, bound = self._matched("in", x, self.value(item, node.x), (node.x.span, item.span))
             items.append(bound)
         if family(x.type) not in OPERATORS["in"].takes:
-            raise FilterTypeError("type-mismatch", f"cannot compare {describe(x)} by in", self.source, node.x.span)
+            raise FilterTypeError("type-mismatch", f"cannot compare {self.describe(x)} by in", self.source, node.x.span)
         if x.type == "PERIOD":
             pairs = zip(items, node.items, strict=True)
             tests = tuple([self.compared("=", x, i, syntax.Compare("=", node.x, w, span=w.span)) for i, w in pairs])
@@ -266,7 +267,7 @@ class _Binder(SpatialCalls, TemporalCalls):
         value = self.value(node, beside)
         if family(value.type) == "STRING":
             return value
-        message = f"{op} takes texts, not {describe(value)}"
+        message = f"{op} takes texts, not {self.describe(value)}"
         hint = f"{op} is for STRING and ENUM"
         if isinstance(value, Constant) and isinstance(value.written, syntax.Number | syntax.Bool):
             hint = f"write '{to_text(value.written)}'"
@@ -310,7 +311,7 @@ class _Binder(SpatialCalls, TemporalCalls):
     def _has(self, node: syntax.Has) -> Value:
         x = self.value(node.x)
         if x.type != "LIST":
-            message = f"has looks into lists, not into {describe(x)}"
+            message = f"has looks into lists, not into {self.describe(x)}"
             raise FilterTypeError(
                 "type-mismatch", message, self.source, node.x.span, "for texts write contains; for fields, x in (…)"
             )
@@ -322,7 +323,7 @@ class _Binder(SpatialCalls, TemporalCalls):
         value = self.value(node, beside)
         if family(value.type) == "STRING":
             return value
-        message = f"lists hold texts, not {describe(value)}"
+        message = f"lists hold texts, not {self.describe(value)}"
         raise FilterTypeError(
             "type-mismatch", message, self.source, node.span, "for several texts: has any ('night', 'dusk')"
         )
@@ -341,7 +342,7 @@ class _Binder(SpatialCalls, TemporalCalls):
             return query.IsMissing(value) if word == "missing" else query.IsInvalid(value)
         if isinstance(value, Column) and word == "missing":
             return query.IsNull(value)
-        message = f"is {word} takes a field of the client metadata, not {describe(value)}"
+        message = f"is {word} takes a field of the client metadata, not {self.describe(value)}"
         hint = "a built-in field is never invalid" if isinstance(value, Column) else "for expressions write is null"
         raise FilterTypeError("field-required", message, self.source, node.x.span, hint)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from metaquery.errors import FilterSyntaxError, FilterTypeError, Span, UnknownField
 from metaquery.language import query, syntax
 from metaquery.language.functions import FUNCTIONS, PARTS, TRUNCATED, FunctionRow
-from metaquery.language.literal_types import describe
 from metaquery.language.literals import DATETIME_FORMS
 from metaquery.language.moments import read_moment
 from metaquery.language.operators import an, family
@@ -58,7 +57,7 @@ class Calls(Values):
 
     def unfit(self, row: FunctionRow, type_: str, value: Value, arg: Expr) -> FilterTypeError:
         """Return the error for an argument of another type."""
-        message = f"{row.name} takes {an(type_)} here, not {describe(value)}"
+        message = f"{row.name} takes {an(type_)} here, not {self.describe(value)}"
         return FilterTypeError("type-mismatch", message, self.source, arg.span, f"write {row.signature}")
 
     def misused(self, row: FunctionRow, message: str, arg: Expr, code: str = "bad-arguments") -> FilterTypeError:
@@ -116,7 +115,7 @@ class Calls(Values):
         if isinstance(value, Column) and value.field.qualifier == "meta" and row.name == "raw":
             return query.Raw(value)
         kind = "a field" if row.name == "exists" else "a field of the client metadata"
-        raise self.misused(row, f"{row.name} takes {kind}, not {describe(value)}", node.args[0], "field-required")
+        raise self.misused(row, f"{row.name} takes {kind}, not {self.describe(value)}", node.args[0], "field-required")
 
     def _bind_coalesce(self, row: FunctionRow, node: syntax.Call) -> Value:
         args = [self.value(arg) for arg in node.args]
@@ -127,7 +126,7 @@ class Calls(Values):
             at = next(i for i, arg in enumerate(args) if family(arg.type) != family(args[0].type))
             raise self._differ(args[0], args[at], (node.args[0].span, node.args[at].span))
         if kinds & _NO_LIKE:
-            raise self.misused(row, f"{row.name} does not take {describe(args[0])}", node.args[0], "type-mismatch")
+            raise self.misused(row, f"{row.name} does not take {self.describe(args[0])}", node.args[0], "type-mismatch")
         return query.Function(row.name, tuple(args), family(args[0].type))
 
     def _differ(self, left: Value, right: Value, spans: tuple[Span, Span]) -> FilterError:

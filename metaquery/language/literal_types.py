@@ -23,9 +23,12 @@ from metaquery.language.query import Column, Constant, Value
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
-    from metaquery.language.periods import Clock
+    from collections.abc import Callable
 
-__all__ = ["Literals", "describe", "is_literal"]
+    from metaquery.language.periods import Clock
+    from metaquery.schema import Field
+
+__all__ = ["Literals", "is_literal"]
 
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
@@ -39,25 +42,26 @@ def is_literal(value: Value) -> bool:
     return isinstance(value, Constant) and isinstance(value.written, syntax.Number | syntax.String)
 
 
-def describe(value: Value) -> str:
-    """Name a value in a message: its type, and what was written."""
-    if isinstance(value, Column):
-        return f"{value.type} {value.field.name!r}"
-    if isinstance(value, Constant):
-        written = shortened(to_text(value.written))
-        words = {"STRING": "the text", "NUMBER": "the number", "PERIOD": "the date", "DATETIME": "the time"}
-        if isinstance(value.written, syntax.Bool):
-            return written
-        return f"{words.get(value.type, 'the ' + value.type)} {written}"
-    return an(value.type)
-
-
 @dataclass(frozen=True, slots=True)
 class Literals:
-    """Types literals; knows the calendar and the text."""
+    """Types literals; knows the calendar, the text, and what fields have, as `BindOptions.example`."""
 
     clock: Clock
     source: str
+    example: Callable[[Field], str | None] | None = None
+
+    def describe(self, value: Value) -> str:
+        """Name a value in a message: its type, and what was written, or what rows have there."""
+        if isinstance(value, Column):
+            example = self.example(value.field) if self.example is not None else None
+            return f"{value.type} {value.field.name!r}{'' if example is None else f' (e.g. {example})'}"
+        if isinstance(value, Constant):
+            written = shortened(to_text(value.written))
+            words = {"STRING": "the text", "NUMBER": "the number", "PERIOD": "the date", "DATETIME": "the time"}
+            if isinstance(value.written, syntax.Bool):
+                return written
+            return f"{words.get(value.type, 'the ' + value.type)} {written}"
+        return an(value.type)
 
     def fit(self, value: Value, beside: Value) -> Value:
         """Return `value` with the type of `beside`, if it is a literal that can have it; else as it is.
@@ -171,7 +175,7 @@ class Literals:
         blamed, other, span = (right, left, spans[1])
         if isinstance(left, Constant) and not isinstance(right, Constant):
             blamed, other, span = left, right, spans[0]
-        message = f"cannot {verb} {describe(other)} with {describe(blamed)}"
+        message = f"cannot {verb} {self.describe(other)} with {self.describe(blamed)}"
         return FilterTypeError("type-mismatch", message, self.source, span, self._correction(blamed, other))
 
     def _correction(self, blamed: Value, other: Value) -> str | None:

@@ -154,10 +154,11 @@ class Scope:
             return None
         return (run.group(), Span(run.start(), run.end())) if self.schema.get(run.group()) else None
 
-    def bare_or_not_boolean(self, name: syntax.Field, field: Field) -> FilterTypeError:
-        """Return the error for a field that stands alone and is no condition."""
+    def bare_or_not_boolean(self, name: syntax.Field, field: Field, example: str | None) -> FilterTypeError:
+        """Return the error for a field that stands alone and is no condition; `example` is a value that rows have."""
         message = f"{name.name!r} is {an(field.type)}, not a condition"
-        hint = f"compare it with something: {name_text(name.name)} = {field.field_type.literal}"
+        literal = field.field_type.literal if example is None or field.type == "LIST" else example
+        hint = f"compare it with something: {name_text(name.name)} = {literal}"
         return FilterTypeError("not-boolean", message, self.source, name.span, hint)
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from metaquery.schema import Field
+
 __all__ = ["BindOptions"]
 
 
@@ -32,6 +34,8 @@ class BindOptions:
     regex_error
         Returns what RE2 says against a pattern, None if it takes it. Without it, only what RE2 is known to refuse is
         refused at bind, and the rest when the query runs.
+    example
+        Returns a value that rows have in a field, as a filter writes it, or None; asked where types do not go together.
     parameters
         Values of the text's parameters, by name without the colon; which there may be, says `parameters.fill`.
     """
@@ -41,6 +45,7 @@ class BindOptions:
     collections: tuple[str, ...] | Callable[[], tuple[str, ...]] | None = None
     saved: Callable[[str], dict[str, str]] | None = None
     regex_error: Callable[[str], str | None] | None = None
+    example: Callable[[Field], str | None] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def titles(self) -> tuple[str, ...] | None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from metaquery.errors import FilterTypeError
 from metaquery.language import query, syntax
 from metaquery.language.calls import Calls
-from metaquery.language.literal_types import describe
 from metaquery.language.query import Column, Constant, Value
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class SpatialCalls(Calls):
         for item in arg.items:
             value = self.value(item)
             if not isinstance(value, Constant) or not isinstance(value.value, int | float) or value.type != "NUMBER":
-                message = f"a vector is a list of numbers, not of {describe(value)}"
+                message = f"a vector is a list of numbers, not of {self.describe(value)}"
                 raise FilterTypeError("type-mismatch", message, self.source, item.span, f"write {row.signature}")
             numbers.append(float(value.value))
         return Constant("VECTOR", tuple(numbers), arg)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from metaquery.errors import FilterError, FilterTypeError, Span, UnknownField
 from metaquery.frozen import dataclass
 from metaquery.language import fold, query, syntax
 from metaquery.language.functions import FUNCTIONS
-from metaquery.language.literal_types import Literals, describe
+from metaquery.language.literal_types import Literals
 from metaquery.language.names import ROWS, Scope
 from metaquery.language.operators import ARITHMETIC, family
 from metaquery.language.periods import Clock, length_of
@@ -50,7 +51,7 @@ class Values(ABC):
     def of(cls, root: Expr, schema: Schema, relation: Relation, options: BindOptions, source: str) -> Self:
         """Return the binder of a whole filter."""
         scope = Scope(schema, relation, source)
-        return cls(scope, Literals(Clock.of(options), source), options, Expansion(root))
+        return cls(scope, Literals(Clock.of(options), source, options.example), options, Expansion(root))
 
     @property
     def source(self) -> str:
@@ -60,6 +61,10 @@ class Values(ABC):
     def inside(self, relation: Relation) -> Self:
         """Return the binder inside a quantifier."""
         return type(self)(self.scope.inside(relation), self.literals, self.options, self.expansion)
+
+    def describe(self, value: Value) -> str:
+        """Name a value in a message."""
+        return self.literals.describe(value)
 
     @abstractmethod
     def value(self, node: Expr, beside: Expr | None = None) -> Value:
@@ -120,7 +125,7 @@ class Values(ABC):
         try:
             text, inside = self.expansion.open(use, texts, self.source)
             binder = type(self)(
-                Scope(self.scope.schema, relation, text), Literals(self.literals.clock, text), self.options, inside
+                Scope(self.scope.schema, relation, text), replace(self.literals, source=text), self.options, inside
             )
             return binder.predicate(inside.root)
         except FilterError as error:
@@ -177,7 +182,7 @@ class Values(ABC):
     def _no_arithmetic(self, node: syntax.Arith, left: Value, right: Value) -> FilterTypeError:
         numeric = {"NUMBER", "DURATION", "DATETIME", "PERIOD"}
         blamed, value = (node.left, left) if left.type not in numeric else (node.right, right)
-        message = f"cannot compute {describe(left)} {node.op} {describe(right)}"
+        message = f"cannot compute {self.describe(left)} {node.op} {self.describe(right)}"
         if node.op == "+" and {family(left.type), family(right.type)} == {"STRING"}:
             hint = "texts are joined by concat(a, b)"
         elif "PERIOD" in {left.type, right.type} and "NUMBER" in {left.type, right.type}:
@@ -191,7 +196,7 @@ class Values(ABC):
     def _negative(self, node: syntax.Neg) -> Value:
         value = self.value(node.arg)
         if value.type not in {"NUMBER", "DURATION"}:
-            message = f"cannot negate {describe(value)}"
+            message = f"cannot negate {self.describe(value)}"
             raise FilterTypeError(
                 "type-mismatch", message, self.source, node.span, "the sign - is for numbers and durations"
             )
@@ -202,7 +207,7 @@ class Values(ABC):
         for item in node.items:
             value = self.value(item)
             if family(value.type) != "STRING":
-                message = f"lists hold texts, not {describe(value)}"
+                message = f"lists hold texts, not {self.describe(value)}"
                 raise FilterTypeError(
                     "type-mismatch", message, self.source, item.span, "a list is written ['night', 'dusk']"
                 )

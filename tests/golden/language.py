@@ -92,6 +92,7 @@ def options_of(block: Block) -> BindOptions:
         now=datetime.fromisoformat(described()["now"]),
         collections=tuple(fixture()["collections"]),
         saved=lambda relation: described()["saved"].get(relation, {}),
+        example=lambda field: json.loads(block.given.get("examples", "{}")).get(field.name),
         parameters={name: _given(value) for name, value in json.loads(block.given.get("parameters", "{}")).items()},
     )
 

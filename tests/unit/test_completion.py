@@ -169,3 +169,41 @@ def test_of_very_many_rows_a_sample_is_read_and_nothing_counted(large: Asked) ->
     assert len(large.statements) == 1
     assert "SAMPLE" in large.statements[0]
     assert {count for _, count in found} <= {None}
+
+
+def told(values: list[object], name: str = "city", type_: str = "STRING") -> str | None:
+    """Return the example of a field that has these values, most frequent first."""
+    field = Field(name, type_)
+    found = Completer(
+        Schema((field,)),
+        counts(len(values)),
+        rows=lambda _: [(value, 1) for value in values],
+        collections=lambda: (),
+        saved=lambda _: {},
+    )
+    return found.example(field, "UTC")
+
+
+def test_the_example_of_a_field_is_a_frequent_value_as_a_filter_writes_it(completer: Completer) -> None:
+    fields = metadata_schema().schema()
+    examples = {name: completer.example(fields.get(name), "UTC") for name in ("city", "speed", "dark", "loc")}
+    assert examples == {"city": "'Paris'", "speed": "-7", "dark": "true", "loc": None}
+    assert told([date(2023, 5, 1)], "captured_at", "DATETIME") == "2023-05-01"
+    assert told(["O'Hare \u202e", "x"]) == "'O''Hare \\u{202E}'"
+    assert told(["long " * 20]) == f"'{'long ' * 7}long…'"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "-----BEGIN PRIVATE KEY-----",
+        "https://bucket.s3.eu-west-1.amazonaws.com/a.jpg?X-Amz-Signature=0123&X-Amz-Date=20260101",
+        "https://storage.googleapis.com/a.jpg?Expires=1&Signature=abc",
+        "https://user:word@example.com/",
+        "eyJhbGciOiJIUzI1NiJ9.e30.abc",
+    ],
+)
+def test_what_looks_like_a_secret_is_no_example(secret: str) -> None:
+    assert told([secret, "Oslo"]) == "'Oslo'"
+    assert told([secret]) is None
+    assert told(["Oslo"], "api key") is told(["Oslo"], "client_secret") is None

@@ -22,7 +22,7 @@ from metaquery.cli.switches import with_switches
 
 Cli = Callable[..., Any]
 
-README = (Path(__file__).parents[3] / "README.md").read_text()
+REFERENCE = (Path(__file__).parents[3] / "docs" / "reference" / "cli.md").read_text()
 
 CODES = {
     name: found.exit_code
@@ -31,12 +31,8 @@ CODES = {
 }
 
 
-def test_the_readme_has_the_codes() -> None:
-    line = re.search(r"Exit codes: (.*)\.", README)
-    assert line is not None
-    assert line[1] == (
-        "0 done, 1 failed, 2 usage or a bad filter, 3 no server answers, 4 not authenticated, 130 interrupted"
-    )
+def test_the_reference_has_the_codes() -> None:
+    assert re.findall(r"^\| (\d+) \|", REFERENCE, re.MULTILINE) == ["0", "1", "2", "3", "4", "130"]
     assert set(CODES.values()) == {1, 2, 3, 4}
 
 
@@ -179,3 +175,19 @@ def test_the_root_is_told_what_it_does_not_know(cli: Cli) -> None:
     assert "did you mean 'list'?" in cli("collection", "lsit").err
     assert cli("colection").code == 2
     assert root.COMMANDS["count"].name == "count"
+
+
+def test_an_error_of_types_shows_what_rows_have_there_and_asks_the_engine_once(
+    cli: Cli, here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for command in (("query",), ("count",), ("facet", "speed", "--where")):
+        told = cli(*command, "dark and city > 5")
+        assert (told.code, told.out) == (2, "")
+        assert told.err.splitlines() == [
+            "error: cannot compare STRING 'city' (e.g. 'Oslo') with the number 5",
+            "  dark and city > 5",
+            "                  ^",
+            "city is a STRING: write '5'",
+        ]
+        monkeypatch.setattr("metaquery.engines.duckdb.DuckDBEngine", None)  # the value was kept
