@@ -11,7 +11,7 @@ from pathlib import Path
 import metaquery
 
 from .conftest import Terminal
-from .test_readme import comparable
+from .pages import commands, comparable
 
 PAGE = (Path(__file__).parents[2] / "docs" / "collections.md").read_text(encoding="utf-8")
 
@@ -24,10 +24,9 @@ def told(text: str) -> list[str]:
 
 
 def test_the_page_prints_what_it_shows(terminal: Terminal) -> None:
-    blocks = re.findall(r"^```console\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    parts = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-    assert len(parts) == 27
-    for command, _, printed in (part.partition("\n") for part in parts):
+    shown = commands(PAGE)
+    assert len(shown) == 27
+    for command, printed in shown:
         wrong = printed.startswith("error:")
         done = terminal.run(*shlex.split(command)[1:], exits=(2 if "--of" in command else 1) if wrong else 0)
         assert told(done.stdout + done.stderr) == told(printed), command

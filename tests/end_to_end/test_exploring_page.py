@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from .conftest import Terminal
+from .pages import commands
 
 PAGES = {"exploring.md": 8, "exporting.md": 6}
 """Each page, and how many commands it has."""
 
 
-def blocks(page: str, language: str) -> list[str]:
-    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+def text_of(page: str) -> str:
+    return (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
 
 
 def told(text: str) -> str:
@@ -28,10 +28,10 @@ def told(text: str) -> str:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_page_prints_what_it_shows(terminal: Terminal, page: str) -> None:
-    parts = [part for block in blocks(page, "console") for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-    assert len(parts) == PAGES[page]
+    shown = commands(text_of(page))
+    assert len(shown) == PAGES[page]
     terminal.environ["COLUMNS"] = "80"
-    for command, _, printed in (part.partition("\n") for part in parts):
+    for command, printed in shown:
         done = terminal.run(*shlex.split(command)[1:])
         assert told(done.stdout + done.stderr) == told(printed), command
         assert not (done.stdout and done.stderr), command
@@ -41,7 +41,7 @@ def test_the_pages_python_runs(terminal: Terminal, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(terminal.home)
     names: dict[str, Any] = {}
     for page in PAGES:
-        for text in blocks(page, "python"):
+        for text in re.findall(r"^```python\n(.*?)^```", text_of(page), re.DOTALL | re.MULTILINE):
             exec(text, names)  # noqa: S102  # the page's own
     assert names["facet"].matched == names["view"].count()
     assert (names["written"].rows, names["written"].left_out) == (

@@ -12,7 +12,7 @@ import pytest
 from metaquery.sandbox import start
 
 from .conftest import Terminal
-from .test_readme import comparable
+from .pages import commands, comparable
 
 PAGE = (Path(__file__).parents[2] / "docs" / "history.md").read_text(encoding="utf-8")
 SNAPSHOT = re.compile(r"\d{8}T\d{6}-\d{9}")
@@ -42,11 +42,10 @@ def terminal(tmp_path: Path) -> Terminal:
 
 
 def test_the_page_prints_what_it_shows_without_a_server(terminal: Terminal) -> None:
-    blocks = re.findall(r"^```console\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    parts = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-    assert len(parts) == 18
+    shown = commands(PAGE)
+    assert len(shown) == 18
     ours: dict[str, str] = {}
-    for command, _, printed in (part.partition("\n") for part in parts):
+    for command, printed in shown:
         name, *arguments = (ours.get(argument, argument) for argument in shlex.split(command))
         if name != "metaquery":
             subprocess.run([name, *arguments], cwd=terminal.home, check=True)

@@ -12,6 +12,7 @@ import metaquery
 from metaquery.sandbox import start
 
 from .conftest import Terminal
+from .pages import commands
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "filter-language.md").read_text(encoding="utf-8")
 NOW = datetime(2024, 6, 15, 12, tzinfo=UTC)
@@ -62,11 +63,9 @@ def test_the_page_has_a_filter_for_most_of_what_there_is() -> None:
 
 
 def test_every_command_prints_what_the_page_shows(terminal: Terminal) -> None:
-    blocks = re.findall(r"^```console\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
-    commands = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-    assert len(commands) >= 7
-    for part in commands:
-        command, _, printed = part.partition("\n")
+    shown = commands(GUIDE)
+    assert len(shown) >= 7
+    for command, printed in shown:
         fails = printed.startswith("error:")
         done = terminal.run(*shlex.split(command)[1:], exits=2 if fails else 0)
         assert (done.stderr if fails else done.stdout).strip() == printed.strip(), command

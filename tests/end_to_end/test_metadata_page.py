@@ -9,7 +9,7 @@ from pathlib import Path
 from metaquery.sandbox import start
 
 from .conftest import Terminal
-from .test_readme import comparable
+from .pages import commands, comparable
 
 PAGE = (Path(__file__).parents[2] / "docs" / "metadata.md").read_text(encoding="utf-8")
 
@@ -26,9 +26,8 @@ def test_the_page_prints_what_it_shows(tmp_path: Path) -> None:
     with start(units=400, key_out=tmp_path / "encord-key", with_schema=True) as server:
         terminal.run("connect", "--domain", server.url, "--key", "encord-key")
         terminal.run("sync", "--project", "Street scenes Europe")
-        blocks = re.findall(r"^```console\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-        parts = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-        assert len(parts) == 9
-        for command, _, printed in (part.partition("\n") for part in parts):
+        shown = commands(PAGE)
+        assert len(shown) == 9
+        for command, printed in shown:
             done = terminal.run(*shlex.split(command)[1:], exits=1 if printed.startswith("error:") else 0)
             assert told(done.stdout + done.stderr) == told(printed), command

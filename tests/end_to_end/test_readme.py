@@ -12,6 +12,7 @@ import metaquery
 from metaquery.sandbox import SandboxProcess, start
 
 from .conftest import Terminal
+from .pages import commands, comparable
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -27,26 +28,9 @@ def server(home: Path) -> Iterator[SandboxProcess]:
         yield process
 
 
-def session() -> list[tuple[str, str]]:
-    """Return each command of the session, and what it printed."""
-    (block,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
-    return [(command, printed.strip("\n")) for command, _, printed in (part.partition("\n") for part in parts)]
-
-
-def comparable(text: str) -> str:
-    """Leave out what differs from run to run: where, when, which key, which ids."""
-    text = re.sub(r"with \S+/encord-key \(SHA256:\S+\)", "with KEY", text)
-    text = re.sub(r"Remembered in \S+/\.metaquery", "Remembered in WORKSPACE", text)
-    text = re.sub(r"http://127\.0\.0\.1:\d+", "URL", text)
-    text = re.sub(r"\d{8}T\d{6}-\d{9}", "SNAPSHOT", text)
-    text = re.sub(r"^reading .*\n?", "", text, flags=re.MULTILINE)  # progress, which only a slow machine has to show
-    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", text)
-
-
 def test_the_session_prints_what_the_readme_shows(server: SandboxProcess, home: Path) -> None:
     terminal = Terminal(home)
-    shown = session()
+    shown = commands(README)
     assert len(shown) >= 10
     for command, printed in shown:
         name, *arguments = shlex.split(command)

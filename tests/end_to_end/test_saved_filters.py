@@ -18,7 +18,7 @@ from metaquery.cli.root import _run  # noqa: E402
 from metaquery.errors import PresetError, UsageError  # noqa: E402
 from metaquery.sandbox import start  # noqa: E402
 
-from .test_readme import comparable  # noqa: E402
+from .pages import commands, comparable  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:.*")
 
@@ -54,10 +54,9 @@ def test_the_page_prints_what_it_shows(
 ) -> None:
     workspace, _ = connected
     monkeypatch.chdir(workspace.layout.root)
-    blocks = re.findall(r"^```console\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    parts = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-    assert len(parts) == 21
-    for command, _, printed in (part.partition("\n") for part in parts):
+    shown = commands(PAGE)
+    assert len(shown) == 21
+    for command, printed in shown:
         words = shlex.split(command)
         if words[0] == "echo":
             Path(words[3]).write_text(f"{words[1]}\n")

@@ -14,7 +14,7 @@ import metaquery
 from metaquery.sandbox import SandboxProcess, start
 
 from .conftest import Terminal
-from .test_readme import comparable
+from .pages import commands, comparable
 
 PROJECT = ("--project", "Street scenes Europe")
 PAGE = (Path(__file__).parents[2] / "docs" / "schema-repair.md").read_text(encoding="utf-8")
@@ -64,10 +64,9 @@ def test_the_page_prints_what_it_shows_with_the_server_stopped_before_it_types_a
     terminal.run("connect", "--domain", stopping.url, "--key", "encord-key")
     (written,) = re.findall(r"^```json\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
     (tmp_path / "seed.json").write_text(written)
-    blocks = re.findall(r"^```console\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    parts = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-    assert len(parts) == 9
-    for command, _, printed in (part.partition("\n") for part in parts):
+    shown = commands(PAGE)
+    assert len(shown) == 9
+    for command, printed in shown:
         if "--local" in command:
             stopping.stop()
         exits = 2 if printed.startswith("error:") else 1 if command.endswith("schema check") else 0

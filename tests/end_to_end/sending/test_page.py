@@ -1,6 +1,5 @@
 """`docs/sending.md` is real: its commands, run in order, print what it shows."""
 
-import getpass
 import re
 import shlex
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ import pytest
 import metaquery
 from metaquery.sandbox import SandboxProcess, start
 from tests.end_to_end.conftest import Terminal
-from tests.end_to_end.test_readme import comparable
+from tests.end_to_end.pages import commands, told
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sending.md").read_text(encoding="utf-8")
 
@@ -22,24 +21,15 @@ def server(tmp_path: Path) -> Iterator[SandboxProcess]:
         yield process
 
 
-def told(text: str) -> list[str]:
-    """Return lines without ids, times and keys; columns that these fill are as wide as they are."""
-    text = re.sub(r"SHA256:\S+", "KEY", comparable(text).replace("SNAPSHOT", "ID"))
-    text = re.sub(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", "TIME", text)
-    text = re.sub(rf"\bby {re.escape(getpass.getuser())}\b", "by ana", text)
-    return sorted(re.sub(r" +", " ", line).strip() for line in text.splitlines() if line.strip())
-
-
 def test_the_page_prints_what_it_shows(server: SandboxProcess, tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     terminal.run("connect", "--domain", server.url, "--key", "encord-key")
     terminal.run("sync", "--project", "Street scenes Europe")
     workspace = metaquery.open(tmp_path)
-    blocks = re.findall(r"^```console\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    parts = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-    assert len(parts) == 14
+    shown = commands(PAGE)
+    assert len(shown) == 14
     undone = None
-    for command, _, printed in (part.partition("\n") for part in parts):
+    for command, printed in shown:
         arguments = shlex.split(command)[1:]
         if arguments[:2] == ["push", "undo"]:
             undone = undone or next(p.id for p in workspace.pushes.log() if p.to == "project")

@@ -19,6 +19,7 @@ from encord import EncordUserClient
 from encord.orm.dataset import DatasetAccessSettings
 
 from metaquery.sandbox import SandboxProcess, start
+from tests.end_to_end.pages import commands
 
 PAGE = (Path(__file__).parents[3] / "docs" / "seed-walkthrough.md").read_text(encoding="utf-8")
 ID = re.compile(r"\d{8}T\d{6}-\d{9}")
@@ -152,13 +153,6 @@ class Walk(NamedTuple):
         """Return what the official SDK saw after the only command that begins so."""
         (seen,) = (one.seen for one in self.ran if one.command.startswith(begin))
         return seen
-
-
-def commands(page: str) -> list[tuple[str, str]]:
-    """Return each command of the page, and what it prints."""
-    blocks = re.findall(r"^```console\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    parts = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-    return [(command, printed) for command, _, printed in (part.partition("\n") for part in parts)]
 
 
 @pytest.fixture(scope="package")

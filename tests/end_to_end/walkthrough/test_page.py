@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import re
 
-from tests.end_to_end.test_readme import comparable
+from tests.end_to_end.pages import told
 
 from .conftest import PAGE, Walk
 
 SEED = {"captured_at": "datetime", "city": "datetime", "dark": "boolean"}
 MINE = {"my": "metadata"}
 NIGHT = ("Dark, since 2023", 4)
-
-
-def told(text: str) -> list[str]:
-    """Return lines without ids, times and keys; columns that these fill are as wide as they are."""
-    text = re.sub(r"SHA256:\S+", "KEY", comparable(text).replace("SNAPSHOT", "ID"))
-    text = re.sub(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", "TIME", text)
-    text = re.sub(rf"(?<=  ){re.escape(getpass.getuser())}(?= KEY)", "ana", text)
-    return sorted(re.sub(r" +", " ", line).strip() for line in text.splitlines() if line.strip())
 
 
 def test_the_page_prints_what_it_shows(walk: Walk) -> None:
