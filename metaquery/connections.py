@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metaquery.errors import AuthError, UsageError
+from metaquery.errors import AuthError, StoreError, UsageError
 from metaquery.frozen import dataclass
 from metaquery.settings import KeySource, Settings, key_source
 from metaquery.store.durable import read_json, write_json
@@ -69,6 +69,11 @@ class Connections:
     def current(self) -> Connection | None:
         """The remembered connection.
 
+        Raises
+        ------
+        StoreError
+            What is remembered is damaged.
+
         Examples
         --------
         >>> ws.server.current.fingerprint.startswith("SHA256:")
@@ -76,7 +81,13 @@ class Connections:
         """
         if not self.layout.connection.exists():
             return None
-        return Connection(**read_json(self.layout.connection))
+        told = read_json(self.layout.connection)
+        try:
+            return Connection(**told)
+        except TypeError:
+            raise StoreError(
+                f"{self.layout.connection} does not say how to reach the server", hint="connect anew: metaquery connect"
+            ) from None
 
     def connect(self, domain: str, *, key_file: str | Path | None = None) -> Connection:
         """Check a key against the server, and remember the connection.

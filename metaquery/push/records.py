@@ -7,6 +7,7 @@ add and to remove lies in a file beside, written before the first request, so th
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -50,7 +51,8 @@ class Pushed:
     undoes
         The push that it undid; None of a push.
     added, already, removed, failed
-        Members by what became of them; of an interrupted one as far as it is known.
+        Members by what became of them, of an interrupted one as far as it is known: in what it was sent to, so that a
+        unit that went into a Collection and from there into a dataset counts once. A failure on the way there counts.
     places
         What was sent to, in words.
     """
@@ -214,6 +216,12 @@ def grouped(entries: Iterable[dict[str, Any]]) -> list[Pushed]:
 
 def _pushed(entries: list[dict[str, Any]]) -> Pushed:
     first, last = entries[0], entries[-1]
+    kind = next((t["kind"] for t in reversed(first["targets"]) if t["kind"] != "project"), "project")
+    # A push that was interrupted and gone on with settles a place again.
+    settled = {(e["kind"], e["place"]): e for e in entries if e["step"] == "settled"}.values()
+    refused = Counter[str]()
+    for entry in settled:
+        refused[entry["kind"]] += entry["refused"]
     return Pushed(
         id=first["push"],
         collection=first["collection"],
@@ -224,17 +232,17 @@ def _pushed(entries: list[dict[str, Any]]) -> Pushed:
         server=first["server"],
         state="finished" if last["step"] == "finished" else "interrupted",
         undoes=first.get("undoes"),
-        added=_moved(entries, "added"),
-        already=last.get("already", 0),
-        removed=_moved(entries, "removed"),
-        failed=last.get("failed", 0),
+        added=_moved(entries, "added", kind),
+        already=sum(e["already"] for e in settled if e["kind"] == kind),
+        removed=_moved(entries, "removed", kind),
+        failed=first.get("left_out", 0) + max(refused.values(), default=0),
         places=tuple(_place(target) for target in first["targets"]),
         entries=tuple(entries),
     )
 
 
-def _moved(entries: list[dict[str, Any]], step: str) -> int:
-    return sum(e["members"] - e["refused"] for e in entries if e["step"] == step)
+def _moved(entries: list[dict[str, Any]], step: str, kind: str) -> int:
+    return sum(e["members"] - e["refused"] for e in entries if e["step"] == step and e["kind"] == kind)
 
 
 def _place(target: dict[str, Any]) -> str:

@@ -269,6 +269,10 @@ def test_the_log_tells_what_when_with_which_key_and_what_came_of_it(world: World
     assert entry.key == world.workspace.connection.fingerprint
     assert entry.server == world.server.url
     assert datetime.fromisoformat(entry.at).tzinfo is not None
+    units = len(world.items("dark"))
+    world.workspace.push("Logged", to="dataset", title="Logged for labelling")
+    in_both = world.workspace.pushes.log()[0]
+    assert (in_both.added, in_both.already, in_both.failed) == (units, 0, 0)
 
 
 @pytest.mark.parametrize(

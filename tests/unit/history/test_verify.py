@@ -67,6 +67,14 @@ def test_a_sync_goes_on_with_the_snapshot_before_where_the_newest_cannot_be_read
     assert wrong(four, everything=True) == []
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"domain": "https://api.encord.com"}'])
+def test_a_connection_that_is_damaged_is_told_and_costs_no_query(four: World, text: str) -> None:
+    four.workspace.layout.connection.write_text(text)
+    assert four.workspace.data.count() == 6
+    with pytest.raises(StoreError, match=r"connection\.json"):
+        four.workspace.sync()
+
+
 def test_a_pointer_that_is_damaged_costs_no_snapshot(four: World) -> None:
     layout, kept = four.workspace.layout, [entry.snapshot.id for entry in four.workspace.history.log()]
     for damage, mend in ((b"1999\n", four.sync), (b"\xff", four.rematerialise), (b"", four.sync)):
