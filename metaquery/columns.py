@@ -18,7 +18,7 @@ __all__ = ["described_columns", "every_column", "named_columns", "shown_columns"
 _SHOWN = 8
 """Columns of a table where the user names none."""
 
-_NAME = re.compile(r"""(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^,"`])+""")
+_NAME = r"""(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^,"`])+"""
 """One name of a list of columns: commas within quotes belong to the name."""
 
 
@@ -40,7 +40,7 @@ def named_columns(text: str, schema: Schema, relation: Relation) -> tuple[Field,
             source=text,
             start=name.start() + len(name.group()) - len(name.group().lstrip()),
         )
-        for name in _NAME.finditer(text)
+        for name in re.finditer(_NAME, text)
     ]
     if not found:
         raise UsageError("no columns are named", hint="name some, separated by commas")

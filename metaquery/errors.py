@@ -26,7 +26,6 @@ imports anything of ours.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 __all__ = [
@@ -226,7 +225,6 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass
 class FilterError(MetaqueryError):
     """A filter that cannot be run; `str()` is the picture with the caret.
 
@@ -262,23 +260,26 @@ class FilterError(MetaqueryError):
     exit_code: ClassVar[int] = 2
     kind: ClassVar[str] = "filter"
 
-    code: str
-    message: str
-    source: str
-    span: Span
-    hint: str | None = None
-    suggestions: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        Exception.__init__(self, self.message)
+    def __init__(  # noqa: PLR0917  # in the order in which a picture has them
+        self,
+        code: str,
+        message: str,
+        source: str,
+        span: Span,
+        hint: str | None = None,
+        suggestions: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        self.source = source
+        self.span = span
+        self.suggestions = suggestions
 
     def __str__(self) -> str:
         lines = [self.message, picture(self.source, self.span)]
         if self.hint:
             lines.append(self.hint)
         return _shortened("\n".join(lines))
-
-    __hash__ = Exception.__hash__
 
 
 class FilterSyntaxError(FilterError):

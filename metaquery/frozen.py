@@ -13,7 +13,7 @@ import dataclasses
 from inspect import get_annotations
 from operator import attrgetter
 from types import MemberDescriptorType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,17 +43,21 @@ def _dataclass(*, frozen: bool, slots: bool = False) -> Callable[[Class], Class]
         own = _own_parts(cls)
         parts = {name: part for base in cls.__mro__[:0:-1] for name, part in base.__dict__.get(_PARTS, {}).items()}
         parts.update(own)
+        written = cls.__dict__
+        members = {
+            name: value
+            for name, value in _members(cls, parts).items()
+            if name not in written or (name == "__hash__" and written[name] is None)
+        }
         if slots:
-            cls = _with_slots(cls, own, parts)
-        else:
-            for name, part in own.items():
-                if part.default is _MISSING and name in cls.__dict__:
-                    delattr(cls, name)
-                elif part.default is not _MISSING:
-                    setattr(cls, name, part.default)
-        for name, value in _members(cls, parts).items():
-            if name not in cls.__dict__ or (name == "__hash__" and cls.__dict__[name] is None):
-                setattr(cls, name, value)
+            return _with_slots(cls, own, members)
+        for name, part in own.items():
+            if part.default is _MISSING and name in written:
+                delattr(cls, name)
+            elif part.default is not _MISSING:
+                setattr(cls, name, part.default)
+        for name, value in members.items():
+            setattr(cls, name, value)
         return cls
 
     return made
@@ -71,14 +75,16 @@ def _own_parts(cls: type) -> dict[str, dataclasses.Field[Any]]:
     return parts
 
 
-def _with_slots(cls: Class, own: dict[str, Any], parts: dict[str, Any]) -> Class:
+def _with_slots(cls: Class, own: dict[str, Any], members: dict[str, Any]) -> Class:
     """Return the class anew, with slots for what its bases have none for; only a new class can have them."""
+    parts = members[_PARTS]
     body = {name: value for name, value in cls.__dict__.items() if name not in own}
     body.pop("__dict__", None)
     body.pop("__weakref__", None)
     body["__slots__"] = tuple(own)
     body["__getstate__"] = lambda self: {name: getattr(self, name) for name in parts}
     body["__setstate__"] = _restored
+    body.update(members)  # one by one afterwards, each would take as long as all do now
     anew: Class = type(cls)(cls.__name__, cls.__bases__, body)
     anew.__qualname__ = cls.__qualname__
     return anew
@@ -105,7 +111,6 @@ def _members(cls: type, parts: dict[str, dataclasses.Field[Any]]) -> dict[str, A
     def text(self: Any) -> str:
         return f"{self.__class__.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
-    standard = _Standard(cls.__name__, parts)
     return {
         "__init__": _initialiser(cls, parts),
         "__eq__": same,
@@ -114,8 +119,8 @@ def _members(cls: type, parts: dict[str, dataclasses.Field[Any]]) -> dict[str, A
         "__setattr__": _refuse_to_set,
         "__delattr__": _refuse_to_delete,
         "__match_args__": tuple(name for name, part in parts.items() if part.init and part.kw_only is not True),
-        "__dataclass_fields__": _Asked("__dataclass_fields__", standard.fields),
-        "__signature__": _Asked("__signature__", standard.signature),
+        "__dataclass_fields__": _FIELDS,
+        "__signature__": _SIGNATURE,
         _PARTS: parts,
     }
 
@@ -139,25 +144,17 @@ def _refuse_to_delete(_: object, name: str) -> None:
 
 def _initialiser(cls: type, parts: dict[str, dataclasses.Field[Any]]) -> Callable[..., None]:
     """Return `__init__`: fields by place, then the rest by name or by default."""
-    placed = [name for name, part in parts.items() if part.init and part.kw_only is not True]
-    puts = tuple(_put(cls, name) for name in placed)
-    late = [name for name in parts if name not in placed]
-    # What is left once so many were given by place.
-    rests: list[tuple[tuple[str, Callable[[Any, Any], None], bool, Any, Any], ...]] = [
-        tuple(
-            (name, _put(cls, name), parts[name].init, parts[name].default, parts[name].default_factory)
-            for name in placed[given:] + late
-        )
-        for given in range(len(placed) + 1)
-    ]
+    plans: dict[int, _Plan] = {}
     after = getattr(cls, "__post_init__", None)
 
     def __init__(self: Any, /, *given: Any, **named: Any) -> None:  # noqa: N807  # named so in tracebacks
-        if len(given) > len(puts):
-            raise TypeError(f"{cls.__name__}() takes {len(puts)} positional arguments, not {len(given)}")
-        for put, value in zip(puts, given):  # noqa: B905  # fewer may be given
+        plan = plans.get(len(given))
+        if plan is None:  # many a class is imported and never used
+            plan = plans[len(given)] = _plan(self.__class__, parts, len(given))
+        puts, rest = plan
+        for put, value in zip(puts, given, strict=True):
             put(self, value)
-        for name, put, asked, default, factory in rests[len(given)]:
+        for name, put, asked, default, factory in rest:
             if asked and name in named:
                 put(self, named.pop(name))
             elif default is not _MISSING:
@@ -165,13 +162,33 @@ def _initialiser(cls: type, parts: dict[str, dataclasses.Field[Any]]) -> Callabl
             elif factory is not _MISSING:
                 put(self, factory())
             else:
-                raise TypeError(f"{cls.__name__}() is missing the argument {name!r}")
+                raise TypeError(f"{self.__class__.__name__}() is missing the argument {name!r}")
         if named:
+            cls = self.__class__
             raise TypeError(f"{cls.__name__}() got an unexpected argument {next(iter(named))!r}, or got it twice")
         if after is not None:
             after(self)
 
     return __init__
+
+
+_Put: TypeAlias = "Callable[[Any, Any], None]"
+_Plan: TypeAlias = tuple[tuple[_Put, ...], tuple[tuple[str, _Put, bool, Any, Any], ...]]
+"""What sets the fields that are given by place; of each other: its name, what sets it, whether it may be named, its
+default."""
+
+
+def _plan(cls: type, parts: dict[str, dataclasses.Field[Any]], given: int) -> _Plan:
+    """Return how an object is made where so many arguments are given by place."""
+    placed = [name for name, part in parts.items() if part.init and part.kw_only is not True]
+    if given > len(placed):
+        raise TypeError(f"{cls.__name__}() takes {len(placed)} positional arguments, not {given}")
+    late = [name for name in parts if name not in placed]
+    rest = ((name, parts[name]) for name in placed[given:] + late)
+    return (
+        tuple(_put(cls, name) for name in placed[:given]),
+        tuple((name, _put(cls, name), part.init, part.default, part.default_factory) for name, part in rest),
+    )
 
 
 def _put(cls: type, name: str) -> Callable[[Any, Any], None]:
@@ -186,40 +203,40 @@ def _put(cls: type, name: str) -> Callable[[Any, Any], None]:
     return put
 
 
-class _Standard:
-    """The same fields as a dataclass of `dataclasses`, made once and only when it is asked for."""
+def _standard(cls: type, *, init: bool) -> type:
+    """Return a dataclass of `dataclasses` with the fields of one of ours."""
+    parts: dict[str, dataclasses.Field[Any]] = cls.__dict__[_PARTS]
+    body = {"__annotations__": {name: part.type for name, part in parts.items()}, "__doc__": cls.__name__}
+    return dataclasses.dataclass(init=init, repr=False, eq=False)(type(cls.__name__, (), {**body, **parts}))
 
-    def __init__(self, name: str, parts: dict[str, dataclasses.Field[Any]]) -> None:
-        self._name = name
-        self._parts = parts
 
-    def _made(self) -> type:
-        body = {"__annotations__": {name: part.type for name, part in self._parts.items()}}
-        return dataclasses.dataclass(frozen=True)(type(self._name, (), {**body, **self._parts}))
+def _fields(cls: type) -> Any:
+    """Compile nothing for this: `replace` asks, and each filter has that."""
+    return _standard(cls, init=False).__dataclass_fields__  # type: ignore[attr-defined]
 
-    def fields(self) -> dict[str, dataclasses.Field[Any]]:
-        found: dict[str, dataclasses.Field[Any]] = self._made().__dataclass_fields__  # type: ignore[attr-defined]
-        return found
 
-    def signature(self) -> Any:
-        from inspect import signature  # only who asks pays for it
+def _signature(cls: type) -> Any:
+    from inspect import signature  # only who asks pays for it
 
-        return signature(self._made())
+    return signature(_standard(cls, init=True))
 
 
 class _Asked:
     """An attribute of a class that is made when it is first read."""
 
-    def __init__(self, name: str, make: Callable[[], Any]) -> None:
+    def __init__(self, name: str, make: Callable[[type], Any]) -> None:
         self._name = name
         self._make = make
 
     def __get__(self, instance: object, owner: type) -> Any:
-        made = self._make()
-        for holder in owner.__mro__:
-            if holder.__dict__.get(self._name) is self:
-                setattr(holder, self._name, made)
+        holder = next(base for base in owner.__mro__ if base.__dict__.get(self._name) is self)
+        made = self._make(holder)
+        setattr(holder, self._name, made)
         return made
+
+
+_FIELDS = _Asked("__dataclass_fields__", _fields)
+_SIGNATURE = _Asked("__signature__", _signature)
 
 
 if not TYPE_CHECKING:  # who checks types sees the dataclass that they know

@@ -5,12 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from metaquery.collection import Collections
-from metaquery.connections import Connections
 from metaquery.language import BindOptions
 from metaquery.moment import Moment, binder
 from metaquery.pinning import Pinning
-from metaquery.saved_filters import SavedFilter, SavedFilters
 from metaquery.schema import DATA, LABELS, PREDICTIONS, Relation
 from metaquery.store.snapshot import Snapshot
 
@@ -21,9 +18,12 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from metaquery.collection import Collections
+    from metaquery.connections import Connections
     from metaquery.diff import Diff
     from metaquery.history import History
     from metaquery.pinned import Pinned
+    from metaquery.saved_filters import SavedFilter, SavedFilters
     from metaquery.settings import Settings
     from metaquery.store.layout import Layout
     from metaquery.view import View
@@ -48,7 +48,7 @@ class Local:
         self.time_zone = time_zone
         self.now = now
         self._pinning = Pinning(
-            layout, settings, self.collections, saved=SavedFilters(layout).texts, waiting=waiting, now=now
+            layout, settings, lambda: self.collections, saved=lambda on: _saved(layout, on), waiting=waiting, now=now
         )
 
     def __repr__(self) -> str:
@@ -229,6 +229,8 @@ class Local:
         >>> ws.filters.save("night", "data", "dark", replace=True).reference
         '@night'
         """
+        from metaquery.saved_filters import SavedFilters  # a filter that names none need not pay
+
         return SavedFilters(self.layout, binder(self._pinning.newest, self._options), self.server.client)
 
     def save_filter(
@@ -283,6 +285,8 @@ class Local:
         >>> ws.collections.get("Fast").members
         2
         """
+        from metaquery.collection import Collections  # as for `filters`
+
         return Collections(self.layout, lambda: self._pinning.newest().evaluation)
 
     @property
@@ -294,4 +298,12 @@ class Local:
         >>> ws.server.current is None  # this one was filled from files
         True
         """
+        from metaquery.connections import Connections  # a query asks no server
+
         return Connections(self.layout, self.settings)
+
+
+def _saved(layout: Layout, relation: str) -> dict[str, str]:
+    from metaquery.saved_filters import SavedFilters  # as for `Local.filters`
+
+    return SavedFilters(layout).texts(relation)

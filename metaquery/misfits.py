@@ -10,7 +10,6 @@ from metaquery.errors import FilterError, visible
 from metaquery.frozen import dataclass
 from metaquery.language import parse_view, syntax
 from metaquery.schema import FIELD_TYPES
-from metaquery.store.evidence import looks_of_misfits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -127,12 +126,16 @@ def misfits_of(snapshot: Snapshot, fields: Iterable[Field], rows: Callable[[], R
     names = dict.fromkeys(f.name for f in fields if f.qualifier == "meta" and f.name in wrong)
     if not names:
         return ()
+    from metaquery.store.evidence import looks_of_misfits  # as a rule, every field is in order
+
     run = rows()
     return tuple(Misfit(wrong[name], looks_of_misfits(run, [name], at_most=_GLANCE)[name]) for name in names)
 
 
 def all_misfits(snapshot: Snapshot, rows: Rows) -> tuple[Misfit, ...]:
     """Return every key with values that do not fit, in the order of the schema; every value is looked at."""
+    from metaquery.store.evidence import looks_of_misfits  # as for `misfits_of`
+
     looks = looks_of_misfits(rows)
     return tuple(Misfit(key, looks[key.name]) for key in snapshot.keys if key.invalid)
 

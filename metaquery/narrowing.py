@@ -271,7 +271,7 @@ class Narrowing:
         options = replace(
             self._options,
             now=self._options.now or datetime.now(UTC),
-            collections=lambda: tuple(c.title for c in self._pinned.collections.all()),
+            collections=lambda: tuple(c.title for c in self._pinned.collections().all()),
             saved=self._pinned.saved,
             regex_error=self._pinned.regex_error,
             example=lambda field: self._pinned.example(field, self._options.time_zone),

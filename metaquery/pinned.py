@@ -41,7 +41,7 @@ class Pinned:
     file
         Returns the snapshot's DuckDB file, made again where it was cleared away.
     collections
-        Of the workspace, read by each statement that asks for members.
+        Returns those of the workspace, which are read by each statement that asks for members.
     settings
         Threads and memory.
     saved
@@ -56,7 +56,7 @@ class Pinned:
 
     snapshot: Snapshot
     file: Callable[[], Path]
-    collections: Collections
+    collections: Callable[[], Collections]
     settings: Settings
     saved: Callable[[str], dict[str, str]]
     past: Callable[[str], Pinned]
@@ -75,7 +75,7 @@ class Pinned:
             """Name nothing of `self`: a circle would keep the pin until the garbage collector came by."""
             from metaquery.collection.evaluation import Evaluation
 
-            return _memberships(Evaluation(collections, snapshot, lambda: engine, now), titles)
+            return _memberships(Evaluation(collections(), snapshot, lambda: engine, now), titles)
 
         return DuckDBEngine(self.file(), members, threads=threads, memory_mb=memory_mb)
 
@@ -84,7 +84,7 @@ class Pinned:
         """The Collections as the snapshot has them; made anew each time, as in `engine`."""
         from metaquery.collection.evaluation import Evaluation  # a filter that names none need not pay
 
-        return Evaluation(self.collections, self.snapshot, lambda: self.engine, self.now)
+        return Evaluation(self.collections(), self.snapshot, lambda: self.engine, self.now)
 
     def memberships(self, titles: frozenset[str] | None = None) -> tuple[Membership, ...]:
         """Return the members of Collections and tags of some titles, or of all; live ones are evaluated."""
@@ -103,8 +103,8 @@ class Pinned:
             self.snapshot.schema,
             self.snapshot.counts,
             rows=lambda sql: mine.engine.rows(sql.text, sql.params),
-            collections=self.collections.all,
-            tags=self.collections.tags,
+            collections=self.collections().all,
+            tags=self.collections().tags,
             saved=self.saved,
             kept=None if directory is None else ValueCache(directory, folder, self.snapshot.id),
         )

@@ -40,7 +40,7 @@ class Pinning:
 
     layout: Layout
     settings: Settings
-    collections: Collections
+    collections: Callable[[], Collections]
     saved: Callable[[str], dict[str, str]]
     waiting: Callable[[str], AbstractContextManager[object]]
     now: datetime | None = None

@@ -231,7 +231,7 @@ class View(Rows, Explored):
         >>> ws.data.filter("speed > 50").collect("Fast", replacing=True).members
         2
         """
-        collections = self._pinned.collections
+        collections = self._pinned.collections()
         return collections.make(title, self.selection(), description=description, live=live, replacing=replacing)
 
     def selection(self) -> Selection:

@@ -9,11 +9,9 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from metaquery.connections import Connection
 from metaquery.local import Local
 from metaquery.schema import MetadataSchema
 from metaquery.settings import Settings
-from metaquery.store.journal import Journal
 from metaquery.store.layout import Layout
 
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from metaquery.active import Active
     from metaquery.collection import Collection
+    from metaquery.connections import Connection
     from metaquery.delivery import Delivery
     from metaquery.edits import Metadata
     from metaquery.organisation_schema import OrganisationSchema
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from metaquery.sync import Run, SyncReport
     from metaquery.wire import EncordClient
 
-__all__ = ["Connection", "Workspace", "open_workspace"]
+__all__ = ["Workspace", "open_workspace"]
 
 
 def open_workspace(
@@ -347,6 +346,7 @@ class Workspace(Local):
         'sent'
         """
         from metaquery.delivery import delivery  # asked by who lists Collections
+        from metaquery.store.journal import Journal
 
         held = self.connection
         return delivery(Journal.of(self.layout, collection.id, held.domain)) if held else None

@@ -31,7 +31,7 @@ _DEPTH = 4_000
 _TRIES = 5
 """How often members are looked for again: each time, somebody has replaced them within a millisecond."""
 
-_DAMAGE = re.compile("corrupt|checksum|not a valid DuckDB|deseriali[sz]e", re.IGNORECASE)
+_DAMAGE = "corrupt|checksum|not a valid duckdb|deseriali[sz]e"
 """What DuckDB says of a file that is not what was written; each block has a checksum."""
 
 _INTERRUPTED = "Query interrupted"
@@ -299,7 +299,7 @@ def _unopened(error: duckdb.Error, *paths: Path) -> EngineError:
 def _damage(error: Exception, *paths: Path) -> EngineError | None:
     """Return what to say where the error is about a damaged file and no fault of ours."""
     told = str(error).splitlines()[0]
-    if not _DAMAGE.search(told):
+    if not re.search(_DAMAGE, told.lower()):
         return None
     return EngineError(
         f"the snapshot's file {_named(paths)} is damaged: {told}",

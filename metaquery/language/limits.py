@@ -47,16 +47,18 @@ _OPERATORS = WORDS - {"true", "false", "null"}
 _JOINING = frozenset({"and", "or", "is", ""})
 """Words, and signs of one character, that are no part of the tree themselves, or share one with their neighbour."""
 
-_HIDDEN = re.compile(
+# Expressions that most filters do without are texts here, and compiled by `re` when they are first used.
+
+_HIDDEN = (
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001-\U000e007f\ud800-\udfff]"
 )
 """Control and format characters that are not white space, and halves of surrogate pairs."""
 
-_NEVER = re.compile("[\x00\ud800-\udfff]")
+_NEVER = "[\x00\ud800-\udfff]"
 
-_PIECE = re.compile(
+_PIECE = (
     r"""(?P<text>[Ee]'(?:[^'\\]|''|\\[\s\S])*+(?:'|\Z)|'[^']*(?:'|\Z)|"[^"]*(?:"|\Z)|`[^`]*(?:`|\Z))"""
     r"""|(?P<comment>\#[^\r\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))"""
     r"""|(?P<word>[\w.:]+)|(?P<open>[(\[])|(?P<close>[)\]])|(?P<sign>[-+]|!(?![=~]))|(?P<other>[^\s\w])"""
@@ -77,7 +79,7 @@ def check_text(text: str) -> None:
             message = f"the filter has {size:,} bytes, more than {LENGTH_BYTES:,}"
             hint = "long lists of ids are better kept as a Collection: in collection 'name'"
             raise FilterLimitError("too-long", message, text, Span(0, 0), hint)
-    if _HIDDEN.search(text):
+    if not (text.isascii() and text.isprintable()) and re.search(_HIDDEN, text):
         _check_characters(text)
     if len(text) > _WORTH_A_SCAN or _could_nest(text):
         _check_nesting(text)
@@ -90,11 +92,11 @@ def _could_nest(text: str) -> bool:
 
 def _check_characters(text: str) -> None:
     """Refuse hidden characters outside of texts and quoted names, and what cannot be stored anywhere."""
-    never = _NEVER.search(text)
+    never = re.search(_NEVER, text)
     stop = never.start() if never else len(text)
-    for piece in _PIECE.finditer(text):
+    for piece in re.finditer(_PIECE, text):
         if piece.lastgroup != "text":
-            hidden = _HIDDEN.search(text, piece.start(), piece.end())
+            hidden = re.compile(_HIDDEN).search(text, piece.start(), piece.end())
             if hidden:
                 raise bad_character(text, hidden.start())
         if stop < piece.end():
@@ -106,7 +108,7 @@ def _check_nesting(text: str) -> None:
     outer: list[int] = []
     depth = signs = parts = 0
     operand = False
-    for piece in _PIECE.finditer(text):
+    for piece in re.finditer(_PIECE, text):
         kind = piece.lastgroup
         if kind == "comment":
             continue
@@ -131,7 +133,7 @@ def _check_nesting(text: str) -> None:
 
 def never(text: str) -> int | None:
     """Return where a text has a character that nothing may have; None where it has none."""
-    found = _NEVER.search(text)
+    found = re.search(_NEVER, text)
     return found.start() if found else None
 
 

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Literals", "is_literal"]
 
-_UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_UUID = r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?"
 
 _TRUTHS = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}
 
@@ -154,7 +154,7 @@ class Literals:
         return FilterTypeError("bad-datetime", f"{written} is no date", self.source, span, DATETIME_FORMS)
 
     def _uuid(self, value: Constant, string: syntax.String) -> Constant:
-        if not _UUID.fullmatch(string.value):
+        if not re.fullmatch(_UUID, string.value):
             message = f"{string_text(string.value)} is no UUID"
             hint = "a UUID is written '3fa85f64-5717-4562-b3fc-2c963f66afa6'"
             raise FilterTypeError("type-mismatch", message, self.source, string.span, hint)
@@ -197,7 +197,7 @@ def _corrected(blamed: Constant, other: Column, name: str) -> str:  # noqa: PLR0
             return string_text(other.field.values[0])
         case "NUMBER" if blamed.type == "PERIOD":
             return f"{literal}; for a subtraction, put blanks round -"
-        case "NUMBER" if isinstance(blamed.value, str) and _NUMBER.fullmatch(blamed.value.strip()):
+        case "NUMBER" if isinstance(blamed.value, str) and re.fullmatch(_NUMBER, blamed.value.strip()):
             return blamed.value.strip()
         case "BOOLEAN":
             return f"{name} = {_TRUTHS.get(str(blamed.value).lower(), 'true')}"

@@ -32,7 +32,7 @@ ROWS: dict[str, Relation] = {
 _QUALIFIERS: dict[str, Relation | None] = {"meta": None, "unit": DATA, "label": LABELS, "prediction": PREDICTIONS}
 
 _NOWHERE = Span(0, 0)
-_AROUND = re.compile(r"[\w.:-]+")
+_AROUND = r"[\w.:-]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,9 @@ class Scope:
     def _cut(self, span: Span) -> tuple[str, Span] | None:
         """Return the name that was meant where a hyphen in it was read as minus."""
         low = span.start
-        while low and _AROUND.fullmatch(self.source[low - 1]):
+        while low and re.fullmatch(_AROUND, self.source[low - 1]):
             low -= 1
-        run = _AROUND.match(self.source, low)
+        run = re.compile(_AROUND).match(self.source, low)
         if run is None or "-" not in run.group():
             return None
         return (run.group(), Span(run.start(), run.end())) if self.schema.get(run.group()) else None

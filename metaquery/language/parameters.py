@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Untyped", "fill", "naming", "parameters_of"]
 
-_GIVE = re.compile(r": write (?:.* = (?=(?:true|false)$))?")
+_GIVE = r": write (?:.* = (?=(?:true|false)$))?"
 """What hints say of literals; `dark = true` is written, and `true` is given."""
 
 _LARGE = 100_000
@@ -101,7 +101,7 @@ def naming(roots: tuple[Expr, ...], given: Mapping[str, Any], source: str) -> It
                 if error.code == "type-mismatch" and isinstance(given.get(name), list | tuple):
                     error.hint = f"for one of several values write in :{name}"
                 elif error.code == "type-mismatch" and error.hint:
-                    error.hint = _GIVE.sub(": give ", error.hint)
+                    error.hint = re.sub(_GIVE, ": give ", error.hint)
         raise
 
 
@@ -143,21 +143,24 @@ def _check_size(root: Expr, source: str) -> None:
         raise
 
 
-@dataclass(slots=True)
 class _Filling:
     """Puts literals in the places of parameters.
 
-    Attributes
+    Parameters
     ----------
     given, source
         As in `fill`.
+
+    Attributes
+    ----------
     size
         Characters and items of the values so far.
     """
 
-    given: Mapping[str, Any]
-    source: str
-    size: int = field(default=0)
+    def __init__(self, given: Mapping[str, Any], source: str) -> None:
+        self.given = given
+        self.source = source
+        self.size = 0
 
     def filled(self, node: Expr) -> Expr:
         """Return an expression with its parameters replaced; the left side of operators is gone down in a loop."""

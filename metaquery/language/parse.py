@@ -16,7 +16,6 @@ from metaquery.errors import FilterError, FilterLimitError, FilterSyntaxError, S
 from metaquery.language import literals, syntax
 from metaquery.language.grammar import build_parser
 from metaquery.language.limits import CHAIN, ITEMS, NESTING, check_text, check_tree
-from metaquery.language.mistakes import empty, explain
 
 if TYPE_CHECKING:
     from metaquery.language.syntax import Expr
@@ -67,8 +66,12 @@ def _run(text: str, start: str) -> Expr | syntax.View:
         try:
             tree = _parser().parse(text, start=start)
         except UnexpectedInput as error:
+            from metaquery.language.mistakes import explain  # who makes none need not pay
+
             raise explain(error, text, start) from None
         if tree == _NOTHING:
+            from metaquery.language.mistakes import empty
+
             raise empty(text)
         _check_size(tree, text)
     except FilterError as error:

@@ -38,16 +38,15 @@ def length_of(duration: Duration) -> Length:
             return Length(0, 0, round(duration.amount * _UNITS[unit]))
 
 
-_ISO = re.compile(
+_ISO = (
     r"P(?!$)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)W)?(?:(\d{1,9}(?:[.,]\d{1,9})?)D)?"
-    r"(?:T(?!$)(?:(\d{1,12}(?:[.,]\d{1,9})?)H)?(?:(\d{1,12}(?:[.,]\d{1,9})?)M)?(?:(\d{1,12}(?:[.,]\d{1,9})?)S)?)?",
-    re.ASCII,
+    r"(?:T(?!$)(?:(\d{1,12}(?:[.,]\d{1,9})?)H)?(?:(\d{1,12}(?:[.,]\d{1,9})?)M)?(?:(\d{1,12}(?:[.,]\d{1,9})?)S)?)?"
 )
 
 
 def length_of_iso(text: str) -> Length | None:
     """Return what `P1Y2M3DT4H5M6.5S` is (ISO 8601); None where it is no duration. Years and months are whole."""
-    match = _ISO.fullmatch(text)
+    match = re.fullmatch(_ISO, text, re.ASCII)  # compiled when it is first used
     if match is None:
         return None
     years, months, *rest = match.groups()

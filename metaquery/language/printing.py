@@ -18,11 +18,13 @@ __all__ = ["name_text", "string_text", "to_text", "view_text"]
 _OR, _AND, _NOT, _TEST, _SUM, _PRODUCT, _POWER, _SIGNED, _ATOM = range(1, 10)
 """Precedence, loosest first."""
 
-_BARE = re.compile(r"[^\W\d][\w:\u0300-\u036f]*(?:\.[\w:\u0300-\u036f]+)*")
-_SAVED = re.compile(r"(?:[^\W\d]|:)[\w:\-\u0300-\u036f]*(?:\.[\w:\-\u0300-\u036f]+)*")
+# Expressions are compiled by `re` when they are first used.
+
+_BARE = r"[^\W\d][\w:\u0300-\u036f]*(?:\.[\w:\u0300-\u036f]+)*"
+_SAVED = r"(?:[^\W\d]|:)[\w:\-\u0300-\u036f]*(?:\.[\w:\-\u0300-\u036f]+)*"
 _ARITH = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "%": _PRODUCT, "div": _PRODUCT, "^": _POWER}
-_STATE = re.compile(r"(?i)(?:missing|invalid|known|unknown)(?![\w.:\u0300-\u036f])")
-_EACH = re.compile(r"(?i)(?:any|all|only|none)(?![\w.:\u0300-\u036f])")
+_STATE = r"(?i)(?:missing|invalid|known|unknown)(?![\w.:\u0300-\u036f])"
+_EACH = r"(?i)(?:any|all|only|none)(?![\w.:\u0300-\u036f])"
 _CONTROL = {"\a": r"\a", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\v": r"\v", "\f": r"\f", "\r": r"\r"}
 _ESCAPED = str.maketrans({**_CONTROL, "\\": "\\\\", "'": "''"})
 
@@ -44,7 +46,7 @@ def view_text(view: syntax.View) -> str:
 
 def name_text(name: str) -> str:
     """Write a name bare where it can be, else in double quotes."""
-    if _BARE.fullmatch(name) and name.lower() not in WORDS:
+    if re.fullmatch(_BARE, name) and name.lower() not in WORDS:
         return name
     return _quoted(name)
 
@@ -153,9 +155,9 @@ def _test(node: Expr, no: str) -> str:  # noqa: C901, PLR0911, PLR0912  # one ca
             raise AssertionError(node)
 
 
-def _guarded(text: str, words: re.Pattern[str]) -> str:
+def _guarded(text: str, words: str) -> str:
     """Bracket what would be read as a word of the language where it stands."""
-    return f"({text})" if words.match(text) else text
+    return f"({text})" if re.match(words, text) else text
 
 
 def _arith(node: syntax.Arith) -> tuple[str, int]:
@@ -193,7 +195,7 @@ def _leaf(node: Expr) -> str:  # noqa: C901, PLR0911  # one case a node
         case syntax.Wkt():
             return f"{node.tag}({_wkt(node.body)})"
         case syntax.Saved():
-            return "@" + (node.name if _SAVED.fullmatch(node.name) else _quoted(node.name))
+            return "@" + (node.name if re.fullmatch(_SAVED, node.name) else _quoted(node.name))
         case syntax.Parameter():
             return f":{node.name}"
         case _:

@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["regex_error", "required_text"]
 
+# Compiled by `re` when they are first used.
+
 _LACKS = (
-    (re.compile(r"\(\?<?[=!]"), "look-around is not supported: {}"),
-    (re.compile(r"\(\?>"), "atomic groups are not supported: {}"),
-    (re.compile(r"\(\?\("), "conditions are not supported: {}"),
-    (re.compile(r"\\[1-9]"), "back-references are not supported: {}"),
-    (re.compile(r"\(\?P="), "back-references are not supported: {}"),
-    (re.compile(r"[*+?}]\+"), "bad repetition operator: {}"),
+    (r"\(\?<?[=!]", "look-around is not supported: {}"),
+    (r"\(\?>", "atomic groups are not supported: {}"),
+    (r"\(\?\(", "conditions are not supported: {}"),
+    (r"\\[1-9]", "back-references are not supported: {}"),
+    (r"\(\?P=", "back-references are not supported: {}"),
+    (r"[*+?}]\+", "bad repetition operator: {}"),
 )
 
-_OWN = re.compile(r"\\[pPCzQEk]|\[\[:|\(\?[a-zA-Z-]*[:)]|\(\?<|\\x\{")
+_OWN = r"\\[pPCzQEk]|\[\[:|\(\?[a-zA-Z-]*[:)]|\(\?<|\\x\{"
 """What RE2 has and Python's `re` reads otherwise: with any of these, `re` is no judge."""
 
 
@@ -35,10 +37,10 @@ def regex_error(pattern: str, options: BindOptions) -> str | None:
         return options.regex_error(pattern)
     bare = re.sub(r"\\\\|\\[^1-9]|\[\^?\]?(?:\\.|[^\]\\])*\]", lambda m: "x" * len(m[0]), pattern)
     for lack, message in _LACKS:
-        found = lack.search(bare)
+        found = re.search(lack, bare)
         if found:
             return message.format(found[0])
-    if _OWN.search(pattern):
+    if re.search(_OWN, pattern):
         return None
     try:
         with warnings.catch_warnings():
@@ -54,7 +56,7 @@ def regex_error(pattern: str, options: BindOptions) -> str | None:
 _LITERAL_LEAST = 3
 """Characters from which on looking for a text first pays."""
 
-_STEP = re.compile(r"\\([^\w\s])|([^\\.^$*+?{}\[\]()|])")
+_STEP = r"\\([^\w\s])|([^\\.^$*+?{}\[\]()|])"
 """One character that stands for itself: escaped punctuation, or no character of the syntax."""
 
 
@@ -75,7 +77,7 @@ def required_text(pattern: str) -> str | None:
     best = run = ""
     at = 0
     while at < len(pattern):
-        step = _STEP.match(pattern, at)
+        step = re.compile(_STEP).match(pattern, at)
         if step is None:
             best, run = max(best, run, key=len), ""
             if pattern[at] not in ".^$+":

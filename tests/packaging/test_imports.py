@@ -53,6 +53,15 @@ def test_counting_imports_neither_http_nor_arrow(sandbox: SandboxProcess, tmp_pa
     assert imported(command("count", "city = 'Oslo'"), tmp_path) == {"click", "duckdb", "lark"}
 
 
+def test_a_count_in_python_imports_what_it_needs_of_ours_alone(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    workspace = metaquery.open(tmp_path)
+    workspace.connect(sandbox.url, key_file=sandbox.key_file)
+    workspace.sync(datasets=["Street scenes north"])
+    found = modules("import metaquery\nmetaquery.open().data.filter(\"city = 'Oslo'\").count()", tmp_path)
+    rooms = ("collection", "saved_filters", "connections", "sync", "wire", "language.mistakes", "store.evidence")
+    assert not found & {f"metaquery.{room}" for room in rooms}
+
+
 def test_the_status_is_found_out_with_click_alone(sandbox: SandboxProcess, tmp_path: Path) -> None:
     workspace = metaquery.open(tmp_path)
     workspace.connect(sandbox.url, key_file=sandbox.key_file)
