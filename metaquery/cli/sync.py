@@ -108,16 +108,13 @@ def sync(
 
 
 def _file_lines(reports: Sequence[FileReport]) -> list[str]:
-    """Say what became of the rows of files; rows that were not taken with their lines."""
+    """Say what became of the rows of files; those that were not taken by reason."""
     lines = []
     for report in reports:
         lines.append(
             f"{report.name}: expected {plural(report.rows, 'row')}, got {report.taken:,}, rejected {report.rejected:,}"
         )
-        lines += [f"  {report.name}, line {number}: {reason}" for number, reason in report.examples]
-        more = report.rejected - len(report.examples)
-        if more:
-            lines.append(f"  and {more:,} more")
+        lines += [f"  {reason}" for reason in report.rejections.lines()]
         if report.unused:
             lines.append(f"  not used: {', '.join(sorted(report.unused))}")
     return lines

@@ -10,6 +10,7 @@ import msgspec
 from metaquery.edits.documents import Change, members, same
 from metaquery.edits.fitting import Written
 from metaquery.errors import EditError, UsageError
+from metaquery.sources.rejections import Rejections
 from metaquery.sources.rows import Row, RowError, file_format, read_rows
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ __all__ = ["MATCHES", "Given", "changes_of", "matched", "read_file"]
 MATCHES = ("data_hash", "title", "index")
 """What a row may be matched by, in the order in which it is looked for."""
 
-_SHOWN = 10
 _NULL = b"null"
 _DESCRIBING = frozenset({
     "data_hash", "title", "data_title", "index", "dataset", "dataset_hash", "dataset_title", "data_type", "created_at",
@@ -65,25 +65,25 @@ def read_file(path: Path, fitting: Fitting, match: str | None) -> tuple[str, lis
     Raises
     ------
     EditError
-        Rows cannot be read; each is named with its line.
+        Rows cannot be read; they are told by reason, with the lines of the first.
     UsageError
         The file is not there, of no known kind, or no column names units.
     """
     if not path.is_file():
         raise UsageError(f"there is no file {path}")
     kind = file_format(path.name, path)
-    wrong: list[str] = []
+    wrong = Rejections()
     rows: list[Given] = []
     unused: set[str] = set()
     for line, row in read_rows(path, kind):
         if isinstance(row, RowError):
-            wrong.append(f"line {line}: {row}")
+            wrong.add(line, row.reason, row.found)
             continue
         match = match or _match(row, path)
         try:
             rows.append(_given(line, row, match, kind, fitting, unused))
         except RowError as error:
-            wrong.append(f"line {line}: {error}")
+            wrong.add(line, error.reason, error.found)
     _refuse(wrong, f"{path} has rows that cannot be taken")
     return match or MATCHES[0], rows, tuple(sorted(unused))
 
@@ -141,20 +141,21 @@ def matched(rows: Iterable[Given], units: Units, match: str, dataset: str | None
     Raises
     ------
     EditError
-        Rows name no unit, or several; each is listed, none is guessed.
+        Rows name no unit, or several, told as in `read_file`; none is guessed.
     """
     rows = list(rows)
     find = {"data_hash": _by_hash, "title": _by_title, "index": _by_index}[match]
-    wrong: list[str] = []
+    wrong = Rejections()
     found: list[tuple[Given, Unit]] = []
     lines: dict[str, int] = {}
     for row, hits in find(rows, units, dataset):
-        if len(hits) != 1:
-            listed = ", ".join(f"{unit.data_hash} ({unit.dataset_title})" for unit in hits[:3])
-            said = f"is {len(hits)} data units: {listed}" if hits else "is no data unit of the snapshot"
-            wrong.append(f"line {row.line}: the {match} {row.name!r} {said}")
+        if not hits:
+            wrong.add(row.line, f"the {match} is of no data unit of the snapshot", repr(row.name))
+        elif len(hits) > 1:
+            datasets = ", ".join(sorted({unit.dataset_title for unit in hits}))
+            wrong.add(row.line, f"the {match} is of several data units", f"{row.name!r} in {datasets}")
         elif hits[0].data_hash in lines:
-            wrong.append(f"line {row.line}: the same data unit as line {lines[hits[0].data_hash]}")
+            wrong.add(row.line, "the data unit has a row before", f"line {lines[hits[0].data_hash]}")
         else:
             lines[hits[0].data_hash] = row.line
             found.append((row, hits[0]))
@@ -206,7 +207,7 @@ def changes_of(
     Raises
     ------
     EditError
-        Values do not fit the metadata schema; each is listed with its line and key.
+        Values do not fit the metadata schema; told by key, with the lines of the first.
     """
     found = list(found)
     written = []
@@ -217,7 +218,10 @@ def changes_of(
             for key, text in row.values.items()
             if key not in has or not same(bytes(has[key]), text)
         ]
-    _refuse([str(wrong) for wrong in fitting.misfits(written)], "values do not fit the metadata schema")
+    wrong = Rejections()
+    for misfit in fitting.misfits(written):
+        wrong.add(misfit.line, f"{misfit.key} is not {misfit.expected}", misfit.raw)
+    _refuse(wrong, "values do not fit the metadata schema")
     fitting.check_keys(fitting.outside(value.key for value in written))
     keys = {key for row, _ in found for key in row.values}
     changes: dict[bytes, Change] = {}
@@ -228,8 +232,7 @@ def changes_of(
     return made, keys
 
 
-def _refuse(wrong: list[str], what: str) -> None:
-    if wrong:
-        more = [f"… and {len(wrong) - _SHOWN:,} more"] if len(wrong) > _SHOWN else []
-        listed = "\n".join(["", *wrong[:_SHOWN], *more])
-        raise EditError(f"{what}: {len(wrong):,}{listed}", hint="nothing was sent; correct them and run it again")
+def _refuse(wrong: Rejections, what: str) -> None:
+    if wrong.rows:
+        listed = "\n".join(["", *wrong.lines()])
+        raise EditError(f"{what}: {wrong.rows:,}{listed}", hint="nothing was sent; correct them and run it again")

@@ -20,6 +20,7 @@ import msgspec
 from metaquery.errors import SyncError, UsageError
 from metaquery.sources.comparison import IndexEntry, Listed, Name, difference, digest, known_units
 from metaquery.sources.records import annotation_record, cell_types, dataset_of, unit_record
+from metaquery.sources.rejections import Rejections
 from metaquery.sources.rows import RowError, file_format, read_rows
 from metaquery.sources.staging import Staged, Staging
 from metaquery.store.durable import full_disk
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FileReport", "FileSource"]
 
-_EXAMPLES = 5
 _PAGE_BYTES = 8 << 20
 _INDEX_ROWS = 100_000
 
@@ -50,35 +50,37 @@ class FileReport:
     ----------
     name
         The file, as it was given.
-    rows, taken, rejected
-        Rows.
+    rows
+        Rows that it has.
+    rejections
+        Why rows were rejected, with the lines of the first.
     rejected_in
         Rejected rows by hash of the dataset that they name; rows of which it cannot be read are in none.
-    examples
-        Line and reason of the first rejected rows.
     unused
         Names of columns or members that no row of its kind has, and that were passed over.
     """
 
     name: str
     rows: int = 0
-    rejected: int = 0
+    rejections: Rejections = field(default_factory=Rejections)
     rejected_in: dict[str, int] = field(default_factory=dict)
-    examples: list[tuple[int, str]] = field(default_factory=list)
     unused: set[str] = field(default_factory=set)
+
+    @property
+    def rejected(self) -> int:
+        """Rows that could not be taken."""
+        return self.rejections.rows
 
     @property
     def taken(self) -> int:
         """Rows that are in the snapshot."""
         return self.rows - self.rejected
 
-    def reject(self, line: int, reason: str, dataset: str | None = None) -> None:
+    def reject(self, line: int, error: RowError, dataset: str | None = None) -> None:
         """Count a row that cannot be taken, and for the dataset that it is of."""
-        self.rejected += 1
+        self.rejections.add(line, error.reason, error.found)
         if dataset is not None:
             self.rejected_in[dataset] = self.rejected_in.get(dataset, 0) + 1
-        if len(self.examples) < _EXAMPLES:
-            self.examples.append((line, reason))
 
 
 class FileSource:
@@ -150,7 +152,7 @@ class FileSource:
                 staged = stage(what, path, report)
                 self._staging.flush()
             if not report.taken:
-                why = f"; line {report.examples[0][0]}: {report.examples[0][1]}" if report.examples else ""
+                why = "".join(f"; {reason}" for reason in report.rejections.reasons[:1])
                 raise SyncError(
                     f"{name} has no row that can be taken: {report.rejected:,} rejected{why}",
                     hint="nothing was published; to start afresh, make another workspace",
@@ -176,7 +178,7 @@ class FileSource:
         for line, row in read_rows(path, file_format(report.name, path)):
             report.rows += 1
             if isinstance(row, RowError):
-                report.reject(line, str(row))
+                report.reject(line, row)
             else:
                 yield line, row
 
@@ -190,11 +192,11 @@ class FileSource:
             try:
                 unit = unit_record(row, types, report.unused)
             except RowError as error:
-                report.reject(line, str(error), dataset_of(row, default))
+                report.reject(line, error, dataset_of(row, default))
                 continue
             key = unit.dataset_hash or unit.dataset_title or default
             if unit.data_hash in seen:
-                report.reject(line, f"data_hash {unit.data_hash} occurs before", key)
+                report.reject(line, RowError("data_hash occurs before", unit.data_hash), key)
                 continue
             seen.add(unit.data_hash)
             staged = datasets.get(key)
@@ -215,7 +217,7 @@ class FileSource:
                 known = staged.counts
                 record = annotation_record(row, known, report.unused, predicted=what == "predictions")
             except RowError as error:
-                report.reject(line, str(error))
+                report.reject(line, error)
                 continue
             before = staged.digests.get(record.data_hash, 0)
             staged.digests[record.data_hash] = digest(before.to_bytes(8, "big") + record.text)

@@ -123,7 +123,7 @@ def annotation_record(row: Row, counts: dict[str, int], unused: set[str], *, pre
     for whole in ("frame", "last_frame"):
         number = _number(row, whole)
         if number is not None and not re.fullmatch(rb"\d{1,18}(?:\.0*)?", bytes(number)):
-            raise RowError(f"{whole} is no whole number")
+            raise RowError(f"{whole} is no whole number", bytes(number).decode())
     if record["annotation_id"] is None:
         counts[data_hash] = counts.get(data_hash, 0) + 1
         record["annotation_id"] = str(counts[data_hash])
@@ -141,7 +141,7 @@ def _name(row: Row, name: str, *, needed: bool = False) -> str:
     elif re.fullmatch(rb"-?\d+", raw):
         text = raw.decode()
     elif needed or name.endswith("_hash"):
-        raise RowError(f"{name} is no text: {raw[:40].decode(errors='replace')}")
+        raise RowError(f"{name} is no text", raw.decode(errors="replace"))
     else:
         text = raw.decode()
     if needed and not text:
@@ -156,7 +156,7 @@ def _number(row: Row, name: str) -> msgspec.Raw | None:
         return None
     number = msgspec.json.decode(text, type=str) if text[:1] == b'"' else text.decode()
     if not _NUMBER.fullmatch(number):
-        raise RowError(f"{name} is no number: {number[:40]}")
+        raise RowError(f"{name} is no number", number)
     return msgspec.Raw(number.encode())
 
 

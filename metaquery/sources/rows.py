@@ -38,7 +38,20 @@ _SUFFIXES = {
 
 
 class RowError(ValueError):
-    """A row that cannot be taken, and why."""
+    """A row that cannot be taken.
+
+    Parameters
+    ----------
+    reason
+        Why, in words that other rows may share.
+    found
+        What stands in this one.
+    """
+
+    def __init__(self, reason: str, found: str = "") -> None:
+        super().__init__(f"{reason}: {found}" if found else reason)
+        self.reason = reason
+        self.found = found
 
 
 def file_format(name: str, path: Path) -> str:
@@ -96,17 +109,17 @@ def _members(line: bytes) -> Row | RowError:
         except (msgspec.DecodeError, RecursionError):
             return _decoded(mended(line, metadata_alone=b'"client_metadata"' not in line))
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
-        return RowError(_reason(error))
+        return _unread(error)
 
 
-def _reason(error: Exception) -> str:
+def _unread(error: Exception) -> RowError:
     if isinstance(error, UnicodeDecodeError):
-        return "not UTF-8"
+        return RowError("not UTF-8")
     if isinstance(error, RecursionError):
-        return "nested too deeply"
+        return RowError("nested too deeply")
     if isinstance(error, msgspec.ValidationError):
-        return "no JSON object"
-    return f"not JSON: {str(error).removeprefix('JSON is malformed: ')}"
+        return RowError("no JSON object")
+    return RowError("not JSON", str(error).removeprefix("JSON is malformed: "))
 
 
 def _decoded(line: bytes) -> Row:
@@ -142,7 +155,7 @@ def _delimited(delimiter: str) -> Callable[[Path], Iterator[tuple[int, Row | Row
 
 def _cells(names: list[str], cells: list[str]) -> Row | RowError:
     if len(cells) != len(names):
-        return RowError(f"{len(cells)} cells under {len(names)} names")
+        return RowError(f"not as many cells as names, of which there are {len(names)}", f"{len(cells)} cells")
     try:
         return {
             name: msgspec.Raw(msgspec.json.encode(cell) if cell else b"null")

@@ -208,7 +208,13 @@ def test_rows_that_cannot_be_taken_are_counted_with_their_lines(tmp_path: Path, 
     file.write_bytes(b"\n".join(lines) + b"\n")
     report, (rows,) = workspace.sync_files(units=file)
     assert (rows.rows, rows.taken, rows.rejected) == (6, 1, 5)
-    assert [line for line, _ in rows.examples] == [2, 3, 4, 5, 6]
+    assert [str(reason) for reason in rows.rejections.reasons] == [
+        "line 2: not JSON: object keys must be strings (byte 1)",
+        "line 3: no data_hash",
+        "line 4: data_hash occurs before: a",
+        "line 5: no JSON object",
+        "line 6: not UTF-8",
+    ]
     assert report.snapshot.counts.data == 1
     file.write_bytes(b"{oops\n")
     with pytest.raises(SyncError, match="1 rejected; line 1"):
@@ -227,6 +233,26 @@ def test_each_dataset_of_a_file_accounts_for_its_rows(tmp_path: Path) -> None:
     assert "Set 0: expected 4 data units, got 3, rejected 1" in lines
     assert "Set 1: expected 3 data units, got 2, rejected 1" in lines
     assert "lost: expected 1 data unit, got 0, rejected 1" in lines
+
+
+def test_rows_that_are_rejected_for_one_reason_are_told_together(tmp_path: Path) -> None:
+    """A reason has a line, however many rows; what stands in them can neither steer a terminal nor fill it."""
+    (tmp_path / "ws").mkdir()
+    ndjson(tmp_path / "u.ndjson", [{"data_hash": "a"}])
+    wrong = ["high", "l\x1b[2Jow", "x" * 100, *["?"] * 409]
+    rows = [{"data_hash": "a", "class": "car", "confidence": value} for value in [0.5, *wrong]]
+    rows += [{"data_hash": "a"}, {"class": "car"}, {"class": "car"}]
+    ndjson(tmp_path / "p.ndjson", rows)
+    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", "ws", "--from", "u.ndjson"]
+    ran = subprocess.run(
+        [*command, "--predictions", "p.ndjson"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines()[1:5] == [
+        "p.ndjson: expected 416 rows, got 1, rejected 415",
+        f"  412 rows: confidence is no number (first 3: line 2: high; line 3: l\\u{{1B}}[2Jow; line 4: {'x' * 79}…)",
+        "  2 rows: no data_hash (line 415; line 416)",
+        "  line 414: no class",
+    ]
 
 
 def test_a_broken_file_names_itself_and_its_line(tmp_path: Path, workspace: Workspace) -> None:
@@ -264,7 +290,7 @@ def test_the_command_reads_standard_input_and_reports(tmp_path: Path) -> None:
         [*command, "--schema", str(tmp_path / "schema.json")], input=text, capture_output=True, text=True, check=True
     )
     assert "-: expected 2 rows, got 1, rejected 1" in ran.stdout
-    assert "-, line 2: not JSON" in ran.stdout
+    assert "  line 2: not JSON" in ran.stdout
     again = subprocess.run([*command, "--all"], input=text, capture_output=True, text=True, check=False)
     assert again.returncode == 2
     assert metaquery.open(tmp_path / "ws").data.filter("dark").count() == 1
