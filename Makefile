@@ -13,11 +13,11 @@ $(VENV)/.pip: Makefile
 	touch $@
 
 $(VENV)/.demo: $(VENV)/.pip pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[sandbox]'
+	$(BIN)/python -m pip install --quiet --editable '.[sandbox,explorer]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.demo pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[sandbox]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[sandbox,explorer]' --group dev
 	touch $@
 
 $(VENV)/.docs: $(VENV)/.demo pyproject.toml

@@ -24,7 +24,7 @@ from metaquery.schema import DATA
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from metaquery.language import BindOptions, Sql
+    from metaquery.language import BindOptions, Predicate, Sql
     from metaquery.language.facet_sql import Bins
     from metaquery.pinned import Pinned
     from metaquery.schema import Field, Schema
@@ -136,6 +136,12 @@ class Matching:
     def name(self, field: Field) -> str | None:
         """Return a field as a filter names it; None where no filter can."""
         return spelling(field, Scope(self.schema, self.query.relation, ""))
+
+    def narrowed(self, conditions: Sequence[Predicate]) -> Matching:
+        """Return the rows of it for which some more conditions are true."""
+        where = tuple(each for each in (self.query.where, *conditions) if each is not None)
+        joined = And(where) if len(where) > 1 else next(iter(where), None)
+        return replace(self, query=replace(self.query, where=joined))
 
     def count(self, text: str) -> int:
         """Return how many rows match one more filter."""

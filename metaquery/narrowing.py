@@ -13,6 +13,7 @@ from metaquery.columns import every_column, named_columns
 from metaquery.errors import UsageError
 from metaquery.language import BindOptions, Query, canonical, compile_filter, compile_view
 from metaquery.language.names import field_text
+from metaquery.language.periods import Clock
 from metaquery.language.printing import to_text
 from metaquery.language.query import And
 from metaquery.misfits import cause_named
@@ -207,7 +208,7 @@ class Narrowing:
         Raises
         ------
         UsageError
-            `now` has no zone.
+            There is no such time zone, or `now` has none.
 
         Examples
         --------
@@ -217,6 +218,7 @@ class Narrowing:
         if now is not None and now.tzinfo is None:
             raise UsageError("now has no time zone", hint="for example datetime.now(UTC)")
         options = replace(self._options, time_zone=time_zone or self._options.time_zone, now=now or self._options.now)
+        Clock.named(options.time_zone)
         return type(self)(self._pinned, self._query, options, self._columns)
 
     def as_of(self, ref: str) -> Self:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from metaquery.columns import shown_columns
 from metaquery.errors import UsageError
 from metaquery.language import DUCKDB, Sql, to_sql
+from metaquery.language.names import Scope, spelling
 from metaquery.narrowing import Narrowing
 from metaquery.schema import DATA, Field
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from metaquery.engines.duckdb import DuckDBEngine
+    from metaquery.paged import Paged
 
 __all__ = ["Rows"]
 
@@ -34,6 +36,30 @@ class Rows(Narrowing):
         ['title', 'city']
         """
         return self._columns if self._columns is not None else shown_columns(self._query, self.snapshot.schema)
+
+    @property
+    def key_columns(self) -> tuple[Field, ...]:
+        """The fields that tell its rows apart.
+
+        Examples
+        --------
+        >>> [field.name for field in ws.data.key_columns]
+        ['data_hash']
+        """
+        relation = self.relation
+        return tuple(
+            relation.get(name) or Field(name=name, type="STRING", qualifier=relation.qualifier) for name in relation.key
+        )
+
+    def name_of(self, field: Field) -> str | None:
+        """Return a field as a filter, an order or a selection of columns of this view names it; None where none can.
+
+        Examples
+        --------
+        >>> [ws.data.name_of(field) for field in ws.data.snapshot.schema.fields[:4]]
+        ['city', 'dark', 'speed', '"frame rate"']
+        """
+        return spelling(field, Scope(self.snapshot.schema, self.relation, ""))
 
     @property
     def engine(self) -> DuckDBEngine:
@@ -94,8 +120,7 @@ class Rows(Narrowing):
         ('data_hash',)
         """
         name = "data_hash" if self.relation is DATA else "annotation_id"
-        field = self.relation.get(name) or Field(name=name, type="STRING", qualifier=self.relation.qualifier)
-        sql = self.sql((field,))
+        sql = self.sql(tuple(field for field in self.key_columns if field.name == name))
         if self.relation is DATA:  # whose ids are the rows'
             return sql
         return replace(sql, text=_FIRSTS.format(sql.text))
@@ -110,6 +135,20 @@ class Rows(Narrowing):
         """
         sql = self.sql()
         return self.engine.stream(sql.text, sql.params)
+
+    def paged(self) -> Paged:
+        """Return the rows in pages, of which each costs the same, the first and the one in the middle; sorts them.
+
+        Examples
+        --------
+        >>> fast = ws.data.filter("speed > 10").order_by("speed desc").select("title, speed")
+        >>> pages = fast.paged()
+        >>> len(pages), pages.rows(fast.columns, offset=1, limit=1).to_pylist()
+        (4, [{'title': 'c.jpg', 'speed': 80.0}])
+        """
+        from metaquery.paged import Paged  # who reads all rows need not pay
+
+        return Paged(self._query, self.engine)
 
     def to_arrow(self) -> pa.Table:
         """Return the rows as an Arrow table; instants are `timestamp[us, tz=UTC]`.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from metaquery.errors import UsageError
 from metaquery.exploration import Explored
-from metaquery.language import DUCKDB, canonical, count_sql, describe_fields, key_sql
+from metaquery.language import DUCKDB, Query, canonical, count_sql, describe_fields, key_sql
 from metaquery.misfits import misfits_of
 from metaquery.rows import Rows
 from metaquery.tally import Tally
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from metaquery.clauses import Clause
     from metaquery.collection import Collection
     from metaquery.collection.selection import Selection
+    from metaquery.crossfilter import Crossfilter
     from metaquery.explanation import Explanation
     from metaquery.export import Export
     from metaquery.language.complete import Completion
@@ -100,6 +101,17 @@ class View(Rows, Explored):
         """
         return None if self._query.where is None else canonical(self._query.where)
 
+    @property
+    def order_text(self) -> str:
+        """What its rows are sorted by, as `order_by` takes it; empty where they are as the store has them.
+
+        Examples
+        --------
+        >>> ws.data.order_by("speed desc", "title").order_text
+        'speed desc, title'
+        """
+        return canonical(Query(self.relation, order=self._query.order)).removeprefix("order by ")
+
     def to_cql2_json(self) -> dict[str, Any] | bool:
         """Return the filter as CQL2-JSON, ready for `json.dumps`; days are in the time zone of who reads it.
 
@@ -138,6 +150,41 @@ class View(Rows, Explored):
         """
         at = len(text) if cursor is None else cursor
         return self._pinned.completer.complete(text, at, self.relation, time_zone=self.time_zone, limit=limit)
+
+    def crossfilter(self, text: str) -> Crossfilter:
+        """Return facets of what a filter leaves of this view, each without the clauses about its own field.
+
+        A click on a bar edits the filter: `toggle`, `only`, `exclude`, `clear` and `brush` return its new text.
+
+        Parameters
+        ----------
+        text
+            The filter; blank for none. The view itself is narrowed by what no click may change, such as a search.
+
+        Raises
+        ------
+        FilterError
+            As `filter`.
+
+        Examples
+        --------
+        >>> chosen = ws.data.crossfilter("dark and city = 'Paris'")
+        >>> {each.bar.label: each.bar.rows for each in chosen.facets("city")["city"].bars}
+        {'Paris': 1, "L'Aquila": 1, 'missing': 0, 'invalid': 0}
+        >>> chosen.toggle("city", "city = 'Oslo'")
+        "dark and city in ('Paris', 'Oslo')"
+        """
+        from metaquery.crossfilter import Crossfilter  # who does not explore need not pay
+        from metaquery.language.editing import Clauses
+        from metaquery.matching import Matching
+
+        if text.strip():
+            self.filter(text)
+        return Crossfilter(
+            Matching.of(self._pinned, self._query, self._options),
+            Clauses.of(text),
+            lambda condition: self._compile(condition, {}),
+        )
 
     def explain(self) -> Explanation:
         """Return how it is understood: its canonical text, what it selects in words, and its SQL.

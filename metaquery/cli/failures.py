@@ -10,7 +10,6 @@ import click
 
 from metaquery.cli.colour import has_colour, marked
 from metaquery.cli.switches import switched
-from metaquery.version import __version__
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -48,38 +47,13 @@ def _say(words: str) -> None:
 
 def _fault(error: Exception) -> int:
     """Tell of a fault of metaquery in one line, and keep the traceback in a file."""
-    kept = _kept(error)
+    from metaquery.crashes import keep_crash  # only a crash pays for it
+
+    kept = keep_crash(error)
     words = " ".join(str(error).split())
     _say(f"metaquery failed: {type(error).__name__}: {words[:300]}")
     click.echo(f"the details are in {kept}; please report them", err=True)
     return 1
-
-
-def _kept(error: Exception) -> str:
-    """Write the traceback to a file that the user alone can read, and return its path."""
-    import tempfile  # only a crash pays for these
-    import traceback
-    from contextlib import suppress
-
-    from metaquery.user_directories import state_directory
-
-    directory = state_directory()
-    if directory is not None:
-        with suppress(OSError):  # the system's directory for temporary files does as well
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    usable = directory is not None and os.access(directory, os.W_OK)
-    with tempfile.NamedTemporaryFile(
-        "w",
-        prefix="metaquery-crash-",
-        suffix=".txt",
-        dir=directory if usable else None,
-        delete=False,
-        encoding="utf-8",
-        errors="backslashreplace",
-    ) as file:
-        file.write(f"metaquery {__version__}, Python {sys.version}\n\n")
-        traceback.print_exception(error, file=file)
-    return file.name
 
 
 def told_interrupted() -> int:

@@ -41,6 +41,7 @@ COMMANDS: dict[str, _Entry] = {
     "describe": _Entry("describe", "describe", "Show of each key how full it is, its range and its values."),
     "explain": _Entry("query", "explain", "Show what a filter selects, in words and as SQL."),
     "repl": _Entry("repl", "repl", "Ask in a conversation: completion, counts while you type, _ for the last result."),
+    "explore": _Entry("explore", "explore", "Explore in a browser: click to filter, look, collect, send."),
     "filter": _Entry("filter", "filters", "Save filters under a name, for use as @name."),
     "collection": _Entry("collection", "collection", "Make Collections of what a filter finds, and send them."),
     "tag": _Entry("tag", "tag", "Tag data units, without a Collection."),

@@ -10,6 +10,7 @@ import duckdb
 
 from metaquery.errors import EngineError
 from metaquery.interruptible import interruptible
+from metaquery.interruption import INTERRUPTED, stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -152,7 +153,8 @@ class DuckDBEngine:
         session = self._session(text, parameters)
         self._running.add(session)
         try:
-            return interruptible(lambda: work(session), session.interrupt)
+            with stoppable(session):
+                return interruptible(lambda: work(session), session.interrupt)
         finally:
             self._running.discard(session)
 
@@ -318,7 +320,7 @@ def _failures(text: str, *paths: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.InterruptException as error:
-        raise EngineError("the query was interrupted") from error
+        raise EngineError(INTERRUPTED) from error
     except RuntimeError as error:
         if str(error) == _INTERRUPTED:
             raise KeyboardInterrupt from error

@@ -139,6 +139,7 @@ DUCKDB = Dialect(
             "surely": "coalesce({0}, FALSE)",
             "in": "{0} IN ({1})",
             "not in": "{0} NOT IN ({1})",
+            "place in table": "{0}rowid",
             "in many": "{0} IN (SELECT unnest({1}))",
             "not in many": "{0} NOT IN (SELECT unnest({1}))",
             "in many uuids": "{0} IN (SELECT CAST(unnest({1}) AS UUID))",

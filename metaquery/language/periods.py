@@ -110,8 +110,14 @@ class Clock:
 
     @classmethod
     def named(cls, zone: str) -> Clock:
-        """Return a clock that is asked for days only, not for the time."""
-        return cls(UTC if zone == "UTC" else _zone_info(zone), 0)
+        """Return a clock that is asked for days only, not for the time.
+
+        Raises
+        ------
+        UsageError
+            The time zone is unknown.
+        """
+        return cls(_zone(zone), 0)
 
     @classmethod
     def of(cls, options: BindOptions) -> Clock:
@@ -122,14 +128,7 @@ class Clock:
         UsageError
             The time zone is unknown, or `now` has none.
         """
-        zone: tzinfo = UTC
-        if options.time_zone != "UTC":
-            try:
-                zone = _zone_info(options.time_zone)
-            except (OSError, ValueError) as error:  # ZoneInfoNotFoundError is a KeyError
-                raise _no_zone(options.time_zone) from error
-            except KeyError as error:
-                raise _no_zone(options.time_zone) from error
+        zone = _zone(options.time_zone)
         now = options.now or datetime.now(UTC)
         if now.tzinfo is None:
             raise UsageError("the option now has no time zone", hint="pass datetime.now(UTC)")
@@ -274,6 +273,15 @@ def _month_on(year: int, month: int, day: int, months: int) -> int:
     years, month = divmod(month - 1 + months, 12)
     year, month = year + years, month + 1
     return midnight(year, month, day if year > 9999 else min(day, calendar.monthrange(year, month)[1]))
+
+
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    try:
+        return _zone_info(name)
+    except (OSError, ValueError, KeyError) as error:  # ZoneInfoNotFoundError is a KeyError
+        raise _no_zone(name) from error
 
 
 def _zone_info(name: str) -> tzinfo:

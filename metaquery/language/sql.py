@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from metaquery.language.dialects import Dialect, Param
 
 __all__ = [
-    "Sql", "Tally", "clauses_sql", "column_labels", "conjuncts", "count_sql", "days_sql", "key_sql", "plain_column",
-    "statement", "tally_sql", "to_sql", "values_sql", "where_text", "writer_for",
+    "Sql", "Tally", "clauses_sql", "column_labels", "conjuncts", "count_sql", "days_sql", "key_sql", "order_text",
+    "plain_column", "statement", "tally_sql", "to_sql", "values_sql", "where_text", "writer_for",
 ]  # fmt: skip
 
 _CLAUSES = 30
@@ -86,7 +86,7 @@ def to_sql(query: Query, dialect: Dialect, *, columns: tuple[Field, ...]) -> Sql
     ]  # fmt: skip
     text = f"SELECT {', '.join(shown)} FROM {source}{where_text(query, writer)}"  # noqa: S608  # names quoted, values bound
     if query.order or query.limit is not None:  # else the store's own order, which is the datasets', for nothing
-        text += _order(query, writer)
+        text += order_text(query, writer)
     if query.limit is not None:
         text += f" LIMIT {writer.param(query.limit)}"
     return statement(text, writer, names)
@@ -104,7 +104,7 @@ def key_sql(query: Query, dialect: Dialect) -> Sql:
     keys = [writer.row + dialect.quote(name) if name != "data_hash" else writer.unit for name in query.relation.key]
     text = f"SELECT {', '.join(keys)} FROM {source}{where_text(query, writer)}"  # noqa: S608  # names quoted, values bound
     if query.limit is not None:
-        text += f"{_order(query, writer)} LIMIT {writer.param(query.limit)}"
+        text += f"{order_text(query, writer)} LIMIT {writer.param(query.limit)}"
     return statement(text, writer, query.relation.key)
 
 
@@ -240,7 +240,8 @@ def where_text(asked: Query, writer: Expressions) -> str:
     return "" if asked.where is None else f" WHERE {writer.condition(asked.where)}"
 
 
-def _order(asked: Query, writer: Expressions) -> str:
+def order_text(asked: Query, writer: Expressions) -> str:
+    """Return the clause of a query's order, ties broken by the relation's key."""
     keys = []
     for key in asked.order:
         if _is_fixed(key.key):

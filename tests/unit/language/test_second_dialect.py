@@ -33,6 +33,7 @@ from metaquery.language import (
 )
 from metaquery.language.facet_sql import Bins, Measure, bins_sql, groups_sql, measures_sql, misfits_sql, top_sql
 from metaquery.language.functions import FUNCTIONS, TRUNCATED
+from metaquery.language.page_sql import placed_sql, places_sql
 from metaquery.schema import DATA, LABELS, Field
 from tests.differential.test_language import NOW, Case
 from tests.golden.blocks import DIRECTORY, read
@@ -120,6 +121,7 @@ def statements(asked: Query, dialect: Dialect) -> Iterator[Sql]:
     yield to_sql(asked, dialect, columns=(*asked.relation.fields, *SCHEMA.fields))
     yield tally_sql(asked, dialect).sql
     yield from statements_of_facets(asked, dialect, own[0])
+    yield from statements_of_pages(asked, dialect)
 
 
 def statements_of_facets(asked: Query, dialect: Dialect, own: Field) -> Iterator[Sql]:
@@ -130,6 +132,11 @@ def statements_of_facets(asked: Query, dialect: Dialect, own: Field) -> Iterator
     yield groups_sql(asked, dialect, (own, dark, captured_at), most=3)
     yield from (top_sql(asked, dialect, field, most=3) for field in (city, DATA.fields[5]))
     yield misfits_sql(asked, dialect, (city, speed))
+
+
+def statements_of_pages(asked: Query, dialect: Dialect) -> Iterator[Sql]:
+    yield places_sql(asked, dialect)
+    yield placed_sql(asked.relation, dialect, [3, 5], (*asked.relation.fields, *SCHEMA.fields))
 
 
 def statements_of_values(dialect: Dialect) -> Iterator[Sql]:
@@ -190,7 +197,7 @@ def test_every_template_is_said_and_nothing_else() -> None:
             assert_common(sql)
     for sql in statements_of_facets(asked[0], OTHER, DATA.fields[0]):
         assert_common(sql)
-    for sql in statements_of_values(OTHER):
+    for sql in (*statements_of_values(OTHER), *statements_of_pages(asked[0], OTHER)):
         assert_common(sql)
     assert set(DUCKDB.templates) - Said.used == set()
 

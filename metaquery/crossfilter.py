@@ -1,0 +1,465 @@
+"""`Crossfilter`: facets under one filter, each with its own clauses left out, and what a click makes of the filter.
+
+A field's own clauses are those of the outermost `and` that are about this field alone. Bars of the field are counted
+without them, so that a bar that is not chosen shows how many rows it would add; a click edits them, and leaves all else
+of the text as it was written.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from metaquery.bins import instant_of
+from metaquery.columns import described_columns, named_columns
+from metaquery.errors import UsageError
+from metaquery.facets import facets_of
+from metaquery.language import canonical, describe_fields, query, syntax
+from metaquery.language.editing import Clauses, alternatives, respelled
+from metaquery.language.moments import DAY, iso_text
+from metaquery.language.parse import parse
+from metaquery.language.periods import Clock
+from metaquery.language.printing import string_text, to_text
+from metaquery.language.sql import column_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from metaquery.facets import Bar, Facet
+    from metaquery.language import Predicate, Query
+    from metaquery.matching import Matching
+    from metaquery.schema import Field
+
+__all__ = ["Crossfilter", "CrossfilteredBar", "CrossfilteredFacet", "Range"]
+
+_SEARCHED = frozenset({"STRING", "ENUM", "LIST"})
+_EVERY = 10_000
+"""Elements of lists that are searched for a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The values that a field's own clauses let through: from `start` up to `end`; None where it is open.
+
+    Numbers, or a `datetime` in UTC.
+    """
+
+    start: Any
+    end: Any
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for scripts; instants as ISO 8601."""
+        return {"start": _json(self.start), "end": _json(self.end)}
+
+
+@dataclass(frozen=True, slots=True)
+class CrossfilteredBar:
+    """A bar, and what the filter says of it.
+
+    Attributes
+    ----------
+    bar
+        The bar; its rows are counted without the field's own clauses.
+    selected
+        Whether the field's own clauses let it through by name.
+    toggled
+        The whole filter after a click on it; None where no filter can say its value.
+    """
+
+    bar: Bar
+    selected: bool
+    toggled: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for scripts."""
+        return {**self.bar.to_json(), "selected": self.selected, "toggled": self.toggled}
+
+
+@dataclass(frozen=True, slots=True)
+class CrossfilteredFacet:
+    """A facet that is counted without its field's own clauses.
+
+    Attributes
+    ----------
+    facet
+        The facet.
+    ref
+        Its field, as a filter names it; None where none can.
+    own
+        Its field's own clauses, as they were written; empty where there are none.
+    chosen
+        The range that they let through, where they are one.
+    bars
+        The facet's bars, each with what the filter says of it.
+    """
+
+    facet: Facet
+    ref: str | None
+    own: tuple[str, ...]
+    chosen: Range | None
+    bars: tuple[CrossfilteredBar, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for scripts."""
+        return {
+            **self.facet.to_json(),
+            "ref": self.ref,
+            "own": list(self.own),
+            "chosen": None if self.chosen is None else self.chosen.to_json(),
+            "bars": [bar.to_json() for bar in self.bars],
+        }
+
+
+@dataclass(frozen=True)
+class Crossfilter:
+    """A filter that is edited by clicks on facets; `View.crossfilter` is how to get one.
+
+    Attributes
+    ----------
+    matching
+        The rows that it narrows.
+    clauses
+        Its text, taken apart.
+    compiled
+        Binds a condition on those rows.
+    """
+
+    matching: Matching
+    clauses: Clauses
+    compiled: Callable[[str], Query]
+
+    def bind(self, condition: str) -> Predicate:
+        """Bind a condition; errors as `View.filter`."""
+        where = self.compiled(condition).where
+        if where is None:
+            raise UsageError("there is no condition")
+        return where
+
+    def field(self, name: str) -> Field:
+        """Return the field of a name, as `View.select` takes it."""
+        (found,) = named_columns(name, self.matching.schema, self.matching.query.relation)[:1]
+        return found
+
+    @cached_property
+    def _bound(self) -> tuple[Predicate, ...]:
+        return tuple(self.bind(self.clauses.written(place)) for place in range(len(self.clauses.parts)))
+
+    @cached_property
+    def fields(self) -> tuple[Field | None, ...]:
+        """The field that each clause is about; None where it is about several, or none."""
+        found = [(describe_fields(p), describe_fields(p, deep=False)) for p in self._bound]
+        return tuple(deep[0] if len(deep) == 1 and deep == own else None for deep, own in found)
+
+    def _own(self, field: Field) -> tuple[int, ...]:
+        return tuple(place for place, of in enumerate(self.fields) if of == field)
+
+    # Counting
+
+    def facets(
+        self, *names: str, top: int = 20, bins: int = 20, find: str | None = None
+    ) -> dict[str, CrossfilteredFacet]:
+        """Count; each facet without its field's own clauses.
+
+        Parameters
+        ----------
+        *names, top, bins
+            As `View.facets`.
+        find
+            Text that values have to contain, in upper or lower case; of texts, enums and lists.
+
+        Raises
+        ------
+        UsageError
+            Values of such a field cannot be searched.
+        """
+        fields = described_columns(names, self.matching.schema, self.matching.query.relation)
+        owned = [field for field in fields if self._own(field)]
+        apart = [[field] for field in owned] if find is None else [[field] for field in fields]
+        rest = [field for field in fields if field not in owned] if find is None else []
+        found: dict[Field, Facet] = {}
+        for together in ([rest] if rest else []) + apart:
+            counted = self._counted(together, top=top, bins=bins, find=find)
+            found.update(zip(together, counted.values(), strict=True))
+        labels = column_labels(tuple(fields))
+        return {label: self._crossed(field, found[field], label) for label, field in zip(labels, fields, strict=True)}
+
+    def _counted(self, fields: list[Field], *, top: int, bins: int, find: str | None) -> dict[str, Facet]:
+        kept = [p for p, of in zip(self._bound, self.fields, strict=True) if of is None or of not in fields]
+        if find is None or not find.strip():
+            return facets_of(self.matching.narrowed(kept), fields, top=top, bins=bins)
+        (field,) = fields
+        if field.type not in _SEARCHED:
+            raise UsageError(f"the values of {field.name} are no texts to search in: it is {field.type}")
+        if field.type == "LIST":
+            return _found_in(facets_of(self.matching.narrowed(kept), fields, top=_EVERY, bins=bins), find, top)
+        kept.append(self.bind(f"{self._name(field)} icontains {string_text(find.strip())}"))
+        return facets_of(self.matching.narrowed(kept), fields, top=top, bins=bins)
+
+    def _crossed(self, field: Field, facet: Facet, label: str) -> CrossfilteredFacet:
+        own = self._own(field)
+        chosen = self._chosen(field)
+        choice = _Choice.of(self, field)
+        bars = [
+            CrossfilteredBar(bar, choice.has(bar) or _within(bar, chosen), choice.toggled(bar)) for bar in facet.bars
+        ]
+        written = tuple(self.clauses.written(place) for place in own)
+        named = self.matching.name(field)
+        return CrossfilteredFacet(replace(facet, field=label), named, written, chosen, tuple(bars))
+
+    # Editing
+
+    def toggle(self, name: str, condition: str) -> str:
+        """Return the filter after a click on a bar: its condition becomes one of those of which one has to hold.
+
+        Where it is one of them already, it goes.
+
+        Parameters
+        ----------
+        name
+            The bar's field, as `View.select` takes it.
+        condition
+            The bar's filter.
+        """
+        field = self.field(name)
+        self._about(field, condition)
+        return _Choice.of(self, field).toggled_by(self._alternatives(field, [self.bind(condition)]))
+
+    def only(self, name: str, condition: str) -> str:
+        """Return the filter with a condition in place of the field's own clauses; parameters as `toggle`."""
+        field = self.field(name)
+        self._about(field, condition)
+        return self.clauses.with_(condition, at=self._own(field))
+
+    def exclude(self, name: str, condition: str) -> str:
+        """Return the filter with the rows of a condition left out; those for which it is unknown stay."""
+        field = self.field(name)
+        bound = self._about(field, condition)
+        without = to_text(syntax.Not(syntax.Is(parse(canonical(bound)), syntax.Bool(value=True))))
+        return self.clauses.with_(without)
+
+    def clear(self, name: str) -> str:
+        """Return the filter without the field's own clauses."""
+        own = self._own(self.field(name))
+        return self.clauses.with_("", at=own) if own else self.clauses.text
+
+    def brush(self, name: str, start: float | datetime | None, end: float | datetime | None) -> str:
+        """Return the filter with a range of values in place of the field's own clauses.
+
+        Parameters
+        ----------
+        name
+            A number or an instant.
+        start, end
+            From where, and up to where, which is not in it; None is open, and both None take the clauses away.
+
+        Raises
+        ------
+        UsageError
+            The field has no order, or the range is empty or of another type.
+        """
+        field = self.field(name)
+        if field.type not in {"NUMBER", "DATETIME"}:
+            raise UsageError(f"{field.name} is {field.type}: a range is of numbers or of instants")
+        texts = [None if value is None else self._literal(field, value) for value in (start, end)]
+        if start is not None and end is not None and not start < end:  # type: ignore[operator]  # of one type by now
+            raise UsageError("the range is empty: it ends before it begins")
+        signs = zip((">=", "<"), texts, strict=True)
+        parts = [f"{self._name(field)} {sign} {text}" for sign, text in signs if text is not None]
+        own = self._own(field)
+        if not parts and not own:
+            return self.clauses.text
+        return self.clauses.with_(" and ".join(parts), at=own)
+
+    # Within
+
+    def _about(self, field: Field, condition: str) -> Predicate:
+        """Return a condition that is about one field, bound."""
+        bound = self.bind(condition)
+        if describe_fields(bound) != (field,):
+            raise UsageError(f"the condition is not about {field.name} alone: {condition}")
+        return bound
+
+    def _name(self, field: Field) -> str:
+        name = self.matching.name(field)
+        if name is None:
+            raise UsageError(f"no filter can name the field {field.name!r}")
+        return name
+
+    def _literal(self, field: Field, value: float | datetime) -> str:
+        if field.type == "NUMBER" and isinstance(value, int | float) and math.isfinite(value):
+            number = syntax.Number(abs(float(value)))
+            return to_text(syntax.Neg(number) if value < 0 else number)
+        if field.type == "DATETIME" and isinstance(value, datetime) and value.tzinfo is not None:
+            return self._instant(value)
+        raise UsageError(f"{value!r} is no end of a range of {field.type}s")
+
+    def _instant(self, value: datetime) -> str:
+        """Write an instant: a day where it begins on the clock of the view's zone."""
+        micros = round(value.timestamp() * 1_000_000)
+        local = Clock.named(self.matching.options.time_zone).local(micros)
+        return iso_text(local)[:10] if local % DAY == 0 else f"{iso_text(micros)}Z"
+
+    def _alternatives(self, field: Field, bound: Sequence[Predicate]) -> list[_Alternative]:
+        """Return the conditions of which one has to hold, with the field's name spelled as bars do."""
+        joined = bound[0] if len(bound) == 1 else query.And(tuple(bound))
+        name = self.matching.name(field)
+        read = parse(canonical(joined))
+        read = read if name is None else respelled(read, parse(name))
+        return [_Alternative.of(each) for each in alternatives(read)]
+
+    def _chosen(self, field: Field) -> Range | None:
+        """Return the range that the own clauses of a number or an instant let through."""
+        low: float | None = None
+        high: float | None = None
+        own = [part for place in self._own(field) for part in _conjuncts(self._bound[place])]
+        for part in own:
+            bounds = _bounds(part)
+            if bounds is None:
+                return None
+            low = bounds[0] if low is None else low if bounds[0] is None else max(low, bounds[0])
+            high = bounds[1] if high is None else high if bounds[1] is None else min(high, bounds[1])
+        if not own:
+            return None
+        return Range(*map(instant_of, (low, high))) if field.type == "DATETIME" else Range(low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternative:
+    """A condition; `item` is the literal where it is `x = literal` or `x has literal`."""
+
+    text: str
+    item: str | None
+
+    @classmethod
+    def of(cls, node: syntax.Expr) -> _Alternative:
+        match node:
+            case syntax.Compare(op="=", left=syntax.Field(), right=right) if not isinstance(right, syntax.Field):
+                return cls(to_text(node), to_text(right))
+            case syntax.Has(kind="has", x=syntax.Field(), items=(item,)):
+                return cls(to_text(node), to_text(item))
+            case _:
+                return cls(to_text(node), None)
+
+
+class _Choice:
+    """What a field's own clauses let through, as conditions of which one has to hold."""
+
+    def __init__(self, whole: Crossfilter, field: Field, own: tuple[int, ...], held: list[_Alternative]) -> None:
+        self._clauses = whole.clauses
+        self._own = own
+        self._name = whole.matching.name(field)
+        self._has = "has" if field.type == "LIST" else "="
+        self._held = held
+
+    @classmethod
+    def of(cls, whole: Crossfilter, field: Field) -> _Choice:
+        own = whole._own(field)  # noqa: SLF001  # a part of it
+        held = whole._alternatives(field, [whole._bound[place] for place in own]) if own else []  # noqa: SLF001
+        return cls(whole, field, own, held)
+
+    def has(self, bar: Bar) -> bool:
+        """Whether a bar's filter is one of the conditions."""
+        return bar.filter is not None and any(each.text == bar.filter for each in self._held)
+
+    def toggled(self, bar: Bar) -> str | None:
+        """Return the filter after a click; None where the bar has none."""
+        if bar.filter is None or self._name is None:
+            return None
+        before = f"{self._name} {self._has} "
+        item = bar.filter.removeprefix(before) if bar.kind == "value" and bar.filter.startswith(before) else None
+        return self._with(self._after([_Alternative(bar.filter, item)]))
+
+    def toggled_by(self, clicked: list[_Alternative]) -> str:
+        """Return the filter after a click on a condition."""
+        return self._with(self._after(clicked))
+
+    def _after(self, clicked: list[_Alternative]) -> list[_Alternative]:
+        there = {each.text for each in self._held}
+        if all(each.text in there for each in clicked):
+            gone = {each.text for each in clicked}
+            return [each for each in self._held if each.text not in gone]
+        return [*self._held, *(each for each in clicked if each.text not in there)]
+
+    def _with(self, held: list[_Alternative]) -> str:
+        if not held:
+            return self._none
+        text = self._joined(held)
+        before, behind, alone = self._slot
+        return f"{before}({text}){behind}" if " or " in text and not alone else f"{before}{text}{behind}"
+
+    def _joined(self, held: list[_Alternative]) -> str:
+        items = [each.item for each in held if each.item is not None]
+        texts = [each.text for each in held if each.item is None]
+        if len(items) == 1:
+            texts.insert(0, next(each.text for each in held if each.item is not None))
+        elif items:
+            listed = ", ".join(items)
+            texts.insert(0, f"{self._name} {'has any' if self._has == 'has' else 'in'} ({listed})")
+        return " or ".join(texts)
+
+    @cached_property
+    def _none(self) -> str:
+        return self._clauses.with_("", at=self._own) if self._own else self._clauses.text
+
+    @cached_property
+    def _slot(self) -> tuple[str, str, bool]:
+        """Return what stands before and behind the field's own condition, and whether it is all there is."""
+        probe = f"{self._name} = '\ue000'"  # a character for private use, which no other text has
+        whole = self._clauses.with_(probe, at=self._own)
+        before, _, behind = whole.partition(probe)
+        return before, behind, not (before or behind)
+
+
+def _conjuncts(node: Predicate) -> tuple[Predicate, ...]:
+    return node.args if isinstance(node, query.And) else (node,)
+
+
+def _bounds(node: Predicate) -> tuple[float | None, float | None] | None:
+    """Return from where and up to where a condition lets values through; None where it is no such condition."""
+    match node:
+        case query.Compare(op=">=" | ">" | "<" | "<=" | "=" as op, left=query.Column(), right=query.Constant() as end):
+            low, high = _ends(end)
+            if low is None or high is None:
+                return None
+            return {">=": (low, None), ">": (high, None), "<": (None, low), "<=": (None, high), "=": (low, high)}[op]
+        case query.Between(x=query.Column(), low=query.Constant() as first, high=query.Constant() as last):
+            low, high = _ends(first)[0], _ends(last)[1]
+            return None if low is None or high is None else (low, high)
+        case _:
+            return None
+
+
+def _ends(constant: query.Constant) -> tuple[float | None, float | None]:
+    """Return where a value begins and ends: a day is a period, a number is a point."""
+    value: Any = constant.value
+    if constant.type == "PERIOD":
+        return value.start, value.end
+    if constant.type in {"NUMBER", "DATETIME"} and value is not None:
+        return value, value
+    return None, None
+
+
+def _within(bar: Bar, chosen: Range | None) -> bool:
+    """Whether a bin lies in the range that is chosen."""
+    if chosen is None or bar.kind != "bin":
+        return False
+    low = chosen.start is None or (bar.value is not None and bar.value >= chosen.start)
+    return low and (chosen.end is None or (bar.end is not None and bar.end <= chosen.end))
+
+
+def _found_in(counted: dict[str, Facet], find: str, top: int) -> dict[str, Facet]:
+    """Return a facet of lists with the elements alone that contain a text."""
+    wanted = find.strip().casefold()
+    return {
+        label: replace(
+            facet, bars=tuple(b for b in facet.bars if b.kind == "value" and wanted in b.label.casefold())[:top]
+        )
+        for label, facet in counted.items()
+    }
+
+
+def _json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,116 @@
+"""`Desk`: what the server keeps between requests: snapshots with their connections, orders of rows, jobs, plans.
+
+A snapshot that somebody looks at stays pinned, with one read-only connection; each statement has a cursor of its own.
+Nothing is swapped: a request says which snapshot it is about, and gets that one.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from metaquery.explorer.jobs import Jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from metaquery.explorer.serving import Options
+    from metaquery.interruption import Interruption
+    from metaquery.moment import Moment
+    from metaquery.paged import Paged
+    from metaquery.push import PushPlan
+    from metaquery.view import View
+    from metaquery.workspace import Workspace
+
+__all__ = ["Desk"]
+
+_SNAPSHOTS = 3
+"""Snapshots that stay open: the newest, the one before, and one that is compared with."""
+
+_ORDERS_BYTES = 256 * 2**20
+"""Bytes of orders that are kept: that of ten million rows is 80 MB."""
+
+_PLANS = 20
+
+
+class Desk:
+    """What the server keeps between requests.
+
+    Parameters
+    ----------
+    workspace
+        What is explored.
+    options
+        How it is served.
+    """
+
+    def __init__(self, workspace: Workspace, options: Options) -> None:
+        self.workspace = workspace
+        self.options = options
+        self.jobs = Jobs()
+        self.interruptions: set[Interruption] = set()
+        self._lock = Lock()
+        self._moments: OrderedDict[str, Moment] = OrderedDict()
+        self._orders: OrderedDict[Hashable, Paged] = OrderedDict()
+        self._plans: OrderedDict[str, PushPlan] = OrderedDict()
+
+    def close(self) -> None:
+        """Stop what requests wait for; what is written is written whole, or not at all."""
+        for interruption in tuple(self.interruptions):
+            interruption.stop()
+
+    def moment(self, ref: str = "") -> Moment:
+        """Return a snapshot by its id, its beginning or a time, as `Workspace.as_of` does; blank is the newest.
+
+        Raises
+        ------
+        NoSnapshot, UsageError
+            There is none, or it means several.
+        """
+        with self._lock:
+            if ref in self._moments:
+                self._moments.move_to_end(ref)
+                return self._moments[ref]
+        name = ref or self.workspace.snapshot().id
+        moment = self.workspace.as_of(name)
+        with self._lock:  # two requests may have opened it: the first one's connection is kept
+            held = self._moments.setdefault(moment.snapshot.id, moment)
+            self._moments.move_to_end(moment.snapshot.id)
+            while len(self._moments) > _SNAPSHOTS:
+                self._moments.popitem(last=False)
+            held.view("data").engine  # noqa: B018  # opened here, so that requests share it
+        return held
+
+    def paged(self, view: View) -> Paged:
+        """Return the rows of a view in pages; the order of the last ones that were asked for is kept.
+
+        Tags and Collections are read anew where they have changed.
+        """
+        key = (view.snapshot.id, view.relation.name, view.canonical, view.order_text, view.time_zone, self._tagged())
+        with self._lock:
+            if key in self._orders:
+                self._orders.move_to_end(key)
+                return self._orders[key]
+        made = view.paged()
+        with self._lock:
+            self._orders[key] = made
+            while len(self._orders) > 1 and sum(each.nbytes for each in self._orders.values()) > _ORDERS_BYTES:
+                self._orders.popitem(last=False)
+        return made
+
+    def _tagged(self) -> Hashable:
+        """Return what changes with every change of a Collection or a tag."""
+        return tuple((c.id, c.title, c.kind, c.path.name) for c in self.workspace.collections.records())
+
+    def put_plan(self, name: str, plan: PushPlan) -> None:
+        """Keep a plan until it is applied; the oldest of many is forgotten."""
+        with self._lock:
+            self._plans[name] = plan
+            while len(self._plans) > _PLANS:
+                self._plans.popitem(last=False)
+
+    def take_plan(self, name: str) -> PushPlan | None:
+        """Return a plan, once."""
+        with self._lock:
+            return self._plans.pop(name, None)

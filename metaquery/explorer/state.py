@@ -1,0 +1,97 @@
+"""What the page has to know first: the workspace, its snapshots, the fields, what can be done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from metaquery.errors import MetaqueryError, NoSnapshot
+from metaquery.explorer.downloads import DOWNLOADS
+from metaquery.explorer.exploring import column
+from metaquery.schema import RELATIONS
+from metaquery.version import __version__
+
+if TYPE_CHECKING:
+    from metaquery.explorer.asking import Parameters
+    from metaquery.explorer.desk import Desk
+    from metaquery.moment import Moment
+    from metaquery.schema import Relation
+    from metaquery.store.snapshot import Snapshot
+    from metaquery.workspace import Workspace
+
+__all__ = ["state", "told_snapshot"]
+
+
+def state(desk: Desk, given: Parameters) -> dict[str, Any]:
+    """Return where the workspace stands, and the fields of one snapshot."""
+    workspace = desk.workspace
+    newest = _newest(workspace)
+    ref = given.text("snapshot")
+    moment = desk.moment(ref) if ref or newest else None
+    return {
+        "metaquery": __version__,
+        "workspace": {"name": workspace.layout.root.name, "path": str(workspace.layout.root)},
+        "read_only": desk.options.read_only,
+        "server": _server(workspace),
+        "time_zone": workspace.time_zone,
+        "snapshot": None if moment is None else told_snapshot(moment.snapshot),
+        "newest": None if newest is None else told_snapshot(newest),
+        "relations": [_relation(relation, moment) for relation in RELATIONS.values()],
+        "filters": [
+            {"name": f.name, "relation": f.relation, "text": f.text, "reference": f.reference}
+            for f in workspace.filters.all()
+        ],
+        "downloads": list(DOWNLOADS),
+        "next": None if newest is not None else _next(workspace),
+    }
+
+
+def _newest(workspace: Workspace) -> Snapshot | None:
+    try:
+        return workspace.snapshot()
+    except NoSnapshot:
+        return None
+
+
+def told_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what the page shows of a snapshot."""
+    counts = snapshot.counts
+    return {
+        "id": snapshot.id,
+        "created_at": snapshot.created_at.isoformat(),
+        "age_s": max(0, round((datetime.now(UTC) - snapshot.created_at).total_seconds())),
+        "data": counts.data,
+        "labels": counts.labels,
+        "predictions": counts.predictions,
+    }
+
+
+def _server(workspace: Workspace) -> dict[str, Any] | None:
+    """Return how the server is reached; without the path of the key."""
+    try:
+        held = workspace.connection
+    except MetaqueryError:
+        return None
+    return None if held is None else {"domain": held.domain, "fingerprint": held.fingerprint}
+
+
+def _relation(relation: Relation, moment: Moment | None) -> dict[str, Any]:
+    """Return the fields of a relation: its own, and the client metadata of the data units."""
+    told = {"name": relation.name, "singular": relation.singular, "key": list(relation.key)}
+    if moment is None:
+        return {**told, "rows": 0, "shown": [], "fields": []}
+    view = moment.view(relation)
+    return {
+        **told,
+        "rows": view.snapshot.counts.of(relation),
+        "shown": [view.name_of(field) for field in view.columns],
+        "fields": [
+            {**column(view, field), "values": list(field.values)}
+            for field in (*relation.fields, *view.snapshot.schema.fields)
+        ],
+    }
+
+
+def _next(workspace: Workspace) -> str:
+    """Return the command that fills an empty workspace."""
+    return "metaquery connect" if _server(workspace) is None else "metaquery sync"

@@ -1,0 +1,75 @@
+"""`Paged`: the rows of a view in pages; the first page pays for the order, every other for its own rows alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metaquery.errors import UsageError
+from metaquery.language import DUCKDB
+from metaquery.language.page_sql import placed_sql, places_sql
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from metaquery.engines.duckdb import DuckDBEngine
+    from metaquery.language import Query
+    from metaquery.schema import Field
+
+__all__ = ["MOST_ROWS", "Paged"]
+
+MOST_ROWS = 100_000
+"""Rows of a page at most."""
+
+
+class Paged:
+    """The rows of a query of one snapshot, in order, of which any part can be read at once.
+
+    It keeps eight bytes a row, the place in its table; snapshots never change, so places stay good. Rows are those that
+    matched when it was made: tags and Collections may have changed since.
+
+    Parameters
+    ----------
+    query
+        Which rows, in which order.
+    engine
+        The connection to the snapshot.
+    """
+
+    def __init__(self, query: Query, engine: DuckDBEngine) -> None:
+        self._query = query
+        self._engine = engine
+        sql = places_sql(query, DUCKDB)
+        self._places = engine.stream(sql.text, sql.params).read_all().column(0)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it keeps."""
+        return int(self._places.nbytes)
+
+    def rows(self, columns: tuple[Field, ...], *, offset: int = 0, limit: int = 50) -> pa.Table:
+        """Return some of the rows, in order; none behind the last.
+
+        Parameters
+        ----------
+        columns
+            Fields of each row.
+        offset, limit
+            The first row, from 0; and how many, up to 100,000.
+
+        Raises
+        ------
+        UsageError
+            The offset or the limit cannot be meant.
+        """
+        import pyarrow as pa  # who reads pages has it
+
+        if not 0 <= offset < 2**63 or not 1 <= limit <= MOST_ROWS:
+            raise UsageError(f"a page begins at row 0 or later and has 1 to {MOST_ROWS:,} rows")
+        places = self._places.slice(offset, limit).to_pylist()
+        sql = placed_sql(self._query.relation, DUCKDB, places, columns)
+        found = self._engine.stream(sql.text, sql.params).read_all()
+        at = {place: n for n, place in enumerate(found.column(0).to_pylist())}
+        return found.take(pa.array([at[place] for place in places], pa.int64())).remove_column(0)

@@ -1,0 +1,126 @@
+"""Facets without their own clauses, and the filter that a click makes: each bar keeps what it promises."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+import metaquery
+from metaquery.errors import FilterError, UsageError
+
+from .python_workspace import made
+
+FILTERS = (
+    "",
+    "dark",
+    "city = 'Paris'",
+    "dark and city in ('Paris', 'Oslo')",
+    "speed >= 20 and speed < 80 and not dark",
+    "captured_at between 2023-01 and 2023-02 or city is missing",
+    "meta.city = 'Paris' or city like 'O%'",
+    "not (city = 'Paris' and dark)",
+    "any label(class = 'car') and city = 'Paris'",
+    "tags has 'Dark'",
+    "in collection 'Dark' and speed > 3",
+)
+
+
+@pytest.fixture(scope="module")
+def ws(tmp_path_factory: pytest.TempPathFactory) -> metaquery.Workspace:
+    workspace = made(tmp_path_factory.mktemp("crossfilter"))
+    workspace.data.filter("dark").collect("Dark")
+    return workspace
+
+
+KEYS = ("city", "dark", "speed", "captured_at", '"frame rate"', "tags")
+
+
+@pytest.mark.parametrize("text", FILTERS)
+def test_each_bar_keeps_its_promise(ws: metaquery.Workspace, text: str) -> None:
+    chosen = ws.data.crossfilter(text)
+    for key, facet in zip(KEYS, chosen.facets(*KEYS).values(), strict=True):
+        for bar in facet.bars:
+            assert bar.bar.filter is not None
+            only = chosen.only(key, bar.bar.filter)
+            assert ws.data.filter(only).count() == bar.bar.rows, (key, bar)
+            assert bar.toggled == chosen.toggle(key, bar.bar.filter), (key, bar)
+            there = set(ws.data.filter(text or None).ids())
+            after = set(ws.data.filter(bar.toggled or None).ids())
+            promised = set(ws.data.filter(only).ids())
+            if not facet.own:
+                assert after == there & promised
+            elif not bar.selected:
+                assert after == there | promised
+        cleared = chosen.clear(key)
+        assert ws.data.filter(cleared or None).count() == facet.facet.matched
+
+
+def test_a_second_click_takes_the_first_one_back(ws: metaquery.Workspace) -> None:
+    text = "dark  and  speed > 3"
+    once = ws.data.crossfilter(text).toggle("city", "city = 'Oslo'")
+    assert once == "dark  and  speed > 3 and city = 'Oslo'"
+    twice = ws.data.crossfilter(once).toggle("city", "city = 'Paris'")
+    assert twice == "dark  and  speed > 3 and city in ('Oslo', 'Paris')"
+    assert ws.data.crossfilter(twice).toggle("city", "city = 'Paris'") == once
+    assert ws.data.crossfilter(once).toggle("city", "city = 'Oslo'") == text
+
+
+def test_a_condition_is_recognised_however_it_is_written(ws: metaquery.Workspace) -> None:
+    for text in ("meta.city='Paris'", "city in ('Paris')", "city = 'Oslo' or city == 'Paris'", "(city = 'Paris')"):
+        (facet,) = ws.data.crossfilter(text).facets("city").values()
+        assert "Paris" in {bar.bar.label for bar in facet.bars if bar.selected}
+
+
+def test_what_is_excluded_is_left_out_and_what_is_unknown_stays(ws: metaquery.Workspace) -> None:
+    text = ws.data.crossfilter("").exclude("city", "city = 'Paris'")
+    assert ws.data.filter(text).ids() == ["u2", "u3", "u5"]
+
+
+@pytest.mark.parametrize(
+    ("key", "start", "end", "text"),
+    [
+        ("speed", 20, 80.5, "dark and speed >= 20 and speed < 80.5"),
+        ("speed", -1.5, None, "dark and speed >= -1.5"),
+        ("speed", None, None, "dark"),
+        (
+            "captured_at",
+            datetime(2023, 1, 31, 23, tzinfo=UTC),
+            datetime(2023, 3, 1, tzinfo=UTC),
+            "dark and captured_at >= 2023-02-01 and captured_at < 2023-03-01T00:00:00Z",
+        ),
+    ],
+)
+def test_a_range_is_brushed(ws: metaquery.Workspace, key: str, start: object, end: object, text: str) -> None:
+    here = ws.data.at(time_zone="Europe/Oslo")
+    brushed = here.crossfilter("dark and speed > 3").brush(key, start, end)  # type: ignore[arg-type]
+    assert brushed == (text if key == "speed" else text.replace("dark and", "dark and speed > 3 and"))
+    (facet,) = here.crossfilter(brushed).facets(key).values()
+    assert (None if facet.chosen is None else (facet.chosen.start, facet.chosen.end)) == (
+        None if start is None and end is None else (start, end)
+    )
+
+
+def test_values_are_searched_within_a_facet(ws: metaquery.Workspace) -> None:
+    labels = {
+        key: [bar.bar.label for bar in ws.data.crossfilter("dark").facets(key, find=find)[key].bars]
+        for key, find in (("city", "AR"), ("tags", "AR"))
+    }
+    assert labels == {"city": ["Paris", "missing", "invalid"], "tags": ["Dark"]}
+
+
+def test_a_mistake_is_told_where_it_is_in_the_whole_text(ws: metaquery.Workspace) -> None:
+    with pytest.raises(FilterError) as caught:
+        ws.data.crossfilter("dark and drak")
+    assert caught.value.span == (9, 13)
+    with pytest.raises(UsageError, match="not about city alone"):
+        ws.data.crossfilter("").toggle("city", "city = 'Paris' and dark")
+    with pytest.raises(UsageError, match="the range is empty"):
+        ws.data.crossfilter("").brush("speed", 3, 3)
+
+
+def test_facets_of_labels_are_edited_alike(ws: metaquery.Workspace) -> None:
+    chosen = ws.labels.crossfilter("class = 'car' and city = 'Paris'")
+    (facet,) = chosen.facets("class").values()
+    assert [(bar.bar.label, bar.bar.rows, bar.selected) for bar in facet.bars if bar.bar.rows] == [("car", 1, True)]
+    assert chosen.toggle("class", "class = 'person'") == "class in ('car', 'person') and city = 'Paris'"
