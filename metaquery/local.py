@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from metaquery.saved_filters import SavedFilter, SavedFilters
     from metaquery.settings import Settings
     from metaquery.store.layout import Layout
+    from metaquery.unit import Unit
     from metaquery.view import View
 
 __all__ = ["Local"]
@@ -128,6 +129,38 @@ class Local:
         5
         """
         return Moment(self._pinning.past(ref), self._options)
+
+    def unit(self, name: str | int, *, dataset: str | None = None, as_of: str | None = None) -> Unit:
+        """Return all that is known of one data unit, of one that is gone since as well.
+
+        Parameters
+        ----------
+        name
+            Its data hash, its title, or its index in a dataset.
+        dataset
+            Title or hash of the dataset, for an index or a title that several units have.
+        as_of
+            The snapshot that it is asked of, as for `as_of`; None is the newest that has it.
+
+        Raises
+        ------
+        NotFound, UsageError
+            There is no such unit, or there are several.
+        CorruptSpool
+            The raw pages that tell its history are damaged.
+
+        Examples
+        --------
+        >>> unit = ws.unit("a.jpg")
+        >>> unit.data_hash, unit.fields["dataset_title"], [value.key for value in unit.metadata]
+        ('u1', 'Small', ['city', 'dark', 'speed', 'frame rate'])
+        >>> [event.change for event in unit.history]
+        ['added']
+        """
+        from metaquery.unit import unit_of  # who filters needs no raw pages
+
+        pinned = self._pinning.newest() if as_of is None else self._pinning.past(as_of)
+        return unit_of(pinned, self._options, self.layout, str(name), dataset=dataset, gone_too=as_of is None)
 
     def diff(
         self, before: str | None = None, after: str | None = None, *, where: str | None = None, limit: int = 10

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Target", "Unit", "Units", "targets"]
 
+_ALIKE = 10
+"""Names that are compared with a mistyped one once more."""
+
 _COLUMNS = 'data_hash, dataset_hash, dataset_title, "index", title, item_uuid'
 
 
@@ -144,10 +147,24 @@ class Units:
             raise UsageError(f"{len(titled)} data units are called {name!r}", hint=f"give a data hash: {places}")
         if name.isascii() and name.isdecimal() and len(name) < 19:
             return self._at(int(name), part)
+        meant = similar(name, self._alike(name, part))
+        listed = "give a data hash, a title, or an index with --dataset; metaquery metadata list shows them"
         raise NotFound(
-            f"the snapshot has no data unit {name!r}",
-            hint="give a data hash, a title, or an index with --dataset; metaquery metadata list shows them",
+            f"the snapshot has no data unit {name!r}", hint=f"did you mean {meant[0]!r}?" if meant else listed
         )
+
+    def _alike(self, name: str, part: Part | None) -> list[str]:
+        """Return the titles and data hashes that a name may have been meant for: few, whatever there is."""
+        where = "WHERE dataset_hash = ?" if part else ""
+        found = self.rows(
+            f"""SELECT name FROM (
+                SELECT DISTINCT name, damerau_levenshtein(lower(name), lower(?)) AS far FROM (
+                    SELECT unnest([title, data_hash]) AS name FROM data {where})
+                WHERE abs(length(name) - length(?)) <= ?)
+            ORDER BY far, name LIMIT {_ALIKE}""",
+            [name, *([part.hash] if part else []), name, max(2, len(name) // 3)],
+        )
+        return [title for (title,) in found]
 
     def _at(self, place: int, part: Part | None) -> Unit:
         if part is None:

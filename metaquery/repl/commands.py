@@ -254,6 +254,8 @@ COMMANDS: dict[str, Command] = {
                 _writes("o", "query", "weak.parquet, weak.csv, weak.ndjson"), words=("query", "-o")),
         Command("export", "FILE", "The same for other programs: COCO (x.coco.json), Arrow, ids (x.txt), too.",
                 _writes("export", "export", "cars.coco.json, ids.txt, all.arrow"), words=("export", "-o")),
+        Command("open", "UNIT", "One data unit whole: metadata, labels, predictions, history.", runs("open"),
+                words=("open",)),
         Command("on", "RELATION", "Ask data, labels or predictions.", _on,
                 choices=("data", "labels", "predictions")),
         Command("as-of", "[SNAPSHOT|DATE]", "Ask an earlier snapshot; the newest without one.", _as_of,

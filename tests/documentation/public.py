@@ -56,6 +56,7 @@ from metaquery.store.snapshot import Changes, Counts, KeyCount, Snapshot
 from metaquery.store.verify import Check
 from metaquery.sync import PartReport, SyncReport
 from metaquery.tally import Unknown
+from metaquery.unit import Unit, UnitEvent, UnitValue, ValueChange
 
 
 class Room(NamedTuple):
@@ -72,7 +73,7 @@ ROOMS = (
         "Opening a workspace",
         "`metaquery.open` gives the one object from which all else is reached.",
         (metaquery.open, metaquery.Workspace),
-        (SyncReport, PartReport, Changes, FileReport, Delivery),
+        (Unit, UnitValue, UnitEvent, ValueChange, SyncReport, PartReport, Changes, FileReport, Delivery),
     ),
     Room(
         "Views",

@@ -279,6 +279,7 @@ def test_every_command_does_what_its_name_does_on_the_command_line(
 \explain _ and speed > 3
 \o dark.csv
 \export dark.txt
+\open unit-04
 \select title
 \format csv
 \timing off
@@ -295,6 +296,7 @@ _ limit 1
     code, out, err = piped(script)
     assert code == 0, err
     assert "Rome" in out
+    assert "In 2 Collections: In the dark, Night drives" in out
     assert "speed  NUMBER" in out
     assert "Collection 'In the dark': 25 data units" in out
     assert "Filter      dark and speed > 3" in out

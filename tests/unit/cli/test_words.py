@@ -18,7 +18,7 @@ from metaquery.cli.switches import SWITCHES, forget_switches
 Cli = Callable[..., Any]
 
 TREE = """
-connect, sync, rematerialise, query, count, export, facet, describe, explain, log, diff, prune, verify
+connect, sync, rematerialise, query, count, export, open, facet, describe, explain, log, diff, prune, verify
 status, config, completion, demo, schema set, schema show, schema check, schema infer, schema history, schema restore
 filter save, filter list, filter show, filter delete
 collection new, collection list, collection show, collection add, collection remove, collection rename
