@@ -1,8 +1,10 @@
 """The README's session is real: its commands, run in order, print what it shows."""
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +12,18 @@ import pytest
 
 import metaquery
 from metaquery.sandbox import SandboxProcess, start
+from tests.unit.cli.terminal import Screen
 
 from .conftest import Terminal
 from .pages import commands, comparable
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+(CONVERSATION,) = re.findall(r"^```text\n(data> .*?)^```", README, re.DOTALL | re.MULTILINE)
+
+PROMPT = "data>"
+STEERING = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78]")
+"""What steers a terminal: colours, and where to write."""
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +35,34 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(home: Path) -> Iterator[SandboxProcess]:
     with start(units=2000, key_out=home / "encord-key", schema_out=home / "schema.json") as process:
         yield process
+
+
+def conversation(home: Path) -> str:
+    """Type the lines of the conversation in a real terminal, and return what stands there in the end."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(("METAQUERY_", "ENCORD_"))}
+    environ |= {"TERM": "xterm", "XDG_STATE_HOME": str(home / "state"), "PAGER": "", "PYTHONPATH": str(ROOT)}
+    stood = ""
+    with Screen(sys.executable, "-m", "metaquery", cwd=home, environ=environ) as screen:
+        screen.until(PROMPT)
+        for line, answer in turns(CONVERSATION):
+            screen.type(f"{line}\r")
+            last = answer.splitlines()[-1]
+            drawn = STEERING.sub("", screen.until(last) + last + screen.until(PROMPT)).replace("\r", "")
+            stood += drawn[drawn.rindex(f"{PROMPT} {line}") :]
+        screen.type("\x04")
+        screen.rest()
+    return stood
+
+
+def turns(text: str) -> list[tuple[str, str]]:
+    """Return each line that is typed, and its answer."""
+    parts = re.split(rf"^{PROMPT} ", text, flags=re.MULTILINE)[1:]
+    return [(line, answer.strip()) for line, _, answer in (part.partition("\n") for part in parts)]
+
+
+def lasting(text: str) -> list[str]:
+    """Return the lines, without ids and how long an answer took."""
+    return [line for line in re.sub(r"[\d,]+ ms", "TIME ms", comparable(text)).splitlines() if line.strip()]
 
 
 def test_the_session_prints_what_the_readme_shows(server: SandboxProcess, home: Path) -> None:
@@ -40,6 +77,7 @@ def test_the_session_prints_what_the_readme_shows(server: SandboxProcess, home: 
         # A terminal mixes the two streams as they come, so lines are compared in any order.
         lines = comparable(done.stdout + done.stderr).splitlines()
         assert sorted(filter(None, lines)) == sorted(filter(None, comparable(printed).splitlines())), command
+    assert lasting(conversation(home)) == lasting(CONVERSATION)
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     workspace = metaquery.open(home)
     names: dict[str, object] = {}

@@ -72,3 +72,14 @@ class Terminal:
             return False
         self.seen += got.decode(errors="replace")
         return bool(got)
+
+
+class Screen(Terminal):
+    """Answers where the cursor is, as every terminal does."""
+
+    def _read(self) -> bool:
+        before = len(self.seen)
+        more = super()._read()
+        if "\x1b[6n" in self.seen[before:]:
+            self.type("\x1b[1;1R")
+        return more

@@ -27,7 +27,7 @@ from metaquery.repl.refinement import refined
 from metaquery.repl.session import Question, Session
 from metaquery.repl.terminal import Prompt, age, history_in, talk
 
-from .terminal import Terminal
+from .terminal import Screen
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -309,17 +309,6 @@ _ limit 1
 
 
 # A terminal
-
-
-class Screen(Terminal):
-    """Answers where the cursor is, as every terminal does."""
-
-    def _read(self) -> bool:
-        before = len(self.seen)
-        more = super()._read()
-        if "\x1b[6n" in self.seen[before:]:
-            self.type("\x1b[1;1R")
-        return more
 
 
 def test_a_conversation_in_a_real_terminal(workspace: Path, tmp_path: Path) -> None:
