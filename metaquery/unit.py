@@ -261,7 +261,7 @@ def _told(pinned: Pinned, moment: Moment, versions: Versions, version: Version, 
     wire = members_of(version.row)
     if link := _text(wire.get("file_link")):
         fields["link"] = link
-    titles = {c.title for c in pinned.collections.all()}
+    titles = {c.title for c in pinned.collections().all()}
     named = sorted(fields.pop("tags", ()))
     document = _document(wire)
     metadata = tuple(_values(pinned, data_hash, document, typed))
