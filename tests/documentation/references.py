@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.documentation import cli, errors, python, settings
+from tests.documentation import cli, errors, language, python, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -13,6 +13,7 @@ REFERENCE = ROOT / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli.page,
     "python.md": python.page,
+    "language.md": language.page,
     "settings.md": settings.page,
     "errors.md": errors.page,
 }
