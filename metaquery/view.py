@@ -170,7 +170,7 @@ class View(Rows, Explored):
         --------
         >>> chosen = ws.data.crossfilter("dark and city = 'Paris'")
         >>> {each.bar.label: each.bar.rows for each in chosen.facets("city")["city"].bars}
-        {'Paris': 1, "L'Aquila": 1, 'missing': 0, 'invalid': 0}
+        {"L'Aquila": 1, 'Paris': 1, 'missing': 0, 'invalid': 0}
         >>> chosen.toggle("city", "city = 'Oslo'")
         "dark and city in ('Paris', 'Oslo')"
         """
