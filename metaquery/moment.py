@@ -11,8 +11,9 @@ from metaquery.schema import DATA, LABELS, PREDICTIONS, Relation, relation_named
 from metaquery.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from metaquery.boxes import Box
     from metaquery.collection.evaluation import Evaluation
     from metaquery.pinned import Pinned
     from metaquery.store.snapshot import Snapshot
@@ -110,6 +111,25 @@ class Moment:
         """
         relation = relation_named(relation) if isinstance(relation, str) else relation
         return View(self._pinned, Query(relation), self._options)
+
+    def boxes(self, units: Sequence[str], *, most: int = 100_000) -> list[Box]:
+        """Return where on some data units their labels and predictions are.
+
+        Parameters
+        ----------
+        units
+            Data hashes.
+        most
+            Boxes of labels, and of predictions, at most.
+
+        Examples
+        --------
+        >>> ws.as_of(ws.snapshot().id).boxes(["u1"])
+        []
+        """
+        from metaquery.boxes import boxes_of  # who draws nothing need not pay
+
+        return boxes_of(self._pinned.engine.rows, units, most=most)
 
 
 def binder(

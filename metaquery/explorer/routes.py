@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from metaquery.explorer import downloads, exploring, filtering, state
+from metaquery.explorer import collecting, downloads, exploring, filtering, history, schema, sending, state, units
 from metaquery.explorer.asking import VIEW
 from metaquery.schema import RELATIONS
 
@@ -49,6 +49,33 @@ ENDPOINTS = (
     Endpoint("GET", "/api/facets", exploring.facets, (*VIEW, "keys", "top", "bins", "find")),
     Endpoint("GET", "/api/rows", exploring.rows, (*VIEW, "offset", "limit")),
     Endpoint("GET", "/api/ids", exploring.ids, (*VIEW, "offset", "limit")),
+    Endpoint("GET", "/api/boxes", units.boxes, ("units", "snapshot")),
+    Endpoint("GET", "/api/units/{hash}", units.unit, ("snapshot",)),
+    Endpoint("GET", "/api/collections", collecting.everything),
+    Endpoint("GET", "/api/collections/deleted", collecting.deleted),
+    Endpoint("GET", "/api/collections/compare", collecting.compare, ("a", "b")),
+    Endpoint("GET", "/api/collections/{id}", collecting.show),
+    Endpoint("GET", "/api/collections/{id}/drift", collecting.drift),
+    Endpoint("POST", "/api/collections", collecting.make),
+    Endpoint("POST", "/api/collections/{id}/add", collecting.add),
+    Endpoint("POST", "/api/collections/{id}/remove", collecting.remove),
+    Endpoint("POST", "/api/collections/{id}/rename", collecting.rename),
+    Endpoint("POST", "/api/collections/{id}/describe", collecting.describe),
+    Endpoint("POST", "/api/collections/{id}/freeze", collecting.freeze),
+    Endpoint("POST", "/api/collections/{id}/delete", collecting.delete),
+    Endpoint("POST", "/api/collections/{id}/restore", collecting.restore),
+    Endpoint("POST", "/api/collections/{id}/plan", sending.plan),
+    Endpoint("POST", "/api/plans/{plan}/apply", sending.apply),
+    Endpoint("GET", "/api/pushes", sending.pushes),
+    Endpoint("GET", "/api/schema", schema.check),
+    Endpoint("GET", "/api/schema/proposal", schema.proposal, ("invalid_percent",)),
+    Endpoint("POST", "/api/schema/keep", schema.keep),
+    Endpoint("POST", "/api/sync", sending.sync),
+    Endpoint("POST", "/api/rematerialise", sending.rematerialise),
+    Endpoint("GET", "/api/jobs", sending.jobs),
+    Endpoint("GET", "/api/jobs/{id}", sending.job),
+    Endpoint("GET", "/api/snapshots", history.snapshots, ("limit",)),
+    Endpoint("GET", "/api/diff", history.diff, ("before", "after", "filter", "limit")),
     *(
         Endpoint("GET", f"/{relation}.{{format:str}}", downloads.of_relation(relation), VIEW[1:])
         for relation in RELATIONS
