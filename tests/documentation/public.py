@@ -10,12 +10,13 @@ import metaquery
 from metaquery import errors
 from metaquery.active import Active
 from metaquery.clauses import Clause
-from metaquery.collection import Change, Collections, Provenance
+from metaquery.collection import Change, Collections, Definition, Provenance
 from metaquery.collection.comparison import Comparison, Drift
 from metaquery.collection.selection import Selection
 from metaquery.collection.sets import SetExpression
 from metaquery.connections import Connection, Connections
 from metaquery.corrections import Correction, Proposal
+from metaquery.crossfilter import Crossfilter, CrossfilteredBar, CrossfilteredFacet, Range
 from metaquery.delivery import Delivery
 from metaquery.description import Description
 from metaquery.diff import Diff, FieldChange, UnitChange
@@ -29,6 +30,7 @@ from metaquery.language.complete import Candidate, Completion
 from metaquery.misfits import Misfit
 from metaquery.moment import Moment
 from metaquery.organisation_schema import OrganisationSchema
+from metaquery.paged import Paged
 from metaquery.push import (
     Destination,
     Failure,
@@ -46,13 +48,18 @@ from metaquery.saved_filters.files import Exported
 from metaquery.saved_filters.importing import Imported
 from metaquery.saved_filters.presets import Preset, PresetPlan
 from metaquery.saved_filters.renaming import Renamed
-from metaquery.schema import Field, MetadataSchema
+from metaquery.schema import Field, MetadataSchema, Relation, Schema
 from metaquery.schema_changes import SchemaChange, SchemaPlan
 from metaquery.schema_history import SchemaHistory, SchemaVersion
 from metaquery.sources.files import FileReport
+from metaquery.sources.rejections import Rejection, Rejections
+from metaquery.store.descriptions import Unreadable
+from metaquery.store.evidence import Look
 from metaquery.store.history import Entry
-from metaquery.store.prune import PruneReport
-from metaquery.store.snapshot import Changes, Counts, KeyCount, Snapshot
+from metaquery.store.prune import PruneReport, Sizes, Spared
+from metaquery.store.retyping import Fit
+from metaquery.store.snapshot import Changes, Counts, KeyCount, Snapshot, SpooledPart
+from metaquery.store.spool import Part
 from metaquery.store.verify import Check
 from metaquery.sync import PartReport, SyncReport
 from metaquery.tally import Unknown
@@ -73,13 +80,45 @@ ROOMS = (
         "Opening a workspace",
         "`metaquery.open` gives the one object from which all else is reached.",
         (metaquery.open, metaquery.Workspace),
-        (Unit, UnitValue, UnitEvent, ValueChange, SyncReport, PartReport, Changes, FileReport, Delivery),
+        (
+            Unit,
+            UnitValue,
+            UnitEvent,
+            ValueChange,
+            SyncReport,
+            PartReport,
+            Part,
+            Changes,
+            FileReport,
+            Rejections,
+            Rejection,
+            Delivery,
+        ),
     ),
     Room(
         "Views",
         "A view is a query that has not run: each step returns another one, and the last one runs it.",
         (metaquery.View, metaquery.Tally),
-        (Unknown, Explanation, Clause, Misfit, Facet, Bar, Description, Export, Completion, Candidate, Sql, Field),
+        (
+            Unknown,
+            Explanation,
+            Clause,
+            Misfit,
+            Facet,
+            Bar,
+            Description,
+            Crossfilter,
+            CrossfilteredFacet,
+            CrossfilteredBar,
+            Range,
+            Paged,
+            Export,
+            Completion,
+            Candidate,
+            Sql,
+            Field,
+            Relation,
+        ),
     ),
     Room(
         "Conditions",
@@ -90,7 +129,7 @@ ROOMS = (
         "Collections and tags",
         "`ws.collections` has them; `View.collect` makes one.",
         (Collections, metaquery.Collection, SetExpression),
-        (Selection, Provenance, Change, Comparison, Drift),
+        (Selection, Definition, Provenance, Change, Comparison, Drift),
     ),
     Room(
         "Saved filters",
@@ -114,13 +153,28 @@ ROOMS = (
         "The metadata schema",
         "`ws.schema` is the organisation's, there and as this workspace knows it.",
         (OrganisationSchema, SchemaHistory),
-        (MetadataSchema, SchemaPlan, SchemaChange, SchemaVersion, Proposal, Correction),
+        (MetadataSchema, SchemaPlan, SchemaChange, Fit, SchemaVersion, Proposal, Correction, Look),
     ),
     Room(
         "Snapshots",
         "`ws.snapshot()` is the newest, `ws.as_of(…)` an earlier one, `ws.history` all that are kept.",
         (Moment, History),
-        (Snapshot, Counts, KeyCount, Entry, Check, PruneReport, Diff, FieldChange, UnitChange),
+        (
+            Snapshot,
+            SpooledPart,
+            Schema,
+            Counts,
+            KeyCount,
+            Entry,
+            Unreadable,
+            Check,
+            PruneReport,
+            Spared,
+            Sizes,
+            Diff,
+            FieldChange,
+            UnitChange,
+        ),
     ),
     Room(
         "The server",
@@ -132,6 +186,7 @@ ROOMS = (
         "Errors",
         "All that metaquery raises on purpose, in `metaquery.errors`; [Errors](errors.md) has them by code.",
         (metaquery.MetaqueryError, metaquery.FilterError),
+        (errors.Span,),
     ),
 )
 
@@ -141,6 +196,7 @@ FOR_OTHER_ROOMS = {
     "Collections.live": "a folder that is cleared",
     "Collections.newest": "what evaluates live Collections",
     "Collections.settled": "what checks that hold writers off",
+    "Crossfilter.bind": "what its other methods check conditions with",
     "Connections.answered": "what notes that the server answered",
     "Metadata.fitting": "what refuses values",
     "Moment.evaluation": "what evaluates live Collections",

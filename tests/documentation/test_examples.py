@@ -16,7 +16,7 @@ from tests.unit.python_workspace import made
 
 from .public import FOR_OTHER_ROOMS, ROOMS, members, titled
 
-KINDS = [one for room in ROOMS for one in room.does if isinstance(one, type)]
+KINDS = [one for room in ROOMS for one in (*room.does, *room.tells) if isinstance(one, type)]
 DOCUMENTED = [one for room in ROOMS for one in room.does]
 
 MODULES = sorted({

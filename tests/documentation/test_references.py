@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 import pytest
@@ -12,8 +13,17 @@ from metaquery.settings import Settings
 
 from .error_words import CODES, DO
 from .errors import codes_by_kind, pictures
-from .public import ROOMS, error_kinds, titled
+from .public import ROOMS, error_kinds, members, titled
 from .references import PAGES, REFERENCE, written
+
+NOT_OURS = {
+    "Any", "Callable", "ClassVar", "ForwardRef", "Iterator", "Literal", "Mapping", "None", "Path", "Self",  # Python's
+    "DataFrame", "RecordBatchReader", "Table",  # pandas', Polars' and Arrow's
+    "BarKind", "Key", "Keys", "Kind", "Member", "Param", "Qualifier",  # names for what a type of Python's is
+    "Clauses", "DuckDBEngine", "EncordClient", "Evaluation", "Expr", "FieldType", "Matching", "Named", "Query",
+    "Target",  # other rooms of ours
+}  # fmt: skip
+"""What public names hand over besides what the reference explains."""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -31,6 +41,17 @@ def test_every_code_of_a_filters_error_is_explained_and_drawn() -> None:
 def test_every_error_that_can_be_caught_is_explained() -> None:
     filters = {"FilterSyntaxError", "UnknownField", "FilterTypeError", "FilterLimitError"}
     assert {kind.__name__ for kind in error_kinds()} == set(DO) | filters
+
+
+def test_every_class_of_ours_that_is_handed_over_is_explained() -> None:
+    documented = [one for room in ROOMS for one in (*room.does, *room.tells)]
+    told = {titled(one) for one in documented} | NOT_OURS
+    for kind in (one for one in documented if isinstance(one, type)):
+        functions = [getattr(member, "fget", getattr(member, "__func__", member)) for _, member in members(kind)]
+        given = [str(inspect.signature(function).return_annotation) for function in functions]
+        kept = [str(type_) for name, type_ in inspect.get_annotations(kind).items() if name[0] != "_"]
+        named = {name for text in (*given, *kept) for name in re.findall(r"\b[A-Z]\w+", text)}
+        assert named <= told, titled(kind)
 
 
 def test_every_command_every_setting_and_every_public_name_has_its_heading() -> None:
