@@ -6,8 +6,8 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from metaquery import language
 from metaquery.errors import shown
-from metaquery.language import DUCKDB, Sql, days_sql, values_sql
 from metaquery.language.complete import Completion, complete
 from metaquery.language.complete.literals import literal
 from metaquery.schema import DATA, LABELS, PREDICTIONS
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from metaquery.collection import Collection
+    from metaquery.language import Sql
     from metaquery.schema import Field, Relation, Schema
     from metaquery.store.snapshot import Counts
     from metaquery.value_cache import ValueCache
@@ -37,9 +38,10 @@ _TRIED = 20
 _EXAMPLE = 40
 """Characters of a text that is an example, at most."""
 
-_SECRET_NAME = re.compile(r"(?i)secret|passw|passphrase|credential|(?:api|access|private)[ _-]?key|(?:^|[ _-])token")
+_PRIVATE_FIELD = r"(?i)secret|passw|passphrase|credential|(?:api|access|private)[ _-]?key|(?:^|[ _-])token"
+"""Fields that have no example; read where there is one, as completion need not pay for it."""
 
-_SECRET = re.compile(
+_PRIVATE = (
     r"(?i)PRIVATE KEY|b3BlbnNzaC1rZXkt|^ey[\w-]{10,}\.|://[^/\s]*@|[?&][\w-]*(?:sig|signature|token|key|credential)="
 )
 """Keys, signed tokens and addresses with a password or a signature in them."""
@@ -135,11 +137,11 @@ class Completer:
         It stands in messages, which are logged and sent on: what looks like a secret is passed over, and so is all
         that a field has whose name says so.
         """
-        if _SECRET_NAME.search(field.name):
+        if re.search(_PRIVATE_FIELD, field.name):
             return None
         for value, _ in self.values(field, time_zone)[:_TRIED]:
             text = value.isoformat() if isinstance(value, date) else literal(_cut(value), field)
-            if text is not None and not _SECRET.search(str(value)):
+            if text is not None and not re.search(_PRIVATE, str(value)):
                 return shown(text)
         return None
 
@@ -159,18 +161,22 @@ class Completer:
             return ()
         held = self._counts.of(next((r for r in (LABELS, PREDICTIONS) if r.qualifier == field.qualifier), DATA))
         if held <= _READ:
-            return self._rows(values_sql(field, DUCKDB, most=_MOST, time_zone=time_zone))
+            return self._rows(language.values_sql(field, language.DUCKDB, most=_MOST, time_zone=time_zone))
         return self._sampled(field, held, time_zone)
 
     def _sampled(self, field: Field, held: int, time_zone: str) -> Iterable[tuple[object, int | None]]:
         """Return the values in a sample of the rows; counted, where that is quick; of days, the first and the last."""
         share = 100 * _READ / held
-        found = self._rows(values_sql(field, DUCKDB, most=_MOST, time_zone=time_zone, share=share))
+        found = self._rows(language.values_sql(field, language.DUCKDB, most=_MOST, time_zone=time_zone, share=share))
         if field.type != "DATETIME" and len(found) < _MOST and held <= _COUNTED:
-            return self._rows(values_sql(field, DUCKDB, most=_MOST, time_zone=time_zone))
+            return self._rows(language.values_sql(field, language.DUCKDB, most=_MOST, time_zone=time_zone))
         seen = [value for value, _ in found]
         if field.type == "DATETIME":
-            seen += [day for day in self._rows(days_sql(field, DUCKDB, time_zone=time_zone))[0] if day is not None]
+            seen += [
+                day
+                for day in self._rows(language.days_sql(field, language.DUCKDB, time_zone=time_zone))[0]
+                if day is not None
+            ]
         return [(value, None) for value in dict.fromkeys(seen)]
 
 

@@ -337,6 +337,8 @@ class Local:
 
 
 def _saved(layout: Layout, relation: str) -> dict[str, str]:
+    if not layout.filters.exists():
+        return {}
     from metaquery.saved_filters import SavedFilters  # as for `Local.filters`
 
     return SavedFilters(layout).texts(relation)

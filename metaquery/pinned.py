@@ -103,8 +103,8 @@ class Pinned:
             self.snapshot.schema,
             self.snapshot.counts,
             rows=lambda sql: mine.engine.rows(sql.text, sql.params),
-            collections=self.collections().all,
-            tags=self.collections().tags,
+            collections=lambda: mine.collections().all(),
+            tags=lambda: mine.collections().tags(),
             saved=self.saved,
             kept=None if directory is None else ValueCache(directory, folder, self.snapshot.id),
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from metaquery import language
 from metaquery.columns import shown_columns
 from metaquery.errors import UsageError
-from metaquery.language import DUCKDB, Sql, to_sql
 from metaquery.language.names import Scope, spelling
 from metaquery.narrowing import Narrowing
 from metaquery.schema import DATA, Field
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from metaquery.engines.duckdb import DuckDBEngine
+    from metaquery.language import Sql
     from metaquery.paged import Paged
 
 __all__ = ["Rows"]
@@ -96,7 +97,7 @@ class Rows(Narrowing):
         >>> ws.data.filter("city = 'Paris'").select("title").sql().params
         ('Paris',)
         """
-        return to_sql(self._query, DUCKDB, columns=self.columns if columns is None else columns)
+        return language.to_sql(self._query, language.DUCKDB, columns=self.columns if columns is None else columns)
 
     def ids(self) -> list[str]:
         """Return the ids of the rows, in order: data hashes, or the annotation ids of labels and predictions.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from metaquery import language
 from metaquery.frozen import dataclass
-from metaquery.language import DUCKDB, count_sql, tally_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,9 +62,9 @@ class Tally:
     def of(cls, query: Query, rows: Callable[[str, tuple[Any, ...]], list[Any]]) -> Self:
         """Count the rows of a query; `rows` runs SQL with parameters, once."""
         if query.where is None:
-            ((total,),) = rows(*_statement(count_sql(query, DUCKDB)))
+            ((total,),) = rows(*_statement(language.count_sql(query, language.DUCKDB)))
             return cls(matched=total, unknown=0, total=total, reasons=())
-        sql = tally_sql(query, DUCKDB).sql
+        sql = language.tally_sql(query, language.DUCKDB).sql
         ((matched, unknown, total, *without),) = rows(*_statement(sql))
         reasons = (Unknown(name, count) for name, count in zip(sql.names[3:], without, strict=True) if count)
         return cls(matched, unknown, total, tuple(sorted(reasons, key=lambda r: -r.rows)))

@@ -11,11 +11,12 @@ import hashlib
 import json
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
+
+from metaquery.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from metaquery import language
 from metaquery.errors import UsageError
 from metaquery.exploration import Explored
-from metaquery.language import DUCKDB, Query, canonical, count_sql, describe_fields, key_sql
 from metaquery.misfits import misfits_of
 from metaquery.rows import Rows
 from metaquery.tally import Tally
@@ -99,7 +99,7 @@ class View(Rows, Explored):
         >>> ws.data.filter("city='Paris' && !dark").canonical
         "city = 'Paris' and not dark"
         """
-        return None if self._query.where is None else canonical(self._query.where)
+        return None if self._query.where is None else language.canonical(self._query.where)
 
     @property
     def order_text(self) -> str:
@@ -110,7 +110,7 @@ class View(Rows, Explored):
         >>> ws.data.order_by("speed desc", "title").order_text
         'speed desc, title'
         """
-        return canonical(Query(self.relation, order=self._query.order)).removeprefix("order by ")
+        return language.canonical(language.Query(self.relation, order=self._query.order)).removeprefix("order by ")
 
     def to_cql2_json(self) -> dict[str, Any] | bool:
         """Return the filter as CQL2-JSON, ready for `json.dumps`; days are in the time zone of who reads it.
@@ -208,7 +208,7 @@ class View(Rows, Explored):
         >>> ws.data.filter("speed > 50").count()
         2
         """
-        sql = count_sql(self._query, DUCKDB)
+        sql = language.count_sql(self._query, language.DUCKDB)
         return int(self.engine.rows(sql.text, sql.params)[0][0])
 
     def counts(self) -> Tally:
@@ -256,8 +256,8 @@ class View(Rows, Explored):
         >>> ws.data.filter("speed > 50").misfits()
         ()
         """
-        asked = () if self._query.where is None else describe_fields(self._query.where)
-        ordered = (field for key in self._query.order for field in describe_fields(key.key))
+        asked = () if self._query.where is None else language.describe_fields(self._query.where)
+        ordered = (field for key in self._query.order for field in language.describe_fields(key.key))
         return misfits_of(self.snapshot, (*asked, *ordered), lambda: self.engine.rows)
 
     def collect(self, title: str, *, description: str = "", live: bool = False, replacing: bool = False) -> Collection:
@@ -347,5 +347,5 @@ class View(Rows, Explored):
         ...     ws.data.filter("dark").write_keys(Path(folder) / "keys.parquet")
         2
         """
-        sql = key_sql(self._query, DUCKDB)
+        sql = language.key_sql(self._query, language.DUCKDB)
         return self.engine.write_parquet(sql.text, sql.params, path)

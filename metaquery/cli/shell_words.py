@@ -6,7 +6,8 @@ Bash, zsh and fish differ in two points: from where on they replace what is type
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from metaquery.frozen import dataclass
 
 __all__ = ["Line", "quoted", "taken_apart"]
 

@@ -5,7 +5,6 @@ Everything is whole microseconds since 1970 in UTC, as in `moments`.
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
@@ -265,14 +264,20 @@ def _add_months(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not 1 <= year <= 9999:
         raise ValueError("not in the years 1 to 9999")
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return date(year, month + 1, min(day.day, _days_in(year, month + 1)))
 
 
 def _month_on(year: int, month: int, day: int, months: int) -> int:
     """Return the day so many months later, clipped to the month's end; it may be the first of the year 10,000."""
     years, month = divmod(month - 1 + months, 12)
     year, month = year + years, month + 1
-    return midnight(year, month, day if year > 9999 else min(day, calendar.monthrange(year, month)[1]))
+    return midnight(year, month, day if year > 9999 else min(day, _days_in(year, month)))
+
+
+def _days_in(year: int, month: int) -> int:
+    """Return the days of a month; `calendar` says so, too, and takes 4 ms to import."""
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 29 if month == 2 and leap else (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
 
 
 def _zone(name: str) -> tzinfo:

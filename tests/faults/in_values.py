@@ -80,7 +80,7 @@ TIME = (
     Fault(
         "a month later there is no 29th",
         "oracle",
-        Written(periods._add_months, "min(day.day, calendar.monthrange(year, month + 1)[1])", "min(day.day, 28)"),
+        Written(periods._add_months, "min(day.day, _days_in(year, month + 1))", "min(day.day, 28)"),
     ),
     Fault("`- 1y` adds a year", "oracle", Written(Arithmetic._moved, '-1 if step.op == "-" else 1', "1")),
     Fault("20230101 is the first of the month", "oracle", Written(Literals._numbered, "{text[6:]}", "01")),

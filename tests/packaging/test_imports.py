@@ -62,6 +62,19 @@ def test_a_count_in_python_imports_what_it_needs_of_ours_alone(sandbox: SandboxP
     assert not found & {f"metaquery.{room}" for room in rooms}
 
 
+def test_a_key_press_in_a_shell_imports_neither_the_engine_nor_what_writes_sql(
+    sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    workspace = metaquery.open(tmp_path)
+    workspace.connect(sandbox.url, key_file=sandbox.key_file)
+    workspace.sync(datasets=["Street scenes north"])
+    press = "import os\nos.environ['COMP_LINE'] = 'metaquery count \"dark and ci'\n"
+    found = modules(f"{press}from metaquery.cli.root import complete_in\ncomplete_in('bash')", tmp_path)
+    assert "metaquery.language.complete" in found
+    rooms = ("collection", "saved_filters", "connections", "language.sql", "language.dialects", "engines.duckdb")
+    assert not found & {"duckdb", "calendar", *(f"metaquery.{room}" for room in rooms)}
+
+
 def test_the_status_is_found_out_with_click_alone(sandbox: SandboxProcess, tmp_path: Path) -> None:
     workspace = metaquery.open(tmp_path)
     workspace.connect(sandbox.url, key_file=sandbox.key_file)
