@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo test fuzz soak check bench docs clean
+.PHONY: help demo test fuzz soak check bench docs web clean
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -62,6 +62,9 @@ bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 docs: $(VENV)/.docs ## Make a site of docs/ in build/site, every link and anchor checked
 	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --nitpicky --quiet --conf-dir docs --doctree-dir build/doctrees . build/site
 	@echo "The site is in build/site/index.html"
+
+web: ## Build the Explorer's page from its sources (node and npm)
+	cd metaquery/explorer/web && npm install --no-package-lock --no-audit --no-fund --silent && npm run --silent build
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -1,0 +1,128 @@
+import { useEffect, useState } from "preact/hooks";
+import { get } from "./api.js";
+import { useAsked } from "./asked.js";
+import { Failure, Skeleton } from "./failure.jsx";
+import { Histogram } from "./histogram.jsx";
+import { count, plural, short } from "./telling.js";
+
+const FOUND_BY_TEXT = ["STRING", "ENUM", "UUID", "LIST"];
+
+/** A facet for every key, counted without what the filter says of the key itself; a click edits the filter. */
+export function Facets({ place, view, relation, ready, go, apply, tell }) {
+  const more = place.facets ? place.facets.split(",") : [];
+  const [closed, setClosed] = useState(new Set());
+  const own = relation.fields.filter((field) => field.ref && field.qualifier === (relation.name === "data" ? "meta" : relation.singular));
+  const keys = more.length ? [...own.map((field) => field.ref), ...more].join(",") : "";
+  const asked = useAsked("/api/facets", { ...facetView(view), keys, top: 8, bins: 24 }, { when: ready });
+  const shown = asked.value ?? (asked.slow || asked.error ? null : asked.before);
+  const edit = async (changes) => {
+    try {
+      apply((await get("/api/edit", { ...facetView(view), ...changes })).filter);
+    } catch (error) {
+      tell(error);
+    }
+  };
+  const fold = (ref) => {
+    const next = new Set(closed);
+    if (!next.delete(ref)) next.add(ref);
+    setClosed(next);
+  };
+  const rest = relation.fields.filter((field) => field.ref && !own.includes(field) && !more.includes(field.ref));
+  return (
+    <div class="facets-inside" aria-busy={asked.pending}>
+      {asked.error && <Failure error={asked.error} again={asked.again} />}
+      {!shown && !asked.error && <Skeleton lines={12} label="Counting facets" />}
+      {shown?.facets.map((facet) => (
+        <Facet
+          key={facet.ref ?? facet.field} facet={facet} view={view} apply={apply} edit={edit}
+          closed={closed.has(facet.field)} fold={() => fold(facet.field)}
+          remove={more.includes(facet.ref) ? () => go({ facets: more.filter((ref) => ref !== facet.ref).join(",") }) : null}
+        />
+      ))}
+      {shown && rest.length > 0 && (
+        <label class="facet-more">
+          <span class="hidden">Add a facet</span>
+          <select value="" onChange={(event) => go({ facets: [...more, event.target.value].join(",") })}>
+            <option value="" disabled>Add a facet …</option>
+            {rest.map((field) => <option key={field.ref} value={field.ref}>{field.ref}</option>)}
+          </select>
+        </label>
+      )}
+    </div>
+  );
+}
+
+function facetView(view) {
+  const { order, columns, ...rest } = view;  // a facet is the same in every order
+  return rest;
+}
+
+function Facet({ facet, view, apply, edit, closed, fold, remove }) {
+  const bins = facet.bars.filter((bar) => bar.kind === "bin");
+  const heading = `facet-${facet.field}`;
+  const toggle = (bar) => bar.toggled !== null && apply(bar.toggled);
+  return (
+    <section class={facet.own.length ? "facet facet-own" : "facet"} aria-labelledby={heading}>
+      <header>
+        <h3 id={heading}>
+          <button type="button" class="fold" aria-expanded={!closed} onClick={fold}>
+            <span class="facet-name">{facet.field}</span>
+            <span class="type">{facet.type.toLowerCase()}{facet.inferred ? ", inferred" : ""}</span>
+          </button>
+        </h3>
+        {facet.own.length > 0 && (
+          <button type="button" class="link" aria-label={`Clear what the filter says of ${facet.field}`} onClick={() => edit({ do: "clear", key: facet.ref })}>clear</button>
+        )}
+        {remove && <button type="button" class="icon" aria-label={`Remove the facet ${facet.field}`} onClick={remove}>×</button>}
+      </header>
+      {!closed && (
+        <>
+          {bins.length > 0 && (
+            <Histogram facet={facet} bins={bins} toggle={toggle}
+              brush={(from, to) => edit({ do: "brush", key: facet.ref, from, to })} />
+          )}
+          <Bars facet={facet} view={view} toggle={toggle} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Bars({ facet, view, toggle }) {
+  const [find, setFind] = useState("");
+  const findable = FOUND_BY_TEXT.includes(facet.type) && facet.distinct > 8;
+  const found = useAsked("/api/facets", { ...facetView(view), keys: facet.ref, top: 20, find }, { when: findable && find !== "", delay: 120 });
+  useEffect(() => setFind(""), [facet.field]);
+  const bars = (found.value?.facets[0] ?? facet).bars.filter((bar) => bar.kind !== "bin");
+  const most = Math.max(1, ...facet.bars.filter((bar) => !["others", "bin"].includes(bar.kind)).map((bar) => bar.rows));
+  return (
+    <>
+      {findable && (
+        <input class="facet-find" type="search" value={find} placeholder={`Find in ${plural(facet.distinct, "value")}`}
+          aria-label={`Find a value of ${facet.field}`} onInput={(event) => setFind(event.target.value)} />
+      )}
+      <ul class="bars">
+        {bars.map((bar) => (
+          <li key={`${bar.kind} ${bar.label}`}><Bar bar={bar} most={most} field={facet.field} toggle={toggle} /></li>
+        ))}
+      </ul>
+      {found.value && bars.length === 0 && <p class="quiet facet-none">no value has that</p>}
+    </>
+  );
+}
+
+function Bar({ bar, most, field, toggle }) {
+  const inside = (
+    <>
+      <span class="bar-fill" style={{ width: `${Math.min(100, (bar.rows / most) * 100)}%` }} />
+      <span class="bar-label">{bar.label === "" ? "(empty text)" : bar.label}</span>
+      <span class="bar-count">{short(bar.rows)}</span>
+    </>
+  );
+  const kind = `bar bar-${bar.kind}`;
+  if (bar.toggled === null) return <span class={kind} title={`${count(bar.rows)}`}>{inside}</span>;
+  return (
+    <button type="button" class={kind} aria-pressed={bar.selected} title={`${bar.filter}: ${count(bar.rows)}`}
+      aria-label={`${field} ${bar.label}: ${count(bar.rows)}`} onClick={() => toggle(bar)}>{inside}</button>
+  );
+}

@@ -1,0 +1,89 @@
+// Pages of rows by offset: those that are seen are asked for, those that were passed by are given up.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { addressOf, get } from "./api.js";
+
+const PAGE = 100;
+const KEPT = 80;
+const SETTLED_MS = 40;
+
+class Pages {
+  constructor(view, changed) {
+    this.view = view;
+    this.changed = changed;
+    this.pages = new Map();
+    this.asking = new Map();
+    this.head = null;
+    this.error = null;
+  }
+
+  /** Ask for the pages of some rows, once the scrolling has rested there, and for no other any more. */
+  want(first, last) {
+    this.first = Math.floor(first / PAGE);
+    this.last = Math.floor(Math.max(first, last - 1) / PAGE);
+    for (const [page, controller] of this.asking) {
+      if (page < this.first || page > this.last) {
+        controller.abort();
+        this.asking.delete(page);
+      }
+    }
+    clearTimeout(this.settled);
+    this.settled = setTimeout(() => this.ask(), this.head ? SETTLED_MS : 0);
+  }
+
+  ask() {
+    for (let page = this.first; page <= this.last; page += 1) {
+      if (this.pages.has(page) || this.asking.has(page)) continue;
+      const controller = new AbortController();
+      this.asking.set(page, controller);
+      get("/api/rows", { ...this.view, offset: page * PAGE, limit: PAGE }, controller.signal).then(
+        (found) => this.take(page, found, controller),
+        (error) => this.fail(page, error, controller),
+      );
+    }
+  }
+
+  take(page, found, controller) {
+    if (controller.signal.aborted) return;
+    this.asking.delete(page);
+    this.head = found;
+    this.error = null;
+    this.pages.set(page, found);
+    for (const other of this.pages.keys()) {
+      if (this.pages.size <= KEPT) break;
+      if (other < this.first || other > this.last) this.pages.delete(other);
+    }
+    this.changed();
+  }
+
+  fail(page, error, controller) {
+    if (controller.signal.aborted || error.name === "AbortError") return;
+    this.asking.delete(page);
+    this.error = error;
+    this.changed();
+  }
+
+  at(index) {
+    const page = this.pages.get(Math.floor(index / PAGE));
+    const key = page?.keys[index % PAGE];
+    return key ? { key, values: page.rows[index % PAGE] } : null;
+  }
+
+  close() {
+    clearTimeout(this.settled);
+    for (const controller of this.asking.values()) controller.abort();
+    this.asking.clear();
+  }
+}
+
+export function useRows(view) {
+  const [, drawn] = useState(0);
+  const open = useRef(null);
+  const asked = addressOf("", view);
+  const pages = useMemo(() => {
+    open.current?.close();
+    open.current = new Pages(view, () => drawn((n) => n + 1));
+    return open.current;
+  }, [asked]);
+  useEffect(() => () => open.current.close(), []);
+  return pages;
+}
