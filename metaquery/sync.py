@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from metaquery.errors import NoSnapshot, SyncError, UsageError
+from metaquery.errors import NoSnapshot, UsageError
 from metaquery.schema import MetadataSchema
 from metaquery.schema_history import SchemaHistory
+from metaquery.store.ahead import typing_ahead
 from metaquery.store.chain import Chain
+from metaquery.store.counting import reconcile
 from metaquery.store.delta import continued
 from metaquery.store.durable import full_disk, read_json, write_json
 from metaquery.store.history import chain_of, sound_file, sweep
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from metaquery.settings import Settings
     from metaquery.sources import Progress, Scope, Source
     from metaquery.sources.files import FileReport
-    from metaquery.store.counting import Materialised
+    from metaquery.store.ahead import Ahead
     from metaquery.store.layout import Layout
 
 __all__ = ["PartReport", "Run", "SyncReport", "rematerialise", "sync", "sync_files"]
@@ -155,26 +157,28 @@ def sync(
     """
     with _alone(layout, wait_s, resumes=source.resumes) as mended:
         before = current(layout)
-        parts = source.plan(scope)
+        parts = tuple(_merged(part, before) for part in source.plan(scope))
         _check_origins(parts, before)
         read, reports = [], []
-        for part in parts:
-            stage(f"reading {'the labels of ' if part.kind == 'labels' else ''}{part.title}")
-            chain, report = _read(source, part, layout, before, full=full, progress=progress)
-            read.append(_merged(chain, before))
-            reports.append(report)
-        kept = _kept(before, parts, source, scope)
-        chains = (*read, *(chain_of(layout, entry) for entry in kept))
-        snapshot = _published(
-            chains,
-            before,
-            layout,
-            source.domain or (before.domain if before else "files"),
-            metadata_schema,
-            settings=settings,
-            full=full,
-            stage=stage,
-        )
+        with typing_ahead(layout, parts, before, metadata_schema, settings, full=full) as ahead:
+            for part in parts:
+                stage(f"reading {'the labels of ' if part.kind == 'labels' else ''}{part.title}")
+                chain, report = _read(source, part, layout, before, full=full, progress=progress, ahead=ahead)
+                ahead.add(chain)
+                read.append(chain)
+                reports.append(report)
+            kept = _kept(before, parts, source, scope)
+            snapshot = _published(
+                (*read, *(chain_of(layout, entry) for entry in kept)),
+                before,
+                layout,
+                source.domain or (before.domain if before else "files"),
+                metadata_schema,
+                settings=settings,
+                full=full,
+                stage=stage,
+                ahead=ahead,
+            )
     return SyncReport(
         snapshot,
         tuple(reports),
@@ -260,7 +264,14 @@ def current(layout: Layout) -> Snapshot | None:
 
 
 def _read(
-    source: Source, part: Part, layout: Layout, before: Snapshot | None, *, full: bool, progress: Progress
+    source: Source,
+    part: Part,
+    layout: Layout,
+    before: Snapshot | None,
+    *,
+    full: bool,
+    progress: Progress,
+    ahead: Ahead,
 ) -> tuple[Chain, PartReport]:
     """Read a part, and return its generations: those from before where there is nothing new."""
     folder = layout.spool / part.folder
@@ -278,7 +289,7 @@ def _read(
         spool.restart()
     found = left.checkpoint.received if left else 0
     resumed = spool.checkpoint.received + found
-    source.fill(part, spool, base, progress)
+    source.fill(part, spool, base, progress if base else ahead.watching(part, spool, progress))
     point = spool.checkpoint
     unchanged = point.total - point.expected
     report = PartReport(part, point.total, point.received + unchanged, max(unchanged - found, 0), resumed)
@@ -300,6 +311,7 @@ def _published(
     settings: Settings,
     full: bool,
     stage: Callable[[str], None],
+    ahead: Ahead | None = None,
 ) -> Snapshot:
     """Make the tables, and publish them; return the snapshot before where it is the same."""
     parts = tuple(SpooledPart(chain.part, chain.names) for chain in chains)
@@ -308,20 +320,25 @@ def _published(
         return before
     stage("typing the values")
     name = new_snapshot_id(before.id if before else "")
-    building = building_path(layout, name)
+    building = ahead.into if ahead and ahead.into else building_path(layout, name)
     schema = metadata_schema or MetadataSchema({})
     threads, memory_mb = settings.threads, settings.memory_mb
     made = None
-    if before is not None and not full:
+    if before is not None and not full and not (ahead and ahead.into):
         made = continued(before, chains, schema, building, threads=threads, memory_mb=memory_mb)
     if made is None:
         for chain in chains:
             chain.check()
+        typed = ahead.finished(chains) if ahead else None
+        if typed is None:
+            building = building_path(layout, name)
         old = sound_file(layout, before, settings, look=full) if before and before.parts != parts else None
-        made = materialise(chains, schema, building, before=old, threads=threads, memory_mb=memory_mb)
+        made = materialise(
+            chains, schema, building, before=old, schema=typed, begun=bool(typed), threads=threads, memory_mb=memory_mb
+        )
         if before and before.parts == parts:
             made = replace(made, changes=Changes(added=0, changed=0, removed=0))
-    _reconcile(chains, made)
+    reconcile(chains, made)
     stage("publishing the snapshot")
     snapshot = Snapshot(
         id=name,
@@ -373,26 +390,7 @@ def _kept(before: Snapshot | None, parts: Sequence[Part], source: Source, scope:
     return kept
 
 
-def _merged(chain: Chain, before: Snapshot | None) -> Chain:
+def _merged(part: Part, before: Snapshot | None) -> Part:
     """Add the projects that the snapshot before knew a dataset to be in, and that this run did not ask about."""
-    known = next((p.part.projects for p in before.parts if p.part.folder == chain.part.folder), ()) if before else ()
-    projects = {**dict(known), **dict(chain.part.projects)}
-    return replace(chain, part=replace(chain.part, projects=tuple(projects.items())))
-
-
-def _reconcile(chains: Sequence[Chain], made: Materialised) -> None:
-    """Refuse to publish unless every unit that a source listed is in the tables, once."""
-    wrong = []
-    for chain in chains:
-        if chain.part.kind != "units":
-            continue
-        rows = made.units.get(chain.part.hash, 0)
-        if rows != chain.expected:
-            wrong.append(f"{chain.part.title}: expected {chain.expected:,}, have {rows:,}")
-    if sum(made.units.values()) != made.counts.data:
-        wrong.append(f"{made.counts.data - sum(made.units.values()):,} data units occur twice")
-    if wrong:
-        raise SyncError(
-            "units are unaccounted for, so nothing was published: " + "; ".join(wrong),
-            hint="the snapshot before is intact; run the sync again with --full",
-        )
+    known = next((p.part.projects for p in before.parts if p.part.folder == part.folder), ()) if before else ()
+    return replace(part, projects=tuple({**dict(known), **dict(part.projects)}.items()))

@@ -65,6 +65,9 @@ class Field:
     def parse_sql(self, value: str, values: str) -> str:
         """Return SQL that turns JSON into the column's type, or into NULL where it does not fit.
 
+        Eight digits are as likely a serial number as a day, and only a schema can say which: they fit no DATETIME that
+        is inferred.
+
         Parameters
         ----------
         value
@@ -73,6 +76,8 @@ class Field:
             SQL of the list of values that an ENUM may have; a placeholder.
         """
         template = self.field_type.from_json
+        if self.inferred and self.type == "DATETIME":
+            template = f"CASE WHEN contains({{x}}::VARCHAR, '-') THEN {template} END"
         return template.replace("{x}", value).replace("{size}", str(self.size)).replace("{values}", values)
 
 

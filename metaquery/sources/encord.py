@@ -155,7 +155,10 @@ class EncordSource:
         known = known_units(base) if base else {}
         since = base.last.checkpoint.listed_at - _MARGIN_S if base else 0.0
         rows = {row.data_hash: row for row in self._client.listed_rows(part.hash)}
-        listed = [Listed(n, row.digest, _edited(row.last_edited_at) >= since) for n, row in rows.items()]
+        listed = [
+            Listed(name, row.digest, base is not None and _edited(row.last_edited_at) >= since)
+            for name, row in rows.items()
+        ]
         found = difference(listed, known, ordered=True) if base else None
         if base is None or found is None:
             index = [IndexEntry(row.name, place, row.digest) for place, row in enumerate(listed)]

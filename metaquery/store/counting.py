@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from metaquery.errors import SyncError
 from metaquery.store.pages import quoted
 from metaquery.store.snapshot import Changes, Counts, KeyCount
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     import duckdb
 
     from metaquery.schema import Schema
+    from metaquery.store.chain import Chain
 
-__all__ = ["Materialised", "counted", "values_of"]
+__all__ = ["Materialised", "counted", "reconcile", "values_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +130,27 @@ def _units(connection: duckdb.DuckDBPyConnection, total: int) -> dict[str, int]:
 
 _SPARSE = 16
 """Bits a unit up to which they are worth their memory: numbers of units that went stay free."""
+
+
+def reconcile(chains: Sequence[Chain], made: Materialised) -> None:
+    """Refuse to publish unless every unit that a source listed is in the tables, once.
+
+    Raises
+    ------
+    SyncError
+        Which are not.
+    """
+    wrong = []
+    for chain in chains:
+        if chain.part.kind != "units":
+            continue
+        rows = made.units.get(chain.part.hash, 0)
+        if rows != chain.expected:
+            wrong.append(f"{chain.part.title}: expected {chain.expected:,}, have {rows:,}")
+    if sum(made.units.values()) != made.counts.data:
+        wrong.append(f"{made.counts.data - sum(made.units.values()):,} data units occur twice")
+    if wrong:
+        raise SyncError(
+            "units are unaccounted for, so nothing was published: " + "; ".join(wrong),
+            hint="the snapshot before is intact; run the sync again with --full",
+        )

@@ -103,17 +103,19 @@ _KEYS_A_PASS = 64
 
 _EVIDENCE = """
     bool_and(k{n} IN {numbers}) FILTER (k{n} <> 'NULL'), bool_and(k{n} = 'BOOLEAN') FILTER (k{n} <> 'NULL'),
-    bool_and(k{n} = 'VARCHAR' AND contains(x{n}::VARCHAR, '-') AND ({instant}) IS NOT NULL) FILTER (k{n} <> 'NULL')"""
-"""Whether all values of a key are numbers, booleans, dates; NULL where there is none. Eight digits without hyphens are
-as likely a serial number as a day: only a schema can say which."""
+    bool_and(k{n} = 'VARCHAR' AND ({instant}) IS NOT NULL) FILTER (k{n} <> 'NULL')"""
+"""Whether all values of a key are numbers, booleans, dates; NULL where there is none."""
+
+_DATE = Field("x", "DATETIME", inferred=True)
 
 
 def _inferred(
     connection: duckdb.DuckDBPyConnection, source: str, parameters: dict[str, Any], keys: list[str]
 ) -> list[Field]:
     places = range(1, len(keys) + 1)
-    instant = Field("x", "DATETIME").parse_sql
-    evidence = ",".join(_EVIDENCE.format(n=n, numbers=_NUMBERS, instant=instant(f"x{n}", "NULL")) for n in places)
+    evidence = ",".join(
+        _EVIDENCE.format(n=n, numbers=_NUMBERS, instant=_DATE.parse_sql(f"x{n}", "NULL")) for n in places
+    )
     values = ", ".join(
         f"x[{n}] AS x{n}, CASE WHEN NOT starts_with(x[{n}]::VARCHAR, '{MARK}') THEN json_type(x[{n}]) END AS k{n}"
         for n in places
@@ -132,26 +134,40 @@ def _inferred(
     return found
 
 
-def still_inferred(connection: duckdb.DuckDBPyConnection, schema: Schema) -> bool:
-    """Tell whether the types that were read off earlier rows are those that the rows of `data` and `rejects` have now.
+def still_inferred(connection: duckdb.DuckDBPyConnection, schema: Schema, *, gone: bool = True) -> bool:
+    """Tell whether the types that were read off some rows are those that the rows of `data` and `rejects` have now.
 
-    A key that no row has any more, a value that does not fit, or texts that are all dates now mean another schema.
+    A value that does not fit, texts that are all dates now, or a key that no row has any more mean another schema.
+
+    Parameters
+    ----------
+    connection
+        To the tables.
+    schema
+        Its inferred fields are asked about.
+    gone
+        Whether rows that had a key may be gone, so that one without a value may be a key of none.
     """
-    as_datetime = Field("x", "DATETIME").parse_sql("to_json(x)", "NULL")
-    for field in schema.fields:
-        if not field.inferred:
-            continue
-        valid, invalid = connection.execute(
-            f"SELECT count({quoted(field.column)}), (SELECT count(*) FROM rejects WHERE field = $name) FROM data",
-            {"name": field.name},
-        ).fetchall()[0]
-        if not valid or (invalid and field.type != "STRING"):
-            return False
-        if field.type == "STRING" and not invalid:
-            others = connection.execute(
-                f"SELECT 1 FROM (SELECT {quoted(field.column)} AS x FROM data) "
-                f"WHERE x IS NOT NULL AND ({as_datetime} IS NULL OR NOT contains(x, '-')) LIMIT 1"
-            ).fetchall()
-            if not others:
-                return False
-    return True
+    return all(_still(connection, field, gone=gone) for field in schema.fields if field.inferred)
+
+
+def _still(connection: duckdb.DuckDBPyConnection, field: Field, *, gone: bool) -> bool:
+    valid, invalid, numbers, booleans = connection.execute(
+        f"""SELECT (SELECT count({quoted(field.column)}) FROM data), count(*),
+            bool_and(json_type(raw) IN {_NUMBERS}), bool_and(json_type(raw) = 'BOOLEAN')
+        FROM rejects WHERE field = $name AND NOT starts_with(raw, $mark)""",
+        {"name": field.name, "mark": MARK},
+    ).fetchall()[0]
+    if field.type != "STRING":
+        return bool(valid and not invalid)
+    if not valid:
+        return not (numbers or booleans) if invalid else not gone
+    return bool(invalid) or not _all_dates(connection, field)
+
+
+def _all_dates(connection: duckdb.DuckDBPyConnection, field: Field) -> bool:
+    others = connection.execute(
+        f"SELECT 1 FROM (SELECT {quoted(field.column)} AS x FROM data) "
+        f"WHERE x IS NOT NULL AND ({_DATE.parse_sql('to_json(x)', 'NULL')}) IS NULL LIMIT 1"
+    ).fetchall()
+    return not others

@@ -43,9 +43,12 @@ if TYPE_CHECKING:
 __all__ = [
     "MISFITS",
     "UNLISTED",
+    "create_data",
     "expectations",
     "expected",
+    "insert_pages",
     "materialise",
+    "move_misfits",
     "refuse_twice",
     "typed_units",
     "unit_parameters",
@@ -90,6 +93,7 @@ def materialise(
     *,
     before: Path | None = None,
     schema: Schema | None = None,
+    begun: bool = False,
     progress: Callable[[Part], None] = lambda _: None,
     threads: int = 0,
     memory_mb: int = 0,
@@ -103,11 +107,13 @@ def materialise(
     metadata_schema
         The organisation's; keys that it does not have are inferred over all rows.
     into
-        File to make; must not exist.
+        File to make; must not exist, unless it is `begun`.
     before
         DuckDB file of the snapshot before, to count changes against.
     schema
-        What `metadata_schema` and the rows came to before, where they are typed for a second time.
+        What `metadata_schema` and the rows came to before, where they are typed for a second time, or are typed.
+    begun
+        Whether `into` has the data units by `schema`, and their misfits, as `Ahead` makes them.
     progress
         Called after each part.
     threads, memory_mb
@@ -122,31 +128,24 @@ def materialise(
     """
     chains = list(chains)
     with writing(into, threads=threads, memory_mb=memory_mb, largest=largest_row(chains)) as connection:
-        return _build(connection, chains, metadata_schema, before, progress, schema=schema)
+        units = [chain for chain in chains if chain.part.kind == "units"]
+        if not begun or schema is None:
+            schema = _type_units(connection, schema, metadata_schema, units)
+            move_misfits(connection, schema)
+        for chain in units:
+            progress(chain.part)
+        refuse_twice(connection, units)
+        return _complete(connection, schema, chains, before, progress)
 
 
-def _build(
+def _complete(
     connection: duckdb.DuckDBPyConnection,
+    schema: Schema,
     chains: list[Chain],
-    metadata_schema: MetadataSchema,
     before: Path | None,
     progress: Callable[[Part], None],
-    *,
-    schema: Schema | None,
 ) -> Materialised:
-    units = [chain for chain in chains if chain.part.kind == "units"]
-    known = metadata_schema.options
-    if schema is not None:
-        _type_units(connection, schema, units)
-    elif others_expected(connection, units, known) or not _only_known(connection, metadata_schema, units):
-        schema = metadata_schema.schema(infer_chains(connection, units, known=known))
-        _type_units(connection, schema, units)
-    else:
-        schema = metadata_schema.schema()
-    for chain in units:
-        progress(chain.part)
-    refuse_twice(connection, units)
-    _move_misfits(connection, schema)
+    """Add the annotations to the typed data units, and count."""
     create_annotations(connection)
     orphans = 0
     for chain in chains:
@@ -158,26 +157,63 @@ def _build(
     return result
 
 
+def _type_units(
+    connection: duckdb.DuckDBPyConnection, schema: Schema | None, metadata_schema: MetadataSchema, units: list[Chain]
+) -> Schema:
+    """Type the units by a schema that is known, or by what the organisation's and all rows come to; return it."""
+    known = metadata_schema.options
+    if schema is None:
+        if not others_expected(connection, units, known) and _only_known(connection, metadata_schema, units):
+            return metadata_schema.schema()
+        schema = metadata_schema.schema(infer_chains(connection, units, known=known))
+    _type_by(connection, schema, units)
+    return schema
+
+
 def _only_known(connection: duckdb.DuckDBPyConnection, metadata_schema: MetadataSchema, units: list[Chain]) -> bool:
     """Type the units by the organisation's schema alone; return whether no unit has a key that it does not have.
 
     That is found out in passing, by the length of each document: looking for keys first takes a fifth of the whole.
     """
-    _type_units(connection, metadata_schema.schema(), units, spot=True)
+    _type_by(connection, metadata_schema.schema(), units, spot=True)
     return not connection.execute(f"SELECT 1 FROM data WHERE misfits[1].field = {UNLISTED} LIMIT 1").fetchall()
 
 
-def _type_units(
-    connection: duckdb.DuckDBPyConnection, schema: Schema, units: list[Chain], *, spot: bool = False
-) -> None:
+def _type_by(connection: duckdb.DuckDBPyConnection, schema: Schema, units: list[Chain], *, spot: bool = False) -> None:
+    """Make the table `data` of all units, numbered part after part."""
+    create_data(connection, schema)
+    first = 0
+    for chain in units:
+        first += chain.place(connection, first)
+        chain.supersede(connection, "rows", "data_hash")
+        for generation, spool, files in chain.generations("rows"):
+            duplicates = spool.checkpoint.duplicates
+            insert_pages(connection, schema, chain.part, generation, files, duplicates=duplicates, spot=spot)
+
+
+def create_data(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
     """Make the table `data`, with its misfits as a last column."""
     columns = "".join(f", {quoted(f.column)} {f.column_type}" for f in schema.fields)
     connection.execute(
         f"CREATE OR REPLACE TABLE data ({_BUILT_IN}{columns}, misfits STRUCT(field INTEGER, raw VARCHAR)[])"
     )
-    first = 0
-    for chain in units:
-        first += _insert_units(connection, schema, chain, first, spot=spot)
+
+
+def insert_pages(
+    connection: duckdb.DuckDBPyConnection,
+    schema: Schema,
+    part: Part,
+    generation: int,
+    files: list[str],
+    *,
+    duplicates: bool,
+    spot: bool,
+) -> None:
+    """Add pages of a part to the table `data`; parameters are those of `typed_units`."""
+    connection.execute(
+        f"INSERT INTO data {typed_units(schema, duplicates=duplicates, spot=spot)}",
+        {**unit_parameters(schema, part), "files": files, "generation": generation},
+    )
 
 
 def refuse_twice(connection: duckdb.DuckDBPyConnection, chains: Iterable[Chain]) -> None:
@@ -200,20 +236,6 @@ def refuse_twice(connection: duckdb.DuckDBPyConnection, chains: Iterable[Chain])
             f"the data unit {data_hash} is in two datasets: {', '.join(titles)}",
             hint="nothing was published; a data_hash stands for one unit in the whole workspace",
         )
-
-
-def _insert_units(
-    connection: duckdb.DuckDBPyConnection, schema: Schema, chain: Chain, first: int, *, spot: bool
-) -> int:
-    """Add the data units of a part, numbered from `first`; return how many numbers they take."""
-    numbers = chain.place(connection, first)
-    chain.supersede(connection, "rows", "data_hash")
-    for generation, spool, files in chain.generations("rows"):
-        connection.execute(
-            f"INSERT INTO data {typed_units(schema, duplicates=spool.checkpoint.duplicates, spot=spot)}",
-            {**unit_parameters(schema, chain.part), "files": files, "generation": generation},
-        )
-    return numbers
 
 
 def unit_parameters(schema: Schema, part: Part) -> dict[str, Any]:
@@ -297,7 +319,8 @@ MISFITS = """
 """The rows of `rejects` that a table with misfits holds."""
 
 
-def _move_misfits(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
+def move_misfits(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
+    """Make the table `rejects` of the misfits of `data`, which loses them."""
     expectations(connection, schema)
     connection.execute(f"CREATE TABLE rejects AS {MISFITS.format('data')}")
     connection.execute("ALTER TABLE data DROP COLUMN misfits")

@@ -51,6 +51,10 @@ class Interruptible:
         """Return all rows of the last statement that are left."""
         return interruptible(self.connection.fetchall, self.connection.interrupt)
 
+    def interrupt(self) -> None:
+        """End the statement that another thread runs."""
+        self.connection.interrupt()
+
     def __enter__(self) -> Self:
         return self
 

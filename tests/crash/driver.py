@@ -7,14 +7,18 @@ goes to standard output, as JSON.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa  # noqa: F401 - what every fork needs is imported once
 
+from metaquery.store import ahead
 from metaquery.store.layout import Layout
 from metaquery.sync import rematerialise
 
@@ -33,6 +37,11 @@ JOBS: dict[str, Callable[[Server, Path], Any]] = {
     ),
     "file sync": lambda _, root: sync_file(root),
 }
+
+TYPING = ("create_data", "insert_pages", "move_misfits", "still_inferred")
+"""What is done to the tables that are typed while pages are read; the steps of it are DuckDB's own."""
+
+ahead._PAGES = 1  # so few units come in so few pages
 
 
 class Trial:
@@ -93,9 +102,41 @@ class Trial:
             self.job(self.server, root)
 
         assert forked(work) is KILLED
+        return [f"step {at}{', torn' if torn else ''}: {what}" for what in self._left(root)]
+
+    def _left(self, root: Path) -> list[str]:
         wrong = after_kill(self.server, root, self.allowed, self.job)
         shutil.rmtree(root)
-        return [f"step {at}{', torn' if torn else ''}: {what}" for what in wrong]
+        return wrong
+
+    def kill_typing(self, at: int) -> list[str] | None:
+        """Kill the job behind a call of `TYPING`; return what is wrong afterwards, None where there are no so many."""
+        root = self.copy(f"typing-{at}")
+        calls = []
+
+        def counting(call: Callable[..., Any]) -> Callable[..., Any]:
+            def counted(*arguments: Any, **options: Any) -> Any:
+                answer = call(*arguments, **options)
+                calls.append(call)
+                if len(calls) > at:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return answer
+
+            return counted
+
+        def work() -> None:
+            for name in TYPING:
+                setattr(ahead, name, counting(getattr(ahead, name)))
+            self.job(self.server, root)
+
+        if forked(work) is not KILLED:
+            shutil.rmtree(root)
+            return None
+        return [f"typing, call {at}: {what}" for what in self._left(root)]
+
+    def kill_typings(self, every: int) -> list[list[str]]:
+        """Kill the job behind every so many calls of `TYPING`, to the last; return what is wrong behind each."""
+        return list(iter(map(self.kill_typing, count(0, every)).__next__, None))
 
 
 def after_kill(server: Server, root: Path, allowed: set[str | None], job: Callable[[Server, Path], Any]) -> list[str]:
@@ -115,7 +156,9 @@ def main() -> None:
     trial = Trial(Server(url, Path(key)), job, Path(before), Path(scratch))
     points = trial.points()[:: int(every)]
     wrong = [what for at, torn in points for what in trial.kill(at, torn=torn)]
-    print(json.dumps({"points": len(points), "wrong": wrong}))  # noqa: T201 - its answer
+    typings = trial.kill_typings(max(int(every) // 3, 1))
+    wrong += [what for found in typings for what in found]
+    print(json.dumps({"points": len(points), "typings": len(typings), "wrong": wrong}))  # noqa: T201 - its answer
 
 
 if __name__ == "__main__":

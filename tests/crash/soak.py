@@ -62,6 +62,7 @@ def jobs(server: Server, home: Path, synced: Path) -> Iterator[tuple[str, list[s
         before = home / "filed" if job == "file sync" else synced
         trial = Trial(server, job, before, home / job.replace(" ", "-"))
         yield job, [f"{job}, {what}" for at, torn in trial.points() for what in trial.kill(at, torn=torn)]
+        yield f"{job}, typing", [f"{job}, {what}" for found in trial.kill_typings(1) for what in found]
 
 
 def parts(home: Path, rounds: int) -> Iterator[tuple[str, list[str]]]:

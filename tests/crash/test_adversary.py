@@ -5,16 +5,20 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import httpx
 import pytest
 
+import metaquery.sync
 from metaquery.sandbox import start
+from metaquery.store import ahead
 from metaquery.store.layout import Layout
-from metaquery.sync import current
+from metaquery.store.snapshot import Changes
+from metaquery.sync import current, rematerialise
 
 from .state import contents, digest
-from .world import Server
+from .world import SETTINGS, Server
 
 _ORDERED = "^(?!.* dataset$)"
 """All but the list of a dataset's rows: there the order is what is said."""
@@ -40,6 +44,12 @@ def server(request: pytest.FixtureRequest, tmp_path: Path):
         yield Server(process.url, process.key_file, attempts=20)
 
 
+@pytest.fixture(autouse=True)
+def every_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Type what is read first while it is read, though it comes in few pages."""
+    monkeypatch.setattr(ahead, "_PAGES", 1)
+
+
 def put(server: Server, *rules: dict[str, object]) -> None:
     chance = [{**rule, "probability": 0.1, "seed": seed} for seed, rule in enumerate(rules)]
     httpx.post(f"{server.url}/sandbox/faults", json={"rules": chance}).raise_for_status()
@@ -57,6 +67,27 @@ def test_a_tenth_of_each_fault_changes_nothing(server: Server, tmp_path: Path) -
     server.sync(stormy, connections=4)
     assert contents(current(Layout(stormy)).path) == contents(current(Layout(calm)).path)
     assert digest(stormy) == digest(calm)
+
+
+def test_what_is_typed_while_it_is_read_is_row_for_row_what_rematerialise_makes(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = []
+
+    def noting(*arguments: Any, **options: Any) -> Any:
+        begun.append(options.get("begun"))
+        return materialise(*arguments, **options)
+
+    materialise = metaquery.sync.materialise
+    monkeypatch.setattr(metaquery.sync, "materialise", noting)
+    root = folder(tmp_path, "read")
+    read = server.sync(root, connections=4).snapshot
+    anew = rematerialise(Layout(root), server.schema, settings=SETTINGS).snapshot
+    assert begun == [True, False]
+    assert anew.changes == Changes(0, 0, 0)
+    assert (read.schema, read.counts, read.keys) == (anew.schema, anew.counts, anew.keys)
+    assert any(field.inferred for field in read.schema.fields)
+    assert contents(read.path) == contents(anew.path)
 
 
 @pytest.mark.parametrize("match", ["labelrow$", "labelrowmetadata", "datarows", "^GET"])

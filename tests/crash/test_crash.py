@@ -19,3 +19,4 @@ def test_a_killed_writer_loses_nothing_and_leaves_nothing(job: str, scene: Scene
     found = driven("driver", scene.server.url, scene.server.key_file, job, before, tmp_path, _EVERY)
     assert found["wrong"] == []
     assert found["points"] >= 1
+    assert (found["typings"] > 1) is (job == "first sync")

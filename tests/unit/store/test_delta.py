@@ -204,6 +204,16 @@ def test_a_value_that_is_gone_does_not_type_a_key(tmp_path: Path) -> None:
     assert {field.name: field.type for field in made.schema.fields if field.inferred} == {"score": "NUMBER"}
 
 
+def test_eight_digits_among_texts_that_were_dates_type_the_key_anew(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.step(Edit([{"day": "2023-01-01"}, {"day": "2023-01-02"}], {}, [], set()))
+    before = typed(world, tmp_path / "before.duckdb", upto=1)
+    world.step(Edit([], {0: {"day": "20230101"}}, [], set()))
+    assert continued(before, world.chains(upto=2), SCHEMA, tmp_path / "continued.duckdb") is None
+    made = materialise(world.chains(upto=2), SCHEMA, tmp_path / "anew.duckdb")
+    assert [(field.name, field.type) for field in made.schema.fields if field.inferred] == [("day", "STRING")]
+
+
 def test_what_came_and_went_within_a_delta_of_several_generations_is_counted_by_what_is_left(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.step(Edit([{"dark": True}, {"dark": False}, {"speed": 1}], {}, [], set()))
