@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import metaquery
 from metaquery import errors
 from metaquery.active import Active
+from metaquery.boxes import Box
 from metaquery.clauses import Clause
 from metaquery.collection import Change, Collections, Definition, Provenance
 from metaquery.collection.comparison import Comparison, Drift
@@ -160,6 +161,7 @@ ROOMS = (
         "`ws.snapshot()` is the newest, `ws.as_of(…)` an earlier one, `ws.history` all that are kept.",
         (Moment, History),
         (
+            Box,
             Snapshot,
             SpooledPart,
             Schema,
