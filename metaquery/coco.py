@@ -47,14 +47,16 @@ def gathering(relation: Relation, rows: str) -> str:
     rows
         SQL with the columns that `columns` says.
     """
-    scored = "coalesce(isfinite(confidence), false)" if relation is PREDICTIONS else "true"
+    results = relation is PREDICTIONS
+    scored, score = ("coalesce(isfinite(confidence), false)", "confidence, ") if results else ("true", "")
     if relation is DATA:
         theirs = f"LEFT JOIN ({_OF_UNITS}) l ON l.unit_hash = u.data_hash"
         rows = f"SELECT u.*, l.* EXCLUDE (unit_hash) FROM ({rows}) u {theirs}"
     else:
         rows = f"SELECT *, true AS own FROM ({rows})"
     return f"""
-        SELECT *, {_id("data_hash", "frame")} AS image_id,
+        SELECT data_hash, frame, width, height, several, sized, class, {score}annotation_id, why,
+            {_id("data_hash", "frame")} AS image_id,
             {_id("data_hash", "project_hash", "label_hash", "annotation_id", "frame")} AS id,
             coalesce(title, data_hash) || CASE WHEN several THEN '/' || frame || '.jpg' ELSE '' END AS file_name,
             [x * width, y * height, w * width, h * height] AS bbox, sized AND (NOT several OR boxed) AS is_image

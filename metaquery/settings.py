@@ -64,8 +64,8 @@ class Settings:
     threads
         Threads of one query; 0 is one a core.
     memory_mb
-        Memory that DuckDB may use, in MB; 0 is 800 where tables are made, and leaves it to DuckDB in a query (80 % of
-        the machine's).
+        Memory that DuckDB may use, in MB; 0 is 800 where tables are made, 1,000 where COCO is, and leaves it to DuckDB
+        in a query (80 % of the machine's).
     offline
         Refuse whatever needs the network.
     pager

@@ -29,6 +29,9 @@ _BATCH_ROWS = 100_000
 _DEPTH = 4_000
 """DuckDB's own limit of 1,000 is below what the language allows: a chain of 500 `div` comes to about 1,000."""
 
+_GATHERED_MB = 1_000
+"""Ten million annotations are several times as much."""
+
 _TRIES = 5
 """How often members are looked for again: each time, somebody has replaced them within a millisecond."""
 
@@ -79,6 +82,7 @@ class DuckDBEngine:
         self._running: set[duckdb.DuckDBPyConnection] = set()
         if threads:
             self._connection.execute("SET threads = $n", {"n": threads})
+        self._memory_mb = memory_mb
         if memory_mb:
             self._connection.execute("SET memory_limit = $n", {"n": f"{memory_mb}MB"})
 
@@ -108,11 +112,13 @@ class DuckDBEngine:
     def gathered(self, text: str, parameters: Sequence[Any]) -> Iterator[Gathered]:
         """Keep the rows of a query as the table `gathered`, for statements that have to be about the same ones.
 
-        They lie in DuckDB's memory, and on disk where that is not enough.
+        They lie in DuckDB's memory, where nobody says of a gigabyte, and on disk beyond that.
         """
         kept = f"CREATE TEMP TABLE gathered AS {text}"
 
         def keep(session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+            if not self._memory_mb:
+                session.execute(f"SET memory_limit = '{_GATHERED_MB}MB'")
             session.execute(kept, list(parameters))
             return session
 
@@ -121,6 +127,8 @@ class DuckDBEngine:
             yield Gathered(session, self._path)
         finally:
             session.close()
+            if not self._memory_mb:
+                self._connection.execute("RESET memory_limit")
 
     def regex_error(self, pattern: str) -> str | None:
         """Return what RE2 says against a pattern, None where it takes it."""
