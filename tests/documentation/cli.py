@@ -18,12 +18,12 @@ WIDTH = 100
 HEAD = """\
 # Command line reference
 
-What `--help` prints, of every command. A flag means the same everywhere; it is written out (`--format csv`), and may
-stand before or behind the arguments. Data go to standard output, all else to standard error. Filters are taken as
-text, from a file (`--where-file FILE`) or from standard input (`-`).
+What `--help` prints, of every command. A flag means the same everywhere, is never abbreviated, and may stand before or
+behind the arguments. Data go to standard output, all else to standard error. A filter is taken as an argument, from a
+file (`--where-file FILE`) or from standard input (`-`).
 
-A row of one of the formats for machines (`-f csv`, `json`, `ndjson`, `parquet`) is never cut; a table on a terminal is,
-and says so.
+A table on a terminal is cut where it is too wide, and says so; what other programs read (`-f csv`, `-f json` and their
+kin) never is.
 """
 
 MEANINGS = {

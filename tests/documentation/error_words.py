@@ -34,7 +34,9 @@ CODES = {
         "dark; true",
     ),
     "bad-number": Code("What begins like a number is none.", "Write it as one, or quote the name.", "speed = 12abc"),
-    "bad-duration": Code("A length of time has no such unit.", "`ms s min h d w mo y`.", "captured_at > now() - 7m"),
+    "bad-duration": Code(
+        "A length of time has no such unit.", "Units are `ms s min h d w mo y`.", "captured_at > now() - 7m"
+    ),
     "bad-escape": Code(
         "`E'…'` knows no such escape.", r"Write `'…'`, where a backslash is a backslash, or `\\`.", r"city = E'\q'"
     ),
@@ -60,7 +62,7 @@ CODES = {
     ),
     "unknown-field": Code(
         "No field has this name. A text without quotes is taken for a name, too.",
-        "Take the name that is suggested; quote a text.",
+        "Take the name that is suggested; quote a text. `metaquery describe` shows every key.",
         "drak",
     ),
     "ambiguous-field": Code("Two fields have the name.", "Write which is meant.", "duration > 1"),
@@ -78,8 +80,8 @@ CODES = {
         "A parameter has no value.", "Give it: `--param NAME=VALUE`, in Python by name.", "city = :ctiy"
     ),
     "type-mismatch": Code(
-        "Two sides are of different types; nothing is converted.",
-        "Write the value in the field's type.",
+        "Two sides, or a function and what it is given, are of different types; nothing is converted.",
+        "Write the value in the field's type; or [the schema is wrong](../schema-repair.md).",
         "speed = 'fast'",
     ),
     "null-comparison": Code("A comparison with null is never true.", "Ask `is null`.", "city = null"),
@@ -115,12 +117,12 @@ CODES = {
 """By code, in the order of `grammar/README.md`."""
 
 DO = {
-    "MetaqueryError": "Catch it for whatever metaquery raises on purpose.",
+    "MetaqueryError": "Catch it, and show `str()` of it: the message, and below it what to do.",
     "UsageError": "Change the argument as the message says.",
     "SettingsError": "Change the value where the message says that it is from; see [Settings](settings.md).",
     "SchemaError": "Correct the key that is named, and set the schema again.",
-    "FilterError": "See above.",
-    "WireError": "See the classes below, which say what happened.",
+    "FilterError": "See [above](#errors-of-filters).",
+    "WireError": "The next ones are its kinds, and say what happened.",
     "AuthError": "Name the right key's file with `metaquery connect --key`, or register the public key in Encord.",
     "Unreachable": "Look at the address, the network and the proxy; the same command again goes on.",
     "RateLimited": "Wait as long as the message says; fewer requests at once: `METAQUERY_CONNECTIONS=1`.",
@@ -128,7 +130,7 @@ DO = {
     "Refused": "The message has the server's words; mostly the key lacks a right.",
     "NotFound": "Look at the name; what a key may not see is not there for it.",
     "UnexpectedPayload": "Report it, with the id of the request: the protocol has changed, or a proxy answered.",
-    "StoreError": "See the message: it names the file.",
+    "StoreError": "The message names the file; the next ones are its kinds.",
     "NoSnapshot": "`metaquery sync` first.",
     "CorruptSpool": "`metaquery verify` says what is damaged; `metaquery sync --full` reads it anew.",
     "WorkspaceLocked": "Wait for the process that is named, or give `--wait SECONDS`.",

@@ -41,8 +41,8 @@ KINDS = {
 OTHERS = """\
 ## All other errors
 
-Each is a class of `metaquery.errors`, and has a message and mostly a hint. On the command line the code tells what to
-expect; [Command line](cli.md#exit-codes) has them all.
+Each is a class of `metaquery.errors`, with a `message` and mostly a `hint`. A command that fails so exits with the code
+that is named; [Command line](cli.md#exit-codes) has all codes.
 """
 
 SHOWN: dict[str, tuple[str, dict[str, str]]] = {

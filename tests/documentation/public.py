@@ -247,6 +247,6 @@ def _is_code(value: Any) -> bool:
 
 
 def error_kinds() -> list[type[errors.MetaqueryError]]:
-    """Return every exception of ours that can be caught by name."""
-    found = (getattr(errors, name) for name in errors.__all__)
+    """Return every exception of ours that can be caught by name, as they are written: a kind before those of it."""
+    found = (kind for name, kind in vars(errors).items() if name in errors.__all__)
     return [kind for kind in found if isinstance(kind, type) and issubclass(kind, errors.MetaqueryError)]
