@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from metaquery.errors import UsageError
-from metaquery.store.durable import full_disk, publish
+from metaquery.store.durable import clear_leftovers, full_disk, publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +21,9 @@ __all__ = ["whole_file"]
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Give a file to write; what was there stays until it is whole, and for good where writing it fails.
 
-    It is written beside, by a name of this process' own, and renamed. A file that is replaced leaves its permissions to
-    the new one, a symbolic link stays one, and what is no file, such as a pipe, is written to as it is.
+    It is written beside, by a name of this process' own, and renamed; half a file of a process that was killed goes. One
+    that is replaced leaves its permissions to the new one, a symbolic link stays one, and what is no file, such as a
+    pipe, is written to as it is.
 
     Raises
     ------
@@ -49,7 +50,9 @@ def _written(path: Path) -> Iterator[BinaryIO]:
         with path.open("wb") as out:
             yield out
         return
-    beside = path.with_name(f".{path.name[:_NAME]}.{os.getpid()}.tmp")
+    name = path.name[:_NAME]
+    clear_leftovers(path.parent, of=name)
+    beside = path.with_name(f".{name}.{os.getpid()}.tmp")
     try:
         with beside.open("wb") as out:
             yield out

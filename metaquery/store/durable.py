@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from contextlib import contextmanager
+from glob import escape
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import NoSpace, StoreError
@@ -90,17 +91,19 @@ def publish(beside: Path, path: Path) -> None:
     fsync_folder(path.parent)
 
 
-def clear_leftovers(folder: Path, *, alone: bool = False) -> None:
+def clear_leftovers(folder: Path, *, of: str | None = None, alone: bool = False) -> None:
     """Remove what a process that died left in a folder: files of `write_bytes`, and folders of the same form of name.
 
     Parameters
     ----------
     folder
         The folder; not those in it.
+    of
+        The one file that was being written; None is any, in a folder of ours.
     alone
         Whether nobody else can be writing there: a dead process' number may have gone to another by now.
     """
-    for left in folder.glob(".*.tmp"):
+    for left in folder.glob(".*.tmp" if of is None else f".{escape(of)}.*.tmp"):
         pid = left.name.split(".")[-2]
         if alone or (pid.isdecimal() and not _lives(int(pid))):
             if left.is_dir():

@@ -6,11 +6,15 @@ unused, and that is an error of both.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from io import BytesIO
 from typing import Any, assert_type
 
 import metaquery
 from metaquery import Collection, Condition, F, Operand, Tally, View, Workspace
+from metaquery.export import Export
+from metaquery.unit import ValueChange
 
 
 def views(ws: Workspace) -> None:
@@ -28,6 +32,9 @@ def views(ws: Workspace) -> None:
     assert_type(ws.data.sql().text, str)
     assert_type(ws.data.to_cql2_json(), dict[str, Any] | bool)
     assert_type(ws.data.collect("Night drives"), Collection)
+    assert_type(ws.labels.export("cars.coco.json"), Export)
+    assert_type(ws.labels.export(BytesIO(), format_name="coco").left_out, Mapping[str, int])
+    assert_type(ws.unit("scene.jpg", dataset="North").history[0].fields, tuple[ValueChange, ...])
     ws.data.limit("3")  # type: ignore[arg-type]
     ws.data.collect()  # type: ignore[call-arg]
     ws.data.filter(3)  # type: ignore[arg-type]

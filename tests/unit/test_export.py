@@ -8,6 +8,8 @@ import json
 import math
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -267,6 +269,26 @@ def test_a_file_is_there_whole_or_as_it_was(ws: Workspace, tmp_path: Path, monke
             ws.data.export(file)
     assert file.read_text() == "as it was"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_a_killed_export_left_goes_with_the_next_and_nothing_else_does(ws: Workspace, tmp_path: Path) -> None:
+    file, other = tmp_path / "all[1].csv", tmp_path / ".all1.csv.999999999.tmp"
+    other.touch()
+    code = (
+        "import os, signal\n"
+        "from metaquery.whole_file import whole_file\n"
+        "from pathlib import Path\n"
+        f"with whole_file(Path({str(file)!r})) as out:\n"
+        "    out.write(b'half')\n"
+        "    out.flush()\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+    left = [each for each in tmp_path.iterdir() if each != other]
+    assert [each.read_bytes() for each in left] == [b"half"]
+    assert not file.exists()
+    ws.data.export(file)
+    assert sorted(tmp_path.iterdir()) == sorted([file, other])
 
 
 def test_a_file_that_is_replaced_keeps_its_permissions_and_a_link_stays_a_link(ws: Workspace, tmp_path: Path) -> None:
