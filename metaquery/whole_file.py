@@ -21,7 +21,7 @@ __all__ = ["whole_file"]
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Give a file to write; what was there stays until it is whole, and for good where writing it fails.
 
-    It is written beside, by a name of this process' own, and renamed; half a file of a process that was killed goes. One
+    It is written beside, by a name of this process' own, and renamed; half a file that a killed process left goes. One
     that is replaced leaves its permissions to the new one, a symbolic link stays one, and what is no file, such as a
     pipe, is written to as it is.
 
