@@ -52,6 +52,7 @@ def counted(
     changes: Changes | None,
     *,
     valid: Sequence[int] | None = None,
+    once: bool = False,
 ) -> Materialised:
     """Count what the tables of a snapshot hold.
 
@@ -63,6 +64,8 @@ def counted(
         As they go into the outcome.
     valid
         Units that have a value of each field, in the schema's order, where that is known; None to count them.
+    once
+        Whether it is known that no number of a unit is there twice.
     """
 
     def rows(table: str) -> int:
@@ -92,7 +95,7 @@ def counted(
         ),
         keys=tuple(keys),
         changes=changes,
-        units=_units(connection, total),
+        units=_units(connection, once=once or _once(connection, total)),
     )
 
 
@@ -112,20 +115,24 @@ def values_of(connection: duckdb.DuckDBPyConnection, schema: Schema, rows: str =
     return list(connection.execute(f"SELECT {selected} FROM {rows}").fetchall()[0][1:])
 
 
-def _units(connection: duckdb.DuckDBPyConnection, total: int) -> dict[str, int]:
-    """Count the units of each dataset, each once.
-
-    That no number occurs twice is found by a bit a number, in a tenth of the time of telling them apart by dataset.
-    """
-    least, most = connection.execute("SELECT min(unit), max(unit) FROM data").fetchall()[0]
-    once = False
-    if total and most - least < _SPARSE * total:
-        (found,) = connection.execute(
-            f"SELECT bit_count(bitstring_agg(unit, {int(least)}, {int(most)})) FROM data"
-        ).fetchall()[0]
-        once = found == total
+def _units(connection: duckdb.DuckDBPyConnection, *, once: bool) -> dict[str, int]:
+    """Count the units of each dataset, each once."""
     number = "count(*)" if once else "count(DISTINCT unit)"
     return dict(connection.execute(f"SELECT dataset_hash, {number} FROM data GROUP BY ALL").fetchall())
+
+
+def _once(connection: duckdb.DuckDBPyConnection, total: int) -> bool:
+    """Whether no number is there twice, by a bit a number: a tenth of the time of telling them apart by dataset.
+
+    False where there are so few of so large numbers that bits are not worth their memory.
+    """
+    least, most = connection.execute("SELECT min(unit), max(unit) FROM data").fetchall()[0]
+    if not total or most - least >= _SPARSE * total:
+        return False
+    ((found,),) = connection.execute(
+        f"SELECT bit_count(bitstring_agg(unit, {int(least)}, {int(most)})) FROM data"
+    ).fetchall()
+    return bool(found == total)
 
 
 _SPARSE = 16

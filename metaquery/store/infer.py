@@ -9,7 +9,7 @@ from metaquery.store.pages import DOCUMENT, UNITS, json_pointer, quoted
 from metaquery.unreadable import MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Sequence
     from pathlib import Path
 
     import duckdb
@@ -134,7 +134,9 @@ def _inferred(
     return found
 
 
-def still_inferred(connection: duckdb.DuckDBPyConnection, schema: Schema, *, gone: bool = True) -> bool:
+def still_inferred(
+    connection: duckdb.DuckDBPyConnection, schema: Schema, *, gone: bool = True, valid: Sequence[int] | None = None
+) -> bool:
     """Tell whether the types that were read off some rows are those that the rows of `data` and `rejects` have now.
 
     A value that does not fit, texts that are all dates now, or a key that no row has any more mean another schema.
@@ -147,14 +149,22 @@ def still_inferred(connection: duckdb.DuckDBPyConnection, schema: Schema, *, gon
         Its inferred fields are asked about.
     gone
         Whether rows that had a key may be gone, so that one without a value may be a key of none.
+    valid
+        Units that have a value of each field, in the schema's order, where that is known.
     """
-    return all(_still(connection, field, gone=gone) for field in schema.fields if field.inferred)
+    counts: Sequence[int | None] = valid or [None] * len(schema.fields)
+    return all(
+        _still(connection, field, gone=gone, valid=count)
+        for field, count in zip(schema.fields, counts, strict=True)
+        if field.inferred
+    )
 
 
-def _still(connection: duckdb.DuckDBPyConnection, field: Field, *, gone: bool) -> bool:
-    valid, invalid, numbers, booleans = connection.execute(
-        f"""SELECT (SELECT count({quoted(field.column)}) FROM data), count(*),
-            bool_and(json_type(raw) IN {_NUMBERS}), bool_and(json_type(raw) = 'BOOLEAN')
+def _still(connection: duckdb.DuckDBPyConnection, field: Field, *, gone: bool, valid: int | None) -> bool:
+    if valid is None:
+        ((valid,),) = connection.execute(f"SELECT count({quoted(field.column)}) FROM data").fetchall()
+    invalid, numbers, booleans = connection.execute(
+        f"""SELECT count(*), bool_and(json_type(raw) IN {_NUMBERS}), bool_and(json_type(raw) = 'BOOLEAN')
         FROM rejects WHERE field = $name AND NOT starts_with(raw, $mark)""",
         {"name": field.name, "mark": MARK},
     ).fetchall()[0]

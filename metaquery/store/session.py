@@ -66,7 +66,7 @@ class Interruptible:
 
 @contextmanager
 def writing(
-    path: Path, *, threads: int = 0, memory_mb: int = 0, largest: int = 0
+    path: Path, *, threads: int = 0, memory_mb: int = 0, largest: int = 0, later: bool = False
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB file to write; instants are in UTC.
 
@@ -78,6 +78,8 @@ def writing(
         As in `Settings`; 0 is one thread a core, and 800 MB, or what the largest row needs.
     largest
         Bytes of the largest row that is read.
+    later
+        Whether the file is attached by who writes it, as it is not there yet.
 
     Raises
     ------
@@ -91,7 +93,7 @@ def writing(
     spill = path.parent / f".{path.name.removeprefix('.')}.spill"
     connection = None
     try:
-        connection = duckdb.connect(path)
+        connection = duckdb.connect(":memory:" if later else path)
         connection.execute("SET TimeZone = 'UTC'")
         if threads:
             connection.execute("SET threads = $n", {"n": threads})

@@ -47,6 +47,8 @@ class Steps:
             setattr(os, name, self._counting(name, getattr(os, name)))
         self._copy = shutil.copyfile
         shutil.copyfile = self._copying
+        self._copy_part = os.copy_file_range
+        os.copy_file_range = self._copying_part
 
     def _counting(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*arguments: Any, **options: Any) -> Any:
@@ -66,6 +68,13 @@ class Steps:
                 Path(target).write_bytes(whole[: len(whole) // 2])
             os.kill(os.getpid(), signal.SIGKILL)
         return self._copy(source, target, **options)
+
+    def _copying_part(self, source: int, target: int, count: int) -> int:
+        if self._is_here(tearable=True):
+            if self.torn:
+                self._copy_part(source, target, count // 2)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self._copy_part(source, target, count)
 
     def _is_here(self, *, tearable: bool) -> bool:
         place = _place()
