@@ -162,6 +162,17 @@ class Local:
         pinned = self._pinning.newest() if as_of is None else self._pinning.past(as_of)
         return unit_of(pinned, self._options, self.layout, str(name), dataset=dataset, gone_too=as_of is None)
 
+    def storage_item(self, data_hash: str) -> tuple[str | None, str | None]:
+        """Return a data unit's storage item and its title, as the newest snapshot has them; None for what is not known.
+
+        Examples
+        --------
+        >>> ws.storage_item("u1")
+        (None, 'a.jpg')
+        """
+        rows = self._pinning.newest().engine.rows("SELECT item_uuid, title FROM data WHERE data_hash = ?", (data_hash,))
+        return rows[0] if rows else (None, None)
+
     def diff(
         self, before: str | None = None, after: str | None = None, *, where: str | None = None, limit: int = 10
     ) -> Diff:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from metaquery.delivery import Delivery
     from metaquery.edits import Metadata
     from metaquery.organisation_schema import OrganisationSchema
+    from metaquery.pictures import Pictures
     from metaquery.push import Options, Pushes, PushReport
     from metaquery.sources.files import FileReport
     from metaquery.sync import Run, SyncReport
@@ -154,6 +155,21 @@ class Workspace(Local):
         from metaquery.edits import Metadata  # a query edits nothing
 
         return Metadata(self.server, lambda: self.data, lambda: self.schema.known)
+
+    @property
+    def pictures(self) -> Pictures:
+        """What data units look like, asked of the server one by one; close it when no more are wanted.
+
+        Examples
+        --------
+        >>> pictures = ws.pictures
+        >>> pictures.of(ws.data.limit(1).ids()[0]).media_type
+        'image/svg+xml'
+        >>> pictures.close()
+        """
+        from metaquery.pictures import Pictures  # who looks at none need not pay
+
+        return Pictures(self.client, self.storage_item)
 
     # The two directions
 

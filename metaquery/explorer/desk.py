@@ -7,6 +7,7 @@ Nothing is swapped: a request says which snapshot it is about, and gets that one
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from metaquery.interruption import Interruption
     from metaquery.moment import Moment
     from metaquery.paged import Paged
+    from metaquery.pictures import Pictures
     from metaquery.push import PushPlan
     from metaquery.view import View
     from metaquery.workspace import Workspace
@@ -102,6 +104,11 @@ class Desk:
     def _tagged(self) -> Hashable:
         """Return what changes with every change of a Collection or a tag."""
         return tuple((c.id, c.title, c.kind, c.path.name) for c in self.workspace.collections.records())
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Pictures from the server, over connections that are kept."""
+        return self.workspace.pictures
 
     def put_plan(self, name: str, plan: PushPlan) -> None:
         """Keep a plan until it is applied; the oldest of many is forgotten."""

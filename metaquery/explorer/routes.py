@@ -51,6 +51,7 @@ ENDPOINTS = (
     Endpoint("GET", "/api/ids", exploring.ids, (*VIEW, "offset", "limit")),
     Endpoint("GET", "/api/boxes", units.boxes, ("units", "snapshot")),
     Endpoint("GET", "/api/units/{hash}", units.unit, ("snapshot",)),
+    Endpoint("GET", "/api/units/{hash}/picture", units.picture, ("from",)),
     Endpoint("GET", "/api/collections", collecting.everything),
     Endpoint("GET", "/api/collections/deleted", collecting.deleted),
     Endpoint("GET", "/api/collections/compare", collecting.compare, ("a", "b")),

@@ -53,7 +53,13 @@ def explore(workspace: Workspace, options: Options, *, ready: Callable[[str, str
     ------
     UsageError
         The port is taken, or starlette and uvicorn are not installed.
+    SettingsError
+        The template of pictures has no place for a name.
     """
+    if options.pictures is not None:
+        from metaquery.pictures import picture_place
+
+        picture_place(options.pictures)
     try:
         from metaquery.explorer.server import run
     except ModuleNotFoundError as error:

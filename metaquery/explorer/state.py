@@ -41,6 +41,7 @@ def state(desk: Desk, given: Parameters) -> dict[str, Any]:
             {"name": f.name, "relation": f.relation, "text": f.text, "reference": f.reference}
             for f in workspace.filters.all()
         ],
+        "pictures": {"local": desk.options.pictures is not None, "server": _server(workspace) is not None},
         "downloads": list(DOWNLOADS),
         "next": None if newest is not None else _next(workspace),
     }

@@ -208,6 +208,22 @@ class ItemInfo(msgspec.Struct, frozen=True):
     item_type: str | None = msgspec.field(name="itemType", default=None)
 
 
+class ItemLink(msgspec.Struct, frozen=True):
+    """A storage item's file (§5.2). The link is a secret."""
+
+    uuid: str
+    link: str | None = msgspec.field(name="signedUrl", default=None)
+
+    def __repr__(self) -> str:
+        return f"<the file of {self.uuid}>"
+
+
+class Links(msgspec.Struct, frozen=True):
+    """An answer of get-bulk that is asked for links (§5.3)."""
+
+    results: list[ItemLink]
+
+
 class FolderStep(msgspec.Struct, frozen=True):
     """One folder on the way to the top (§5.1)."""
 

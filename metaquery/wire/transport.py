@@ -132,6 +132,11 @@ class Transport:
         host = f"[{self._base.host}]" if ":" in self._base.host else self._base.host
         return f"{self._base.scheme}://{host}:{port}"
 
+    @property
+    def connections(self) -> httpx.Client:
+        """The connections, for what is fetched without a signature of ours."""
+        return self._http
+
     def close(self) -> None:
         """Close every connection."""
         self._http.close()

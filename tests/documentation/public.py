@@ -32,6 +32,7 @@ from metaquery.misfits import Misfit
 from metaquery.moment import Moment
 from metaquery.organisation_schema import OrganisationSchema
 from metaquery.paged import Paged
+from metaquery.pictures import Picture, Pictures
 from metaquery.push import (
     Destination,
     Failure,
@@ -180,9 +181,9 @@ ROOMS = (
     ),
     Room(
         "The server",
-        "`ws.server` knows how it is reached; `ws.active` asks Encord's Active.",
+        "`ws.server` knows how it is reached; `ws.active` asks Encord's Active; `ws.pictures` fetches what units look like.",
         (Connections, Active),
-        (Connection,),
+        (Connection, Pictures, Picture),
     ),
     Room(
         "Errors",
