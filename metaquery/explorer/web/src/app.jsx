@@ -2,13 +2,17 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Link, useAddress } from "./address.jsx";
 import { get } from "./api.js";
 import { useAsked, useLatest } from "./asked.js";
+import { CollectionsPage } from "./collections-page.jsx";
 import { ExplorePage } from "./explore-page.jsx";
 import { Failure, Skeleton } from "./failure.jsx";
 import { Help } from "./help.jsx";
+import { SchemaPage } from "./schema-page.jsx";
+import { SnapshotsPage } from "./snapshots-page.jsx";
+import { SyncPage } from "./sync-page.jsx";
 import { ago, count, moment } from "./telling.js";
 
 const LOOK_S = 5;
-const PAGES = {};
+const PAGES = { collections: CollectionsPage, schema: SchemaPage, sync: SyncPage, snapshots: SnapshotsPage };
 
 export function App() {
   const [place, go] = useAddress();
@@ -108,6 +112,7 @@ function Message({ message, close }) {
       {message && (
         <>
           <span><strong>{message.message}</strong>{message.hint && <span class="quiet"> {message.hint}</span>}</span>
+          {message.action && <button type="button" onClick={() => { close(); message.action.act(); }}>{message.action.label}</button>}
           <button type="button" class="icon" aria-label="Close the message" onClick={close}>×</button>
         </>
       )}

@@ -7,6 +7,7 @@ const KEYS = [
   ["↑ ↓ PgUp PgDn Home End", "move through the rows"],
   ["x", "select the row, or not any more"],
   ["Shift + ↓", "select from one row to another"],
+  ["Ctrl + A", "in the rows: select all that match"],
   ["c", "add what is selected to a Collection"],
   ["← → Shift Enter", "in a histogram: move, choose a range, apply it"],
   ["Esc", "close, undo typing, clear the selection"],

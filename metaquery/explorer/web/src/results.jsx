@@ -34,6 +34,11 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
     ...(inGrid ? { ArrowRight: 1, ArrowLeft: -1 } : {}),
   };
   const pressed = (event) => {
+    if (event.key === "a" && (event.metaKey || event.ctrlKey)) {
+      event.preventDefault();
+      selection.selectAll();
+      return;
+    }
     if (event.metaKey || event.ctrlKey || event.altKey) return;
     const row = pages.at(at);
     if (event.key in steps) move(at + steps[event.key], event.shiftKey);

@@ -3,7 +3,7 @@ import { aligned, count, told } from "./telling.js";
 export const ROW_HEIGHT = 30;
 const WIDTHS = { NUMBER: 96, BOOLEAN: 76, DATETIME: 148, POINT: 170, UUID: 200, LIST: 160, VECTOR: 200, ENUM: 110 };
 
-export function Table({ pages, rows, at, seen, selection, act, zone, singular, place, go }) {
+export function Table({ pages, rows, at, total, seen, selection, act, zone, singular, place, go }) {
   const columns = pages.head.columns;
   const widths = columns.map((column, n) => (n === 0 ? 208 : WIDTHS[column.type] ?? 152));
   const template = { gridTemplateColumns: `40px ${widths.map((width) => `minmax(${width}px, ${width}fr)`).join(" ")}` };
@@ -12,7 +12,10 @@ export function Table({ pages, rows, at, seen, selection, act, zone, singular, p
     <div class="table" role="presentation" style={{ minWidth: `${wide}px` }}>
       <div class="table-head" role="rowgroup">
         <div class="table-row" role="row" aria-rowindex="1" style={template}>
-          <span class="cell cell-mark" role="columnheader"><span class="hidden">Selected</span></span>
+          <span class="cell cell-mark" role="columnheader">
+            <input type="checkbox" tabIndex="-1" checked={selection.all} aria-label={`Select all ${count(total)} matching`} title={`Select all ${count(total)} matching, not only those shown`}
+              onClick={() => (selection.all ? selection.clear() : selection.selectAll())} />
+          </span>
           {columns.map((column) => <Head key={column.name} column={column} order={place.order} go={go} />)}
         </div>
       </div>

@@ -1,0 +1,65 @@
+import { useEffect, useState } from "preact/hooks";
+import { get, post } from "./api.js";
+import { Failure } from "./failure.jsx";
+import { useJob, Progress } from "./job.jsx";
+import { count, moment } from "./telling.js";
+
+/** Bring what changed on the server here, and see how far it is. */
+export function SyncPage({ go, state, look }) {
+  const [job, setJob] = useState(null);
+  const [project, setProject] = useState("");
+  const [full, setFull] = useState(false);
+  const [error, setError] = useState(null);
+  const running = useJob(job, look);
+  useEffect(() => {
+    // One that was begun before this page was opened is followed, too.
+    get("/api/jobs", {}).then(({ jobs }) => setJob((mine) => mine ?? jobs.filter((each) => each.kind === "sync").at(-1)?.id ?? null), () => {});
+  }, []);
+  const begin = async (event) => {
+    event.preventDefault();
+    setError(null);
+    try {
+      setJob((await post("/api/sync", { projects: project.trim() ? [project.trim()] : [], full })).id);
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  const why = state.read_only ? "This Explorer is read-only." : state.server === null ? "The workspace is not connected: metaquery connect" : null;
+  return (
+    <main class="page">
+      <h1>Sync</h1>
+      {state.snapshot && <p class="lead">Shown now: snapshot {moment(state.snapshot.created_at)}, {count(state.snapshot.data)} data units, {count(state.snapshot.labels)} labels, {count(state.snapshot.predictions)} predictions.</p>}
+      {state.server && <p class="quiet">From {state.server.domain}, with the key {state.server.fingerprint}.</p>}
+      {why && <p class="notice">{why}</p>}
+      {!why && running?.state !== "running" && (
+        <form class="line-form" onSubmit={begin}>
+          <label>Project <input value={project} placeholder="what was synced before" autocomplete="off" onInput={(event) => setProject(event.target.value)} /></label>
+          <label class="check"><input type="checkbox" checked={full} onChange={(event) => setFull(event.target.checked)} /> Read everything again</label>
+          <button type="submit" class="primary">Sync</button>
+        </form>
+      )}
+      {error && <Failure error={error} />}
+      {running?.state === "running" && <Progress job={running} />}
+      {running?.state === "failed" && <Failure error={running.error} />}
+      {running?.state === "done" && <Report report={running.result} shown={state.snapshot?.id} go={go} />}
+    </main>
+  );
+}
+
+function Report({ report, shown, go }) {
+  const { changes, snapshot } = report;
+  return (
+    <section class="block" role="status">
+      <h2>{report.published ? "A new snapshot" : "Nothing has changed"}</h2>
+      {changes && <p>{count(changes.added)} added, {count(changes.changed)} changed, {count(changes.removed)} removed.</p>}
+      {report.schema_missing && <p class="amber">The organisation has no metadata schema: types were inferred.</p>}
+      {snapshot.id !== shown && <p class="actions"><button type="button" class="primary" onClick={() => go({ snapshot: snapshot.id, page: "rows", relation: "data", at: "" })}>Show it</button></p>}
+      <div class="table-scroll">
+        <table class="plain">
+          <thead><tr><th scope="col">Part</th><th scope="col">Kind</th><th scope="col" class="align-right">Read</th></tr></thead>
+          <tbody>{report.parts.map((part) => <tr key={`${part.kind} ${part.title}`}><td>{part.title}</td><td class="quiet">{part.kind}</td><td class="align-right">{count(part.received)}{part.expected !== null && <span class="quiet"> of {count(part.expected)}</span>}</td></tr>)}</tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
