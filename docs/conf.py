@@ -7,11 +7,13 @@ table of contents is that of `index.md`: each of its sections, with the pages th
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pygments.lexer import Lexer
 from pygments.lexers.special import TextLexer
 from pygments.token import Error, Keyword, Name, Number, Operator, Punctuation, String, Text, Token
+from sphinx.errors import ExtensionError
 
 from metaquery.language.tokens import tokens
 from metaquery.version import __version__
@@ -45,6 +47,8 @@ html_theme_options = {"navigation_with_keys": True}
 
 SECTION = re.compile(r"^## (?P<title>.+)\n(?P<body>(?:(?!## ).*\n?)*)", re.MULTILINE)
 PAGE = re.compile(r"\]\((?P<path>[^)#]+)\.md\)")
+
+LOADED = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"'](?P<address>(?:https?:)?//[^\"']*)")
 
 KINDS = {
     "word": Keyword,
@@ -97,8 +101,17 @@ def with_contents(_app: Sphinx, name: str, source: list[str]) -> None:
         source[0] += f"\n```{{toctree}}\n:hidden:\n:caption: {section['title']}\n\n{listed}\n```\n"
 
 
+def needs_no_network(app: Sphinx, failed: Exception | None) -> None:
+    """Refuse a site that loads anything from elsewhere."""
+    for page in () if failed else Path(app.outdir).rglob("*.html"):
+        found = LOADED.search(page.read_text(encoding="utf-8"))
+        if found:
+            raise ExtensionError(f"{page} loads {found['address']} from elsewhere")
+
+
 def setup(app: Sphinx) -> None:
     """Register what is ours."""
     app.add_lexer("filter", FilterLexer)
     app.add_lexer("csv", TextLexer)
     app.connect("source-read", with_contents)
+    app.connect("build-finished", needs_no_network)

@@ -1,7 +1,8 @@
-"""docs/exploring.md and docs/exporting.md are real: their commands print what they show, and their Python runs."""
+"""docs/exploring.md, exporting.md and python.md are real: commands print what they show, and Python runs."""
 
 from __future__ import annotations
 
+import doctest
 import re
 import shlex
 from pathlib import Path
@@ -49,3 +50,12 @@ def test_the_pages_python_runs(terminal: Terminal, monkeypatch: pytest.MonkeyPat
         {},
     )
     assert names["judged"].stats[1] > 0.1
+
+
+def test_the_examples_of_the_python_page_are_run(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(terminal.home)
+    examples = doctest.DocTestParser().get_doctest(
+        text_of("python.md").replace("```\n", "\n"), {}, "python.md", None, 0
+    )
+    assert len(examples.examples) > 15
+    assert doctest.DocTestRunner().run(examples).failed == 0
