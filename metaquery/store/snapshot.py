@@ -194,12 +194,13 @@ class Snapshot:
                 hint="run metaquery sync to make a new one",
             )
         data = _described(layout, description)
-        if data.get("format") != _FORMAT:
-            held = ", ".join(p["part"]["title"] for p in data["parts"])
-            raise NoSnapshot(
-                f"the snapshot {name} was made by another version of metaquery", hint=f"sync anew what it held: {held}"
-            )
         try:
+            if data.get("format") != _FORMAT:
+                held = ", ".join(p["part"]["title"] for p in data["parts"])
+                raise NoSnapshot(
+                    f"the snapshot {name} was made by another version of metaquery",
+                    hint=f"sync anew what it held: {held}",
+                )
             return cls(
                 id=data["id"],
                 path=path,

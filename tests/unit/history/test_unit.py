@@ -190,7 +190,8 @@ def test_damaged_pages_are_named_and_nothing_is_guessed(world: World) -> None:
         world.workspace.unit("d0")
 
 
-def test_a_snapshot_that_cannot_be_read_is_said_and_the_others_tell(world: World) -> None:
+@pytest.mark.parametrize("left", ["lost", "{}"])
+def test_a_snapshot_that_cannot_be_read_is_said_and_the_others_tell(world: World, left: str) -> None:
     world.sync()
     first = world.workspace.snapshot()
     world.units["d0"]["city"] = "Nice"
@@ -198,7 +199,7 @@ def test_a_snapshot_that_cannot_be_read_is_said_and_the_others_tell(world: World
     world.units["d0"]["city"] = "Rome"
     world.sync()
     middle = world.workspace.history.before(world.workspace.snapshot())
-    (Path(world.root) / ".metaquery" / "snapshots" / f"{middle}.json").write_text("lost")
+    (Path(world.root) / ".metaquery" / "snapshots" / f"{middle}.json").write_text(left)
     history = world.workspace.unit("d0").history
     assert told(history) == [("added", {}), ("unreadable", {}), ("changed", {"city": ('"Oslo"', '"Rome"')})]
     assert history[0].snapshot == first.id
