@@ -46,7 +46,7 @@ html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
 
 SECTION = re.compile(r"^## (?P<title>.+)\n(?P<body>(?:(?!## ).*\n?)*)", re.MULTILINE)
-PAGE = re.compile(r"\]\((?P<path>[^)#]+)\.md\)")
+PAGE = re.compile(r"(?P<first>^- )?\[(?P<words>[^\]]+)\]\((?P<path>[^)#]+)\.md\)", re.MULTILINE)
 
 LOADED = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"'](?P<address>(?:https?:)?//[^\"']*)")
 
@@ -92,12 +92,12 @@ class FilterLexer(Lexer):
 
 
 def with_contents(_app: Sphinx, name: str, source: list[str]) -> None:
-    """Add the table of contents to the home page: hidden there, shown at the side of each page."""
+    """Add the table of contents to the home page: hidden there, at the side of each page, in the words of its links."""
     if name != root_doc:
         return
     for section in SECTION.finditer(source[0]):
-        pages = [page["path"] for page in PAGE.finditer(section["body"])]
-        listed = "\n".join(pages)
+        pages = PAGE.finditer(section["body"])
+        listed = "\n".join(f"{p['words']} <{p['path']}>" if p["first"] else p["path"] for p in pages)
         source[0] += f"\n```{{toctree}}\n:hidden:\n:caption: {section['title']}\n\n{listed}\n```\n"
 
 

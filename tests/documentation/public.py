@@ -181,7 +181,7 @@ ROOMS = (
     ),
     Room(
         "The server",
-        "`ws.server` knows how it is reached; `ws.active` asks Encord's Active; `ws.pictures` fetches what units look like.",
+        "`ws.server` knows how it is reached, `ws.active` asks Encord's Active, `ws.pictures` has pictures.",
         (Connections, Active),
         (Connection, Pictures, Picture),
     ),
