@@ -152,25 +152,23 @@ class EncordSource:
         """
         spool.restart()
         now = time.time()
-        known = known_units(base) if base else {}
-        since = base.last.checkpoint.listed_at - _MARGIN_S if base else 0.0
         rows = {row.data_hash: row for row in self._client.listed_rows(part.hash)}
-        listed = [
-            Listed(name, row.digest, base is not None and _edited(row.last_edited_at) >= since)
-            for name, row in rows.items()
-        ]
-        found = difference(listed, known, ordered=True) if base else None
+        found = None
+        if base is not None:
+            since = base.last.checkpoint.listed_at - _MARGIN_S
+            listed = [Listed(n, row.digest, _edited(row.last_edited_at) >= since) for n, row in rows.items()]
+            found = difference(listed, known_units(base), ordered=True)
         if base is None or found is None:
-            index = [IndexEntry(row.name, place, row.digest) for place, row in enumerate(listed)]
-            spool.append("index", msgspec.json.encode(index), expected=len(listed), total=len(listed), listed_at=now)
+            index = [IndexEntry(name, place, row.digest) for place, (name, row) in enumerate(rows.items())]
+            spool.append("index", msgspec.json.encode(index), expected=len(rows), total=len(rows), listed_at=now)
             return
-        places = {row.name: place for place, row in enumerate(listed)} if found.added else {}
+        places = {name: place for place, name in enumerate(rows)} if found.added else {}
         index = [
             IndexEntry(row.name, places[row.name] if row.name in found.added else None, row.digest)
             for row in found.wanted
         ]
         _continue(spool, found, "index", msgspec.json.encode(index))
-        spool.advance(total=len(listed), listed_at=now, base=base.last.folder.name)
+        spool.advance(total=len(rows), listed_at=now, base=base.last.folder.name)
 
     def _fill_labels(self, part: Part, spool: Spool, base: Chain | None, progress: Progress) -> None:
         if not spool.checkpoint.listed_at:

@@ -116,7 +116,7 @@ class DatasetRows(msgspec.Struct):
     data_rows: list[msgspec.Raw] = []
 
 
-class IndexRow(NamedTuple):
+class IndexRow(msgspec.Struct, gc=False):
     """A data row of a dataset's index.
 
     Attributes
@@ -151,12 +151,15 @@ def index_rows(rows: DatasetRows, request_id: str | None) -> list[IndexRow]:
         A row without a data hash.
     """
     try:
-        named = [(_index_row.decode(raw), _digest(raw)) for raw in rows.data_rows]
+        named = [_index_row.decode(raw) for raw in rows.data_rows]
     except msgspec.ValidationError as error:
         raise UnexpectedPayload(
             f"a data row is not of the protocol's form: {error} (request id {request_id})"
         ) from None
-    return [IndexRow(row.data_hash, row.last_edited_at, digest) for row, digest in named]
+    return [
+        IndexRow(row.data_hash, row.last_edited_at, _digest(raw))
+        for row, raw in zip(named, rows.data_rows, strict=True)
+    ]
 
 
 def _digest(raw: msgspec.Raw) -> int:
