@@ -35,12 +35,15 @@ include_patterns = ["*.md", *(f"{folder}/*.md" for folder in _FOLDERS), "benchma
 exclude_patterns = [".venv", "build", "dist", ".*", "benchmarks/data", "metaquery"]
 nitpicky = True
 myst_heading_anchors = 6
+highlight_language = "none"
 myst_links_external_new_tab = False
 
 html_theme = "furo"
 html_title = f"metaquery {version}"
 html_additional_pages = {"index": "forward.html"}
 templates_path = ["site"]
+html_static_path = ["site/static"]
+html_css_files = ["pages.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
