@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from metaquery import language
-from metaquery.errors import shown
+from metaquery.errors import MetaqueryError, shown
 from metaquery.language.complete import Completion, complete
 from metaquery.language.complete.literals import literal
 from metaquery.schema import DATA, LABELS, PREDICTIONS
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from metaquery.value_cache import ValueCache
 
 __all__ = ["Completer"]
+
+_Key: TypeAlias = "tuple[Field, str]"
+_Found: TypeAlias = "tuple[tuple[object, int | None], ...]"
 
 _MOST = 10_000
 """Values of a field that are known; completion takes 13 ms for so many."""
@@ -86,10 +91,18 @@ class Completer:
         self._saved = saved
         self._tags = tags
         self._kept = kept
-        self._known: dict[tuple[Field, str], tuple[tuple[object, int | None], ...]] = {}
+        self._known: dict[_Key, _Found] = {}
+        self._waiting: dict[_Key, Callable[[], None]] = {}
 
     def complete(
-        self, text: str, cursor: int, relation: Relation, *, time_zone: str = "UTC", limit: int = 50
+        self,
+        text: str,
+        cursor: int,
+        relation: Relation,
+        *,
+        time_zone: str = "UTC",
+        limit: int = 50,
+        later: Callable[[], None] | None = None,
     ) -> Completion:
         """Return what may stand at the cursor; parameters as `View.complete`, which is how to call it."""
         return complete(
@@ -97,14 +110,14 @@ class Completer:
             cursor,
             self._schema,
             relation,
-            lambda field: self.values(field, time_zone),
+            lambda field: self.values(field, time_zone) if later is None else self._so_far(field, time_zone, later),
             collections=self._titles,
             saved=self._saved,
             start="view",
             limit=limit,
         )
 
-    def values(self, field: Field, time_zone: str) -> tuple[tuple[object, int | None], ...]:
+    def values(self, field: Field, time_zone: str) -> _Found:
         """Return the values of a field, most frequent first, of a DATETIME the days in a time zone.
 
         Returns
@@ -115,16 +128,40 @@ class Completer:
         """
         if field.qualifier == "unit" and field.name == "tags":  # Collections' titles come with the Collections
             return tuple((tag.title, tag.members) for tag in self._tags())
-        key = (field, time_zone if field.type == "DATETIME" else "")
-        if key not in self._known:
-            name = "\0".join((field.qualifier, field.name, field.type, key[1]))
-            found = None if self._kept is None else self._kept.get(name)
-            if found is None:
-                found = self._looked_up(field, time_zone)
-                if self._kept is not None:
-                    self._kept.put(name, found)
-            self._known[key] = tuple(found)
-        return self._known[key]
+        key = _key(field, time_zone)
+        known = self._at_hand(key)
+        if known is None:
+            found = self._looked_up(field, time_zone)
+            if self._kept is not None:
+                self._kept.put(_name(*key), found)
+            known = self._known[key] = tuple(found)
+        return known
+
+    def _at_hand(self, key: _Key) -> _Found | None:
+        """Return values without asking the engine; None where it has to be."""
+        if key not in self._known and self._kept is not None:
+            found = self._kept.get(_name(*key))
+            if found is not None:
+                self._known[key] = tuple(found)
+        return self._known.get(key)
+
+    def _so_far(self, field: Field, time_zone: str, later: Callable[[], None]) -> _Found:
+        """Return the values of a field if they are at hand; else none, and have them looked up by another thread."""
+        key = _key(field, time_zone)
+        known = self.values(field, time_zone) if field.name == "tags" else self._at_hand(key)
+        if known is not None:
+            return known
+
+        def look() -> None:
+            with suppress(MetaqueryError):  # running the filter tells
+                self.values(field, time_zone)
+            self._waiting.pop(key)()
+
+        looking = key in self._waiting
+        self._waiting[key] = later  # who asked last is told: the line has gone on
+        if not looking:
+            Thread(target=look, name="metaquery-values", daemon=True).start()
+        return ()
 
     def every_value(self, field: Field, time_zone: str) -> dict[object, int | None]:
         """Return what `values` does; of tags, the Collections' titles, too."""
@@ -178,6 +215,15 @@ class Completer:
                 if day is not None
             ]
         return [(value, None) for value in dict.fromkeys(seen)]
+
+
+def _key(field: Field, time_zone: str) -> _Key:
+    return (field, time_zone if field.type == "DATETIME" else "")
+
+
+def _name(field: Field, time_zone: str) -> str:
+    """Return the name under which values are kept."""
+    return f"{field.qualifier}\0{field.name}\0{field.type}\0{time_zone}"
 
 
 def _cut(value: object) -> object:

@@ -12,7 +12,7 @@ from metaquery.errors import MetaqueryError
 from metaquery.repl.commands import COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from prompt_toolkit.completion import CompleteEvent
     from prompt_toolkit.document import Document
@@ -31,32 +31,43 @@ class _Talk(Protocol):
 
     command_line: CommandLine
 
-    def complete(self, text: str, cursor: int) -> complete.Completion:
+    def complete(self, text: str, cursor: int, *, later: Callable[[], None] | None) -> complete.Completion:
         """Return what may stand at the cursor of a filter."""
 
 
 class ReplCompleter(Completer):
-    """Completes filters and commands of a conversation; what cannot be completed has no candidates, and no error."""
+    """Completes filters and commands of a conversation; what cannot be completed has no candidates, and no error.
 
-    def __init__(self, session: _Talk) -> None:
+    Parameters
+    ----------
+    session
+        The conversation.
+    again
+        Called by another thread when there is more to offer for a line than when it was asked about; None has the
+        first key press that needs values wait for them.
+    """
+
+    def __init__(self, session: _Talk, again: Callable[[Document], None] | None = None) -> None:
         self._session = session
+        self._again = again
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
         """Return what may stand at the cursor, best first."""
         text, cursor = document.text, document.cursor_position
         try:
             if text.lstrip().startswith("\\"):
-                return list(self._commands(text[:cursor].lstrip()))
-            return list(self._filter(text, cursor))
+                return list(self._commands(text[:cursor].lstrip(), document))
+            return list(self._filter(text, cursor, document))
         except MetaqueryError:  # no snapshot any more, a damaged file: running the line tells
             return []
 
-    def _filter(self, text: str, cursor: int) -> Iterator[Completion]:
-        found = self._session.complete(text, cursor)
+    def _filter(self, text: str, cursor: int, line: Document) -> Iterator[Completion]:
+        again = self._again
+        found = self._session.complete(text, cursor, later=None if again is None else lambda: again(line))
         for each in found.candidates:
             yield Completion(each.text, found.span.start - cursor, display=each.label, display_meta=each.detail)
 
-    def _commands(self, typed: str) -> Iterator[Completion]:
+    def _commands(self, typed: str, line: Document) -> Iterator[Completion]:
         head, blank, rest = typed.partition(" ")
         name = head.removeprefix("\\")
         if not blank:
@@ -65,7 +76,7 @@ class ReplCompleter(Completer):
         command = COMMANDS.get(name)
         if name in _FILTERS:
             rest = rest.lstrip()
-            yield from self._filter(rest, len(rest))
+            yield from self._filter(rest, len(rest), line)
         elif command is not None and command.choices:
             begun = rest.lstrip()
             yield from (Completion(each, -len(begun)) for each in command.choices if each.startswith(begun))

@@ -14,7 +14,7 @@ from metaquery.language import parse_view
 from metaquery.repl.refinement import Refined, refers_to_last, refined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from metaquery.language.complete import Completion
     from metaquery.moment import Moment
@@ -186,10 +186,10 @@ class Session:
             hint=f"go back with \\on {self.last.on}, or write the filter out",
         )
 
-    def complete(self, text: str, cursor: int) -> Completion:
+    def complete(self, text: str, cursor: int, *, later: Callable[[], None] | None = None) -> Completion:
         """Return what may stand at the cursor of a text, as `View.complete`."""
         asked = self.refined(text, touched=cursor)
-        found = self.whole().complete(asked.text, asked.place(cursor))
+        found = self.whole().complete(asked.text, asked.place(cursor), later=later)
         return type(found)(asked.typed_span(found.span), found.candidates)
 
     def is_whole(self, text: str) -> bool:

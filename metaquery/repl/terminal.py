@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.document import Document
     from prompt_toolkit.input import Input
     from prompt_toolkit.key_binding import KeyPressEvent
     from prompt_toolkit.output import Output
@@ -35,6 +39,10 @@ if TYPE_CHECKING:
     from metaquery.workspace import Workspace
 
 __all__ = ["Prompt", "age", "counter_of", "history_in", "talk"]
+
+
+_TURN_S = 0.001
+"""How long a thread that counts or looks values up keeps the one that draws waiting; Python's own 5 ms are felt."""
 
 
 class Prompt:
@@ -69,7 +77,7 @@ class Prompt:
             history=history,
             lexer=FilterLexer(),
             style=STYLE,
-            completer=ReplCompleter(session),
+            completer=ReplCompleter(session, self.offer_again),
             complete_while_typing=True,
             complete_in_thread=True,
             auto_suggest=AutoSuggestFromHistory(),
@@ -84,6 +92,7 @@ class Prompt:
         self._counting = Counting(counter, changed=self._redraw, pause_s=pause_s)
         self.prompt.default_buffer.on_text_changed += self._typed
         self._where = ""
+        Thread(target=self._get_ready, name="metaquery-ready", daemon=True).start()
 
     def read(self) -> str:
         """Return the next line that is to be run.
@@ -108,6 +117,23 @@ class Prompt:
         command = buffer.text.lstrip().startswith("\\")
         self._counting.ask(None if command else self._session.question(buffer.text))
 
+    def _get_ready(self) -> None:
+        """Import what completes, and read the parser's tables, before the first key is pressed."""
+        with suppress(MetaqueryError):
+            self._session.complete("", 0)
+
+    def offer_again(self, line: Document) -> None:
+        """Open the menu for a line again, unless something else has been typed or chosen; called by any thread."""
+        buffer, loop = self.prompt.default_buffer, self.prompt.app.loop
+
+        def offer() -> None:
+            chosen = buffer.complete_state is not None and buffer.complete_state.current_completion is not None
+            if buffer.document == line and not chosen:
+                buffer.start_completion()
+
+        if loop is not None:
+            loop.call_soon_threadsafe(offer)
+
     def _redraw(self) -> None:
         self.prompt.app.invalidate()
 
@@ -126,6 +152,8 @@ class Prompt:
 
 def talk(session: Session, prompt: Prompt) -> int:
     """Read and run lines until the conversation is over; return 0, as a person has seen each error."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_S)
     try:
         while not session.over:
             try:
@@ -138,6 +166,7 @@ def talk(session: Session, prompt: Prompt) -> int:
                 session.run(line)
     finally:
         prompt.close()
+        sys.setswitchinterval(before)
     return 0
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
+from queue import Queue
+from threading import Event
 from typing import Any
 
 import duckdb
@@ -108,6 +111,25 @@ def test_values_are_looked_up_once(completer: Completer, asked: Asked) -> None:
     completer.complete("captured_at > ", 14, DATA)
     completer.complete("captured_at > ", 14, DATA, time_zone="Asia/Tokyo")
     assert len(asked.statements) == 3
+
+
+def test_values_that_are_not_at_hand_are_looked_up_beside_and_who_asked_last_is_told(asked: Asked) -> None:
+    look, told = Event(), Queue[str]()
+
+    def slow(sql: Sql) -> list[tuple[Any, ...]]:
+        assert look.wait(60)
+        return asked(sql)
+
+    schema = metadata_schema().schema()
+    completer = Completer(schema, counts(25), rows=slow, collections=lambda: (), saved=lambda _: {})
+    for text in ("city = '", "city = 'P"):
+        assert completer.complete(text, len(text), DATA, later=partial(told.put, text)).candidates == ()
+    assert completer.complete("ci", 2, DATA, later=partial(told.put, "ci")).candidates[0].text == "city"
+    look.set()
+    assert told.get(timeout=60) == "city = 'P"
+    done = completer.complete("city = 'P", 9, DATA, later=partial(told.put, "again"))
+    assert done.candidates[0].text == "'Paris'"
+    assert (len(asked.statements), told.qsize()) == (1, 0)
 
 
 def test_names_and_operators_need_no_database(completer: Completer, asked: Asked) -> None:

@@ -7,7 +7,8 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
+from queue import Queue
+from threading import Event, Thread
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
@@ -18,6 +19,7 @@ from prompt_toolkit.output import DummyOutput
 
 import metaquery
 from metaquery.cli.repl import _CommandLine
+from metaquery.completion import Completer
 from metaquery.errors import FilterError, Span, UsageError
 from metaquery.repl.commands import COMMANDS
 from metaquery.repl.completer import ReplCompleter
@@ -26,6 +28,7 @@ from metaquery.repl.highlighting import FilterLexer
 from metaquery.repl.refinement import refined
 from metaquery.repl.session import Question, Session
 from metaquery.repl.terminal import Prompt, age, history_in, talk
+from metaquery.schema import Field
 
 from .terminal import Screen
 
@@ -163,6 +166,38 @@ def typed(session: Session, keys: str, *, history: InMemoryHistory | None = None
 )
 def test_enter_runs_what_is_whole_and_no_key_waits_for_the_count(session: Session, keys: str, ran: list[str]) -> None:
     assert typed(session, keys) == ran
+
+
+def test_values_that_are_not_known_yet_are_offered_when_they_are(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No key waits for them; and the menu opens by itself, if the line is still the one that was asked about."""
+    look, menus, sound = Event(), Queue[list[str]](), Completer._looked_up
+
+    def held(completer: Completer, field: Field, zone: str) -> list[tuple[object, int | None]]:
+        assert look.wait(60)
+        return sound(completer, field, zone)
+
+    monkeypatch.setattr(Completer, "_looked_up", held)
+    monkeypatch.setattr(session.whole()._pinned.completer, "_kept", None)
+    with create_pipe_input() as keyboard:
+        prompt = Prompt(session, _Held(), InMemoryHistory(), input=keyboard, output=DummyOutput())
+
+        def drawn(_: object) -> None:
+            menu = prompt.prompt.default_buffer.complete_state
+            menus.put([each.display_text for each in menu.completions] if menu else [])
+
+        prompt.prompt.app.after_render += drawn
+        prompt.prompt.default_buffer.on_text_changed += lambda buffer: (
+            look.set() if buffer.text == "city = 'P" else None
+        )
+        talking = Thread(target=talk, args=(session, prompt))
+        talking.start()
+        keyboard.send_text("city = 'P")
+        while menus.get(timeout=60) != ["Paris"]:
+            pass
+        keyboard.send_text("\x03\x04")
+        talking.join()
 
 
 def test_a_stale_count_is_stopped_and_only_the_newest_is_told() -> None:
