@@ -45,8 +45,11 @@ __all__ = ["Ahead", "typing_ahead"]
 _PAGES = 16
 """Pages, at least, that one statement types: to plan it takes as long as to type a page."""
 
-_THREADS = 1
-"""Of DuckDB's, while there is something to read: that needs the processor, too."""
+_SHARE = 32
+"""Of so many pages one, at least, is typed by one statement: each goes through the places of all rows of its part."""
+
+_THREADS, _MEMORY_MB = 1, 400
+"""DuckDB's, while there is something to read, which needs both, too; the memory where nobody says."""
 
 
 class _Page(NamedTuple):
@@ -170,7 +173,7 @@ class Ahead:
             self._pages += [_Page(chain, generation, number) for number in range(known, now)]
         if self._tables is None or self._given_up or (self._task is not None and not self._task.done()):
             return
-        if len(self._pages) - self._tables.typed >= max(_PAGES, self._tables.in_vain):
+        if len(self._pages) - self._tables.typed >= max(_PAGES, len(self._pages) // _SHARE, self._tables.in_vain):
             self._task = self._pool.submit(self._run)
 
     def _run(self, *, last: bool = False) -> None:
@@ -213,7 +216,7 @@ class _Tables:
         self._into = into
         self._metadata_schema = metadata_schema
         self._threads = threads
-        self._memory_mb = memory_mb
+        self._memory_mb = memory_mb or _MEMORY_MB
         self._open = ExitStack()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._schema = metadata_schema.schema()
