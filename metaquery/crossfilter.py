@@ -11,10 +11,10 @@ import math
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from metaquery.bins import instant_of
 from metaquery.columns import described_columns, named_columns
+from metaquery.crossfiltered import CrossfilteredBar, CrossfilteredFacet, Range
 from metaquery.errors import UsageError
 from metaquery.facets import facets_of
 from metaquery.language import canonical, describe_fields, query, syntax
@@ -33,84 +33,11 @@ if TYPE_CHECKING:
     from metaquery.matching import Matching
     from metaquery.schema import Field
 
-__all__ = ["Crossfilter", "CrossfilteredBar", "CrossfilteredFacet", "Range"]
+__all__ = ["Crossfilter"]
 
 _SEARCHED = frozenset({"STRING", "ENUM", "LIST"})
 _EVERY = 10_000
 """Elements of lists that are searched for a text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """The values that a field's own clauses let through: from `start` up to `end`; None where it is open.
-
-    Numbers, or a `datetime` in UTC.
-    """
-
-    start: Any
-    end: Any
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it for scripts; instants as ISO 8601."""
-        return {"start": _json(self.start), "end": _json(self.end)}
-
-
-@dataclass(frozen=True, slots=True)
-class CrossfilteredBar:
-    """A bar, and what the filter says of it.
-
-    Attributes
-    ----------
-    bar
-        The bar; its rows are counted without the field's own clauses.
-    selected
-        Whether the field's own clauses let it through by name.
-    toggled
-        The whole filter after a click on it; None where no filter can say its value.
-    """
-
-    bar: Bar
-    selected: bool
-    toggled: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it for scripts."""
-        return {**self.bar.to_json(), "selected": self.selected, "toggled": self.toggled}
-
-
-@dataclass(frozen=True, slots=True)
-class CrossfilteredFacet:
-    """A facet that is counted without its field's own clauses.
-
-    Attributes
-    ----------
-    facet
-        The facet.
-    ref
-        Its field, as a filter names it; None where none can.
-    own
-        Its field's own clauses, as they were written; empty where there are none.
-    chosen
-        The range that they let through, where they are one.
-    bars
-        The facet's bars, each with what the filter says of it.
-    """
-
-    facet: Facet
-    ref: str | None
-    own: tuple[str, ...]
-    chosen: Range | None
-    bars: tuple[CrossfilteredBar, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it for scripts."""
-        return {
-            **self.facet.to_json(),
-            "ref": self.ref,
-            "own": list(self.own),
-            "chosen": None if self.chosen is None else self.chosen.to_json(),
-            "bars": [bar.to_json() for bar in self.bars],
-        }
 
 
 @dataclass(frozen=True)
@@ -125,6 +52,12 @@ class Crossfilter:
         Its text, taken apart.
     compiled
         Binds a condition on those rows.
+
+    Examples
+    --------
+    >>> chosen = ws.data.crossfilter("city = 'Paris' and speed >= 50")
+    >>> [facet.own for facet in chosen.facets("city", "speed").values()]
+    [("city = 'Paris'",), ('speed >= 50',)]
     """
 
     matching: Matching
@@ -139,7 +72,13 @@ class Crossfilter:
         return where
 
     def field(self, name: str) -> Field:
-        """Return the field of a name, as `View.select` takes it."""
+        """Return the field of a name, as `View.select` takes it.
+
+        Examples
+        --------
+        >>> ws.data.crossfilter("").field("city").type
+        'STRING'
+        """
         (found,) = named_columns(name, self.matching.schema, self.matching.query.relation)[:1]
         return found
 
@@ -149,7 +88,13 @@ class Crossfilter:
 
     @cached_property
     def fields(self) -> tuple[Field | None, ...]:
-        """The field that each clause is about; None where it is about several, or none."""
+        """The field that each clause is about; None where it is about several, or none.
+
+        Examples
+        --------
+        >>> [field and field.name for field in ws.data.crossfilter("dark and (speed > 1 or city = 'Oslo')").fields]
+        ['dark', None]
+        """
         found = [(describe_fields(p), describe_fields(p, deep=False)) for p in self._bound]
         return tuple(deep[0] if len(deep) == 1 and deep == own else None for deep, own in found)
 
@@ -174,6 +119,12 @@ class Crossfilter:
         ------
         UsageError
             Values of such a field cannot be searched.
+
+        Examples
+        --------
+        >>> cities = ws.data.crossfilter("city = 'Paris'").facets("city")["city"]
+        >>> [(each.bar.label, each.bar.rows, each.selected) for each in cities.bars if each.bar.rows]
+        [('Paris', 2, True), ("L'Aquila", 1, False), ('Oslo', 1, False), ('missing', 1, False)]
         """
         fields = described_columns(names, self.matching.schema, self.matching.query.relation)
         owned = [field for field in fields if self._own(field)]
@@ -203,7 +154,8 @@ class Crossfilter:
         chosen = self._chosen(field)
         choice = _Choice.of(self, field)
         bars = [
-            CrossfilteredBar(bar, choice.has(bar) or _within(bar, chosen), choice.toggled(bar)) for bar in facet.bars
+            CrossfilteredBar(bar, choice.has(bar) or (chosen is not None and chosen.holds(bar)), choice.toggled(bar))
+            for bar in facet.bars
         ]
         written = tuple(self.clauses.written(place) for place in own)
         named = self.matching.name(field)
@@ -222,26 +174,52 @@ class Crossfilter:
             The bar's field, as `View.select` takes it.
         condition
             The bar's filter.
+
+        Examples
+        --------
+        >>> chosen = ws.data.crossfilter("city = 'Paris' and dark")
+        >>> chosen.toggle("city", "city = 'Oslo'")
+        "city in ('Paris', 'Oslo') and dark"
+        >>> chosen.toggle("city", "city = 'Paris'")
+        'dark'
         """
         field = self.field(name)
         self._about(field, condition)
         return _Choice.of(self, field).toggled_by(self._alternatives(field, [self.bind(condition)]))
 
     def only(self, name: str, condition: str) -> str:
-        """Return the filter with a condition in place of the field's own clauses; parameters as `toggle`."""
+        """Return the filter with a condition in place of the field's own clauses; parameters as `toggle`.
+
+        Examples
+        --------
+        >>> ws.data.crossfilter("city in ('Paris', 'Oslo') and dark").only("city", "city is missing")
+        'city is missing and dark'
+        """
         field = self.field(name)
         self._about(field, condition)
         return self.clauses.with_(condition, at=self._own(field))
 
     def exclude(self, name: str, condition: str) -> str:
-        """Return the filter with the rows of a condition left out; those for which it is unknown stay."""
+        """Return the filter with the rows of a condition left out; those for which it is unknown stay.
+
+        Examples
+        --------
+        >>> ws.data.crossfilter("dark").exclude("city", "city = 'Paris'")
+        "dark and (city = 'Paris') is not true"
+        """
         field = self.field(name)
         bound = self._about(field, condition)
         without = to_text(syntax.Not(syntax.Is(parse(canonical(bound)), syntax.Bool(value=True))))
         return self.clauses.with_(without)
 
     def clear(self, name: str) -> str:
-        """Return the filter without the field's own clauses."""
+        """Return the filter without the field's own clauses.
+
+        Examples
+        --------
+        >>> ws.data.crossfilter("city = 'Paris' and dark").clear("city")
+        'dark'
+        """
         own = self._own(self.field(name))
         return self.clauses.with_("", at=own) if own else self.clauses.text
 
@@ -259,6 +237,11 @@ class Crossfilter:
         ------
         UsageError
             The field has no order, or the range is empty or of another type.
+
+        Examples
+        --------
+        >>> ws.data.crossfilter("dark and speed < 30").brush("speed", 20, 60)
+        'dark and speed >= 20 and speed < 60'
         """
         field = self.field(name)
         if field.type not in {"NUMBER", "DATETIME"}:
@@ -312,18 +295,7 @@ class Crossfilter:
 
     def _chosen(self, field: Field) -> Range | None:
         """Return the range that the own clauses of a number or an instant let through."""
-        low: float | None = None
-        high: float | None = None
-        own = [part for place in self._own(field) for part in _conjuncts(self._bound[place])]
-        for part in own:
-            bounds = _bounds(part)
-            if bounds is None:
-                return None
-            low = bounds[0] if low is None else low if bounds[0] is None else max(low, bounds[0])
-            high = bounds[1] if high is None else high if bounds[1] is None else min(high, bounds[1])
-        if not own:
-            return None
-        return Range(*map(instant_of, (low, high))) if field.type == "DATETIME" else Range(low, high)
+        return Range.of([self._bound[place] for place in self._own(field)], instants=field.type == "DATETIME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,43 +385,6 @@ class _Choice:
         return before, behind, not (before or behind)
 
 
-def _conjuncts(node: Predicate) -> tuple[Predicate, ...]:
-    return node.args if isinstance(node, query.And) else (node,)
-
-
-def _bounds(node: Predicate) -> tuple[float | None, float | None] | None:
-    """Return from where and up to where a condition lets values through; None where it is no such condition."""
-    match node:
-        case query.Compare(op=">=" | ">" | "<" | "<=" | "=" as op, left=query.Column(), right=query.Constant() as end):
-            low, high = _ends(end)
-            if low is None or high is None:
-                return None
-            return {">=": (low, None), ">": (high, None), "<": (None, low), "<=": (None, high), "=": (low, high)}[op]
-        case query.Between(x=query.Column(), low=query.Constant() as first, high=query.Constant() as last):
-            low, high = _ends(first)[0], _ends(last)[1]
-            return None if low is None or high is None else (low, high)
-        case _:
-            return None
-
-
-def _ends(constant: query.Constant) -> tuple[float | None, float | None]:
-    """Return where a value begins and ends: a day is a period, a number is a point."""
-    value: Any = constant.value
-    if constant.type == "PERIOD":
-        return value.start, value.end
-    if constant.type in {"NUMBER", "DATETIME"} and value is not None:
-        return value, value
-    return None, None
-
-
-def _within(bar: Bar, chosen: Range | None) -> bool:
-    """Whether a bin lies in the range that is chosen."""
-    if chosen is None or bar.kind != "bin":
-        return False
-    low = chosen.start is None or (bar.value is not None and bar.value >= chosen.start)
-    return low and (chosen.end is None or (bar.end is not None and bar.end <= chosen.end))
-
-
 def _found_in(counted: dict[str, Facet], find: str, top: int) -> dict[str, Facet]:
     """Return a facet of lists with the elements alone that contain a text."""
     wanted = find.strip().casefold()
@@ -459,7 +394,3 @@ def _found_in(counted: dict[str, Facet], find: str, top: int) -> dict[str, Facet
         )
         for label, facet in counted.items()
     }
-
-
-def _json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value

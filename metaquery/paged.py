@@ -33,6 +33,12 @@ class Paged:
         Which rows, in which order.
     engine
         The connection to the snapshot.
+
+    Examples
+    --------
+    >>> pages = ws.data.order_by("speed desc").paged()
+    >>> len(pages)
+    5
     """
 
     def __init__(self, query: Query, engine: DuckDBEngine) -> None:
@@ -46,7 +52,13 @@ class Paged:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that it keeps."""
+        """Bytes that it keeps.
+
+        Examples
+        --------
+        >>> ws.data.paged().nbytes >= 8 * 5
+        True
+        """
         return int(self._places.nbytes)
 
     def rows(self, columns: tuple[Field, ...], *, offset: int = 0, limit: int = 50) -> pa.Table:
@@ -63,6 +75,12 @@ class Paged:
         ------
         UsageError
             The offset or the limit cannot be meant.
+
+        Examples
+        --------
+        >>> view = ws.data.order_by("speed desc").select("title")
+        >>> view.paged().rows(view.columns, offset=1, limit=2).to_pylist()
+        [{'title': 'c.jpg'}, {'title': 'b.jpg'}]
         """
         import pyarrow as pa  # who reads pages has it
 

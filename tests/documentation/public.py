@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import metaquery
@@ -17,7 +18,8 @@ from metaquery.collection.selection import Selection
 from metaquery.collection.sets import SetExpression
 from metaquery.connections import Connection, Connections
 from metaquery.corrections import Correction, Proposal
-from metaquery.crossfilter import Crossfilter, CrossfilteredBar, CrossfilteredFacet, Range
+from metaquery.crossfilter import Crossfilter
+from metaquery.crossfiltered import CrossfilteredBar, CrossfilteredFacet, Range
 from metaquery.delivery import Delivery
 from metaquery.description import Description
 from metaquery.diff import Diff, FieldChange, UnitChange
@@ -100,7 +102,7 @@ ROOMS = (
     Room(
         "Views",
         "A view is a query that has not run: each step returns another one, and the last one runs it.",
-        (metaquery.View, metaquery.Tally),
+        (metaquery.View, metaquery.Tally, Crossfilter, Paged),
         (
             Unknown,
             Explanation,
@@ -109,11 +111,9 @@ ROOMS = (
             Facet,
             Bar,
             Description,
-            Crossfilter,
             CrossfilteredFacet,
             CrossfilteredBar,
             Range,
-            Paged,
             Export,
             Completion,
             Candidate,
@@ -200,6 +200,8 @@ FOR_OTHER_ROOMS = {
     "Collections.newest": "what evaluates live Collections",
     "Collections.settled": "what checks that hold writers off",
     "Connections.answered": "what notes that the server answered",
+    "Range.holds": "what facets ask of bars",
+    "Range.of": "what facets ask of clauses",
     "Crossfilter.bind": "what its other methods check conditions with",
     "Explanation.of": "what `View.explain` calls",
     "Field.parse_sql": "what types values",
@@ -243,8 +245,15 @@ def members(kind: type) -> Iterator[tuple[str, Any]]:
     yield from ((name, value) for name, value in seen.items() if f"{titled(kind)}.{name}" not in FOR_OTHER_ROOMS)
 
 
+def function_of(member: Any) -> Callable[..., Any]:
+    """Return the function that is behind a method or a property."""
+    behind = (getattr(member, name, None) for name in ("fget", "func", "__func__"))
+    found: Callable[..., Any] = next((each for each in behind if each is not None), member)
+    return found
+
+
 def _is_code(value: Any) -> bool:
-    return isinstance(value, (property, classmethod, staticmethod)) or inspect.isfunction(value)
+    return isinstance(value, (property, cached_property, classmethod, staticmethod)) or inspect.isfunction(value)
 
 
 def error_kinds() -> list[type[errors.MetaqueryError]]:

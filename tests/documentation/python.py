@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from tests.documentation.docstrings import Docstring, signature
-from tests.documentation.public import ROOMS, members, titled
+from tests.documentation.public import ROOMS, function_of, members, titled
 
 HEAD = """\
 # Python reference
@@ -42,11 +43,11 @@ def _entry(documented: Any) -> Iterator[str]:
 
 
 def _member(owner: str, name: str, member: Any) -> Iterator[str]:
-    function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+    function = function_of(member)
     if function.__doc__ is None:  # written as the interface asks, and told of there
         return
     yield f"#### {owner}.{name}\n"
-    if isinstance(member, property):
+    if isinstance(member, (property, cached_property)):
         gives = inspect.signature(function).return_annotation
         yield f"```python\n{name}: {gives}\n```\n"
     else:

@@ -13,7 +13,7 @@ from metaquery.settings import Settings
 
 from .error_words import CODES, DO
 from .errors import codes_by_kind, pictures
-from .public import ROOMS, error_kinds, members, titled
+from .public import ROOMS, error_kinds, function_of, members, titled
 from .references import PAGES, REFERENCE, written
 
 NOT_OURS = {
@@ -47,8 +47,7 @@ def test_every_class_of_ours_that_is_handed_over_is_explained() -> None:
     documented = [one for room in ROOMS for one in (*room.does, *room.tells)]
     told = {titled(one) for one in documented} | NOT_OURS
     for kind in (one for one in documented if isinstance(one, type)):
-        functions = [getattr(member, "fget", getattr(member, "__func__", member)) for _, member in members(kind)]
-        given = [str(inspect.signature(function).return_annotation) for function in functions]
+        given = [str(inspect.signature(function_of(member)).return_annotation) for _, member in members(kind)]
         kept = [str(type_) for name, type_ in inspect.get_annotations(kind).items() if name[0] != "_"]
         named = {name for text in (*given, *kept) for name in re.findall(r"\b[A-Z]\w+", text)}
         assert named <= told, titled(kind)
