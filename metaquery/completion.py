@@ -102,6 +102,7 @@ class Completer:
         *,
         time_zone: str = "UTC",
         limit: int = 50,
+        parameters: Iterable[str] = (),
         later: Callable[[], None] | None = None,
     ) -> Completion:
         """Return what may stand at the cursor; parameters as `View.complete`, which is how to call it."""
@@ -113,6 +114,7 @@ class Completer:
             lambda field: self.values(field, time_zone) if later is None else self._so_far(field, time_zone, later),
             collections=self._titles,
             saved=self._saved,
+            parameters=parameters,
             start="view",
             limit=limit,
         )

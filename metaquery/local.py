@@ -174,7 +174,13 @@ class Local:
         return rows[0] if rows else (None, None)
 
     def diff(
-        self, before: str | None = None, after: str | None = None, *, where: str | None = None, limit: int = 10
+        self,
+        before: str | None = None,
+        after: str | None = None,
+        *,
+        where: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        limit: int = 10,
     ) -> Diff:
         """Compare two snapshots, named as for `as_of`; else the newest and the one before that or before `after`.
 
@@ -184,6 +190,8 @@ class Local:
             The two snapshots.
         where
             A filter; a unit counts that matches in the one or the other.
+        params
+            Values of the filter's parameters, by name; each snapshot reads them by its own types.
         limit
             Units to name.
 
@@ -203,11 +211,16 @@ class Local:
         from metaquery.diff import compared  # as for `history`
 
         old, new = self._two(before, after)
-        return compared(old, new, self._options, where=where, limit=limit)
+        return compared(old, new, self._options, where=_narrowing(where, params), limit=limit)
 
     @contextmanager
     def diff_rows(
-        self, before: str | None = None, after: str | None = None, *, where: str | None = None
+        self,
+        before: str | None = None,
+        after: str | None = None,
+        *,
+        where: str | None = None,
+        params: Mapping[str, Any] | None = None,
     ) -> Iterator[pa.RecordBatchReader]:
         """Give the values that two snapshots differ by, to be read within the `with`.
 
@@ -225,8 +238,9 @@ class Local:
         from metaquery.diff_rows import diff_rows
 
         old, new = self._two(before, after)
-        with opened(old, new, where=where) as pair:
-            yield diff_rows(Moment(old, self._options).data, Moment(new, self._options).data, pair, where=where)
+        narrowing = _narrowing(where, params)
+        with opened(old, new, narrowed=narrowing is not None) as pair:
+            yield diff_rows(Moment(old, self._options).data, Moment(new, self._options).data, pair, where=narrowing)
 
     def _two(self, before: str | None, after: str | None) -> tuple[Pinned, Pinned]:
         new = self._pinning.newest() if after is None else self._pinning.past(after)
@@ -345,6 +359,10 @@ class Local:
         from metaquery.connections import Connections  # a query asks no server
 
         return Connections(self.layout, self.settings)
+
+
+def _narrowing(where: str | None, params: Mapping[str, Any] | None) -> Callable[[View], View] | None:
+    return None if where is None else lambda view: view.filter(where, **(params or {}))
 
 
 def _saved(layout: Layout, relation: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from metaquery.rows import Rows
 from metaquery.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from metaquery.clauses import Clause
@@ -131,7 +131,13 @@ class View(Rows, Explored):
         return to_cql2_json(self._query)
 
     def complete(
-        self, text: str, cursor: int | None = None, *, limit: int = 50, later: Callable[[], None] | None = None
+        self,
+        text: str,
+        cursor: int | None = None,
+        *,
+        limit: int = 50,
+        parameters: Iterable[str] = (),
+        later: Callable[[], None] | None = None,
     ) -> Completion:
         """Return what may stand at the cursor of a text for `query` that is being typed, best first.
 
@@ -145,6 +151,8 @@ class View(Rows, Explored):
             Where the cursor is, in code points from the beginning; None is the end.
         limit
             How many candidates at most.
+        parameters
+            Names of the parameters that have values, without the colon.
         later
             Called once by another thread, when values are known that have to be looked up first; what may stand there
             without them is returned at once. None waits for them.
@@ -155,8 +163,9 @@ class View(Rows, Explored):
         ['speed']
         """
         at = len(text) if cursor is None else cursor
-        zone = self.time_zone
-        return self._pinned.completer.complete(text, at, self.relation, time_zone=zone, limit=limit, later=later)
+        return self._pinned.completer.complete(
+            text, at, self.relation, time_zone=self.time_zone, limit=limit, parameters=parameters, later=later
+        )
 
     def crossfilter(self, text: str) -> Crossfilter:
         """Return facets of what a filter leaves of this view, each without the clauses about its own field.

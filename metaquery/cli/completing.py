@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -89,16 +90,32 @@ def _view(context: click.Context) -> View:
 
 
 def _filter(context: click.Context, typed: str) -> tuple[str, list[Offer]]:
-    return "on", _completed(_view(context), typed, "")
+    return "on", _completed(_view(context), typed, "", parameters=context.params.get("params") or ())
 
 
 def _order(context: click.Context, typed: str) -> tuple[str, list[Offer]]:
     return "on", _completed(_view(context), typed, "order by ")
 
 
-def _completed(view: View, typed: str, before: str) -> list[Offer]:
+def _parameters(context: click.Context, typed: str) -> tuple[str, list[Offer]]:
+    """Return the parameters of the filter that stands before, each to be given its value."""
+    from metaquery.errors import FilterError
+    from metaquery.language import parse_view
+    from metaquery.language.parameters import parameters_of
+
+    names: dict[str, None] = {}
+    # Where an option has no value yet, click leaves the arguments before it in `args`.
+    for text in (context.params.get("expression"), context.params.get("where"), *context.args):
+        with suppress(FilterError):
+            view = parse_view(text or "")
+            roots = [*([view.where] if view.where else []), *(key.key for key in view.order)]
+            names |= dict.fromkeys(each.name for each in parameters_of(roots))
+    return "on", [Offer(f"{name}=", f"{name}=") for name in names if name.startswith(typed.removeprefix(":"))]
+
+
+def _completed(view: View, typed: str, before: str, *, parameters: Iterable[str] = ()) -> list[Offer]:
     text = before + typed
-    completion = view.complete(text, limit=_MOST)
+    completion = view.complete(text, limit=_MOST, parameters=parameters)
     return [
         Offer(completion.apply(text, each)[0].removeprefix(before), each.label, each.detail)
         for each in completion.candidates
@@ -165,6 +182,7 @@ _FINDERS: dict[tuple[str, str], Callable[[click.Context, str], tuple[str, list[O
     ("", "expression"): _filter,
     ("", "where"): _filter,
     ("", "order_by"): _order,
+    ("", "params"): _parameters,
     ("", "select"): _columns,
     ("", "keys"): _field,
     ("", "as_of"): _snapshots,

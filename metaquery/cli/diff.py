@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from metaquery.cli.asking import Asked, where_option
-from metaquery.cli.options import open_here, plural, time_zone_option, view_here, workspace_option
+from metaquery.cli.asking import Asked, untyped, where_option
+from metaquery.cli.options import open_here, plural, time_zone_option, workspace_option
 from metaquery.cli.output import chosen_format, output_option, write_rows
 from metaquery.formats import FORMATS
 
@@ -55,17 +55,17 @@ def diff(
       metaquery diff -o changed.csv
     """
     opened = open_here(workspace, time_zone=time_zone)
-    text = None if where is None else where.written(view_here(opened, "data", after))
+    text, params = (None, {}) if where is None else (where.text, untyped(where.params))
     if format_name is not None or output is not None:
         if as_json:
             raise click.UsageError("--json is the summary, and --format and --output are every value: give one of them")
         form = chosen_format(format_name, output)
-        with opened.diff_rows(before, after, where=text) as reader:
+        with opened.diff_rows(before, after, where=text, params=params) as reader:
             rows = write_rows(reader, form, output)
         if output is not None:
             click.echo(f"Wrote {plural(rows, 'value')} to {output}.", err=True)
         return
-    found = opened.diff(before, after, where=text, limit=limit)
+    found = opened.diff(before, after, where=text, params=params, limit=limit)
     if as_json:
         import json  # 5 ms that the other form need not pay
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from metaquery.cli.asking import where_option
+from metaquery.cli.asking import Asked, search_option, where_option
 from metaquery.cli.exploring import Telling, Way, explored_options
 from metaquery.cli.options import on_option
 
 if TYPE_CHECKING:
-    from metaquery.cli.asking import Asked
     from metaquery.facets import Facet
 
 __all__ = ["facet"]
@@ -25,13 +25,22 @@ _COLUMNS = {
 @click.command(short_help="Count values of fields, in bars; what is missing and invalid, too.")
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @where_option
+@search_option
 @on_option
 @click.option("--top", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Values of a text, at most.")
 @click.option(
     "--bins", type=click.IntRange(2, 10_000), default=20, show_default=True, help="Bins of a number, at most."
 )
 @explored_options("bar")
-def facet(keys: tuple[str, ...], where: Asked | None, on: str, top: int, bins: int, telling: Telling) -> None:
+def facet(
+    keys: tuple[str, ...],
+    where: Asked | None,
+    searched: tuple[str, ...],
+    on: str,
+    top: int,
+    bins: int,
+    telling: Telling,
+) -> None:
     """Count the rows that match by the values of each KEY: a field, or several separated by commas.
 
     Texts and booleans are counted by value, numbers and dates in bins, lists by element. What is missing and what does
@@ -43,8 +52,7 @@ def facet(keys: tuple[str, ...], where: Asked | None, on: str, top: int, bins: i
       metaquery facet captured_at --where "dark" --time-zone Europe/Oslo
       metaquery facet class,confidence --on predictions --top 5 -o classes.csv
     """
-    whole = telling.rows(on)
-    view = whole if where is None else where.of(whole)
+    view = replace(where or Asked(None), searched=searched).of(telling.rows(on))
     telling.tell(view, lambda: view.facets(*keys, top=top, bins=bins), _BARS)
 
 

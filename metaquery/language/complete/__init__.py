@@ -52,6 +52,7 @@ def complete(
     *,
     collections: Iterable[str] | Callable[[], Iterable[str]] = (),
     saved: Iterable[str] | Callable[[str], Iterable[str]] = (),
+    parameters: Iterable[str] = (),
     start: Literal["filter", "view"] = "filter",
     limit: int = 50,
 ) -> Completion:
@@ -75,6 +76,8 @@ def complete(
     saved
         Names of the relation's saved filters, or a function that returns those of any relation, by its name (inside of
         `any label(…)` stand those on labels); a mapping says their texts too.
+    parameters
+        Names of the parameters that have values, without the colon.
     start
         Whether `order by` and `limit` may stand at the end.
     limit
@@ -99,6 +102,7 @@ def complete(
         values,
         collections if callable(collections) else lambda: collections,
         saved if callable(saved) else lambda name: saved if name == relation.name else (),
+        tuple(parameters),
     )
     session = _Session(text, cursor, schema, relation, known, start, limit)
     for reading in session.readings(word):

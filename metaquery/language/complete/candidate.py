@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "Completion", "Kind", "Values"]
 
-Kind = Literal["field", "operator", "value", "function", "keyword", "collection", "saved", "literal"]
+Kind = Literal["field", "operator", "value", "function", "keyword", "collection", "saved", "parameter", "literal"]
 """What a candidate is: `value` is one that the data have, `literal` one that may be written."""
 
 

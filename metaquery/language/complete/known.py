@@ -34,11 +34,14 @@ class Known:
         Returns the titles; of a mapping, with their numbers of units, None where they are of something else.
     saved
         Returns the names of a relation's saved filters, given its name; of a mapping, with their texts.
+    parameters
+        Names of parameters, without the colon.
     """
 
     values: Values
     collections: Callable[[], Iterable[str]]
     saved: Callable[[str], Iterable[str]]
+    parameters: tuple[str, ...] = ()
 
     def texts(self, field: Field, taken: frozenset[str]) -> Source:
         """Return the texts that a field has; of an ENUM, then those that it may have."""
@@ -84,6 +87,10 @@ class Known:
             return Candidate(string_text(title), "collection", shortened(title), detail, size)
 
         return Source(titles, make, 3)
+
+    def given(self) -> Source:
+        """Return the parameters, which stand for a value that is given beside the text."""
+        return fixed([Candidate(f":{name}", "parameter", f":{name}", "parameter") for name in self.parameters])
 
     def filters(self, relation: Relation, *, sign: str = "@") -> Source:
         """Return the saved filters of a relation; `sign` is what is typed before a name."""

@@ -27,7 +27,7 @@ _QUOTED = frozenset({"STRING", "UUID"})
 _IN_QUOTES = frozenset({"unit", "timestamp", "duration"})
 
 
-def sources_at(place: Place, known: Known, word: Word) -> list[Source]:
+def sources_at(place: Place, known: Known, word: Word) -> list[Source]:  # noqa: PLR0911  # one case a form
     """Return what may stand at a place, the likelier first.
 
     Parameters
@@ -44,6 +44,8 @@ def sources_at(place: Place, known: Known, word: Word) -> list[Source]:
     geometry = geometry_at(place)
     if geometry is not None:
         return [fixed(geometry)]
+    if word.form == "bare" and word.typed.startswith(":"):
+        return [known.given()] if "PARAMETER" in place.accepts else []
     operand = place.operand()
     if operand is not None or not place.accepts & {"NAME", "QUOTED", "STRING"}:
         return [_phrases(phrases_at(place, operand))] if word.form in {"bare", "sign"} else []
@@ -81,7 +83,8 @@ def _beginnings(  # noqa: PLR0911  # one case a role
             ahead = _unquoted(wanted, known, word)
             brackets = OPENING if wanted.is_condition else OPENING[-1:]
             fit = _phrases([row for row in brackets if row.terminal in place.accepts])
-            return [*ahead, *texts, *names, *calls, *saved, *_samples(wanted, [*ahead, *texts]), fit]
+            given = [known.given()] if known.parameters and "PARAMETER" in place.accepts else []
+            return [*ahead, *texts, *given, *names, *calls, *saved, *_samples(wanted, [*ahead, *texts]), fit]
         case _:
             brackets = OPENING[-1:] if wanted.role == "collection" and "LPAR" in place.accepts else ()
             return [*texts, *names, *_samples(wanted, texts), _phrases(brackets)]

@@ -49,6 +49,11 @@ def test_each_bar_is_a_row_with_the_filter_that_it_stands_for(here: Path, cli: R
     assert [data.filter(row["filter"]).count() for row in rows] == [int(row["rows"]) for row in rows]
 
 
+def test_a_search_narrows_what_is_counted(here: Path, cli: Run) -> None:
+    found = json.loads(cli("facet", "city", "--search", "SCENE_0", "--where", "speed < 5", "--json")[1])
+    assert (found["matched"], "icontains 'SCENE_0'" in found["filter"]) == (5, True)
+
+
 def test_one_object_says_what_was_counted(here: Path, cli: Run) -> None:
     found = json.loads(cli("facet", "dark", "--where", "city = :city", "--param", "city=Oslo", "--json")[1])
     assert found["filter"] == "city = 'Oslo'"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from metaquery.cli.root import _run
 from metaquery.errors import NoSnapshot, UnknownField
+from metaquery.language import Untyped
 
 from .world import World
 
@@ -59,6 +61,23 @@ def test_a_filter_that_fits_one_snapshot_alone_is_asked_of_that(world: World) ->
     assert (found.changed, found.not_asked) == (1, first)
     with pytest.raises(UnknownField, match="rigg"):
         world.workspace.diff(where="rigg = 'r1'")
+
+
+def test_a_value_that_is_given_is_read_by_each_snapshots_own_types(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.units["d1"]["speed"] = 5
+    world.sync()
+    world.schema["speed"] = "string"
+    world.units["d1"]["speed"] = "five"
+    world.units["d2"]["speed"] = "5"
+    world.sync()
+    for where in ("speed = :s", "speed in :s"):
+        found = world.workspace.diff(where=where, params={"s": Untyped("5")})
+        assert ([unit.data_hash for unit in found.units], found.not_asked) == (["d1", "d2"], None)
+    monkeypatch.chdir(world.root)
+    assert _run(["diff", "--where", "speed = :s", "--param", "s=5", "-f", "csv"]) == 0
+    assert {line.split(",")[0].strip('"') for line in capsys.readouterr().out.splitlines()[1:]} >= {"d1", "d2"}
 
 
 def test_a_field_of_another_type_is_compared_by_its_text_where_the_unit_changed(world: World) -> None:

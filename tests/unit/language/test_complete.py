@@ -363,3 +363,21 @@ def test_every_whole_value_can_be_read_back() -> None:
 def test_the_example_of_the_docstring_is_true() -> None:
     done = doctest.testmod(import_module("metaquery.language.complete"))
     assert (done.attempted, done.failed) == (6, 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("city = :", [":town", ":towns"]),
+        ("dark and city in (:t", [":town", ":towns"]),
+        ("in collection :", [":town", ":towns"]),
+        ("city :", []),
+        ("city = :x", []),
+    ],
+)
+def test_parameters_that_have_values_are_offered_where_a_value_may_stand(typed: str, offered: list[str]) -> None:
+    done = complete(typed, len(typed), SCHEMA, DATA, lambda _: [], parameters=("town", "towns"))
+    assert [each.text for each in done.candidates] == offered
+    after = complete("city = ", 7, SCHEMA, DATA, lambda _: [], parameters=("town",))
+    assert ":town" in [each.text for each in after.candidates]
+    assert not any(each.text.startswith(":") for each in complete("city = ", 7, SCHEMA, DATA, lambda _: []).candidates)
