@@ -60,7 +60,8 @@ bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	$(BIN)/python -m benchmarks.bench_files
 
 docs: $(VENV)/.docs ## Make a site of docs/ in build/site, every link and anchor checked
-	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --nitpicky --quiet --conf-dir docs --doctree-dir build/doctrees . build/site
+	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --nitpicky --fresh-env --quiet \
+		--conf-dir docs --doctree-dir build/doctrees . build/site
 	@echo "The site is in build/site/index.html"
 
 web: ## Build the Explorer's page from its sources (node and npm)
