@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo test fuzz soak check bench docs web clean
+.PHONY: help demo test fuzz soak check bench docs web screenshots clean
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -66,6 +66,9 @@ docs: $(VENV)/.docs ## Make a site of docs/ in build/site, every link and anchor
 
 web: ## Build the Explorer's page from its sources (node and npm)
 	cd metaquery/explorer/web && npm install --no-package-lock --no-audit --no-fund --silent && npm run --silent build
+
+screenshots: $(VENV)/.dev ## Make the pictures of docs/explorer.md (chromium)
+	$(BIN)/python -m tests.browser.screenshots
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -18,7 +18,7 @@ export function App() {
   const [place, go] = useAddress();
   const state = useAsked("/api/state", { snapshot: place.snapshot });
   const known = state.value ?? state.before;
-  const [newest, look] = useNewest(known);
+  const [newest, look] = useNewest(known, state.again);
   const [message, tell] = useMessage();
   const [help, setHelp] = useState(false);
   const field = useRef(null);
@@ -73,7 +73,7 @@ function Header({ place, go, state, help }) {
           {["data", "labels", "predictions"].map((name) => (
             <Link key={name} to={to(name)} from={from} go={go} aria-current={place.page === "rows" && place.relation === name ? "page" : undefined}>
               {name[0].toUpperCase() + name.slice(1)}
-              {state.snapshot && <span class="tab-count">{count(state.snapshot[name])}</span>}
+              {" "}{state.snapshot && <span class="tab-count">{count(state.snapshot[name])}</span>}
             </Link>
           ))}
         </span>
@@ -128,14 +128,14 @@ function useMessage() {
 }
 
 /** Look now and then for a newer snapshot: another process may publish one. */
-function useNewest(known) {
+function useNewest(known, again) {
   const [newest, setNewest] = useState(null);
   const empty = known?.snapshot === null;
   const look = useLatest(async () => {
     if (document.hidden) return;
     try {
       const found = await get("/api/state", {});
-      if (empty && found.newest) location.reload();
+      if (empty && found.newest) again();
       else setNewest(found.newest);
     } catch {
       // The next question of the page tells that the server is gone.

@@ -4,13 +4,15 @@ import { told } from "./telling.js";
 export const CARD_WIDTH = 216;
 export const cardHeight = (pictures) => (pictures ? 236 : 148);
 
-export function Card({ index, row, columns, active, selected, zone, singular, act, pictures }) {
+export function Card({ index, row, columns, active, selected, zone, singular, act, pictures, boxes, names }) {
   const kind = `card${active ? " card-active" : ""}${selected ? " card-selected" : ""}`;
   const title = row ? told(row.values[0], columns[0].type, zone) : "";
+  const annotation = row?.key[names.indexOf("annotation_id")];
+  const own = annotation === undefined ? undefined : { annotation, frame: row.key[names.indexOf("frame")] };
   return (
     <div id={`row-${index}`} class="card-cell" role="gridcell" aria-selected={selected} onClick={(event) => act.press(event, index, row)}>
       <div class={kind}>
-        {pictures && <Picture hash={row?.key[0]} title={title} pictures={pictures} />}
+        {pictures && <Picture hash={row?.key[0]} title={title} pictures={pictures} boxes={boxes} own={own} />}
         <div class="card-head">
           <input type="checkbox" tabIndex="-1" checked={selected} aria-label={`Select ${singular} ${title}`} onClick={(event) => act.mark(event, index, row)} />
           <span class="card-title" title={title}>{row ? title : <span class="waiting" />}</span>

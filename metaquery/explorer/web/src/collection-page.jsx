@@ -35,7 +35,7 @@ export function CollectionPage({ place, go, state, tell }) {
       <p>
         <strong>{count(shown.members)}</strong> {shown.relation === "data" ? "data units" : shown.relation}{" · "}
         <Link to={{ page: "rows", relation: shown.relation, id: "", filter: `in collection ${quoted(shown.title)}`, search: "", order: "", columns: "", at: "" }} from={{ ...place, id: "" }} go={go}>Show them</Link>
-        {shown.kind !== "tag" && <>{" · "}sent: {shown.sent?.state ?? "not connected"}</>}
+        {shown.kind !== "tag" && <span class={shown.sent?.state === "sent" ? "good" : "quiet"}>{" · "}{shown.sent?.state ?? "not connected"}</span>}
       </p>
       {shown.trouble && <p class="notice notice-bad">{shown.trouble}</p>}
       <SendForm collection={shown} state={state} again={asked.again} />

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useAsked } from "./asked.js";
 import { Failure, Skeleton } from "./failure.jsx";
+import { usePicture } from "./pictures.js";
 import { Scene } from "./scene.jsx";
 import { moment, plural, told } from "./telling.js";
 
@@ -26,17 +27,16 @@ export function Detail({ hash, snapshot, zone, close, pictures }) {
 }
 
 function Unit({ unit, zone, pictures }) {
-  const boxes = unit.boxes.filter((box) => box.frame === unit.boxes[0].frame);
+  const { url } = usePicture(pictures && pictures.address(unit.data_hash));
   const tags = [...unit.collections, ...unit.tags];
   const misfits = unit.metadata.filter((each) => each.expected !== null);
   return (
     <div class="detail-inside">
       <p class="quiet">{unit.fields.dataset_title}{unit.gone && <> · <strong class="amber">gone from the newest snapshot</strong></>}</p>
-      {(unit.boxes.length > 0 || pictures) && (
-        <Scene boxes={boxes} title={unit.title} width={unit.fields.width} height={unit.fields.height}
-          picture={pictures && <img src={pictures.address(unit.data_hash)} alt="" />} />
+      {(unit.boxes.length > 0 || url) && (
+        <Scene boxes={unit.boxes} title={unit.title} width={unit.fields.width} height={unit.fields.height} url={url} />
       )}
-      {boxes.length > 0 && <p class="legend quiet"><span class="legend-labels" /> labels <span class="legend-predictions" /> predictions{boxes[0].frame > 0 && ` · frame ${boxes[0].frame}`}</p>}
+      {unit.boxes.length > 0 && <p class="legend quiet"><span class="legend-labels" /> labels <span class="legend-predictions" /> predictions{unit.boxes[0].frame > 0 && ` · frame ${unit.boxes[0].frame}`}</p>}
       {tags.length > 0 && <p class="tags" aria-label="Tags">{tags.map((tag) => <span key={tag} class="tag">{tag}</span>)}</p>}
       <Part title="Metadata" many={unit.metadata.length} open>
         {unit.not_an_object !== null && <p class="bad">The client metadata is no object: <code>{unit.not_an_object}</code></p>}

@@ -6,6 +6,7 @@ import { Detail } from "./detail.jsx";
 import { Facets } from "./facets.jsx";
 import { Failure } from "./failure.jsx";
 import { FilterBox } from "./filter-box.jsx";
+import { pictureSource } from "./pictures.js";
 import { Results } from "./results.jsx";
 import { Ribbon } from "./ribbon.jsx";
 import { SearchBox } from "./search-box.jsx";
@@ -24,7 +25,8 @@ export function ExplorePage({ place, go, state, tell, field }) {
   const [facets, showFacets] = useState(false);
   const matched = counts.value?.matched ?? 0;
   const selection = useSelection(view, matched, tell);
-  const pictures = null;
+  const source = pictureSource(state, view.snapshot);
+  const pictures = place.pictures ? source : null;
   usePageKeys({ selection, place, go });
   return (
     <div class={`explore${facets ? " explore-facets" : ""}${place.unit ? " explore-detail" : ""}`}>
@@ -44,12 +46,12 @@ export function ExplorePage({ place, go, state, tell, field }) {
         <CountLine tally={tally} pending={counts.pending && counts.slow} relation={relation} snapshot={state.snapshot} />
         {selection.size > 0
           ? <Ribbon selection={selection} view={view} matched={matched} relation={relation} state={state} tell={tell} go={go} place={place} />
-          : <Toolbar place={place} view={view} relation={relation} downloads={state.downloads} go={go} pictures={pictures} facets={facets} showFacets={showFacets} />}
+          : <Toolbar place={place} view={view} relation={relation} downloads={state.downloads} go={go} source={source} facets={facets} showFacets={showFacets} />}
         {counts.error
           ? <FilterFailure error={counts.error} again={counts.again} apply={apply} />
           : counts.value && matched === 0
             ? <Nothing tally={counts.value} relation={relation} place={place} go={go} />
-            : <Results place={place} view={view} total={matched} singular={relation.singular} zone={zone} selection={selection} go={go} open={(unit) => go({ unit })} pictures={place.pictures ? pictures : null} />}
+            : <Results place={place} view={view} total={matched} singular={relation.singular} zone={zone} selection={selection} go={go} open={(unit) => go({ unit })} pictures={pictures} />}
       </main>
       {place.unit && <Detail hash={place.unit} snapshot={view.snapshot} zone={zone} close={() => go({ unit: "" })} pictures={pictures} />}
     </div>

@@ -10,7 +10,7 @@ const FOUND_BY_TEXT = ["STRING", "ENUM", "UUID", "LIST"];
 /** A facet for every key, counted without what the filter says of the key itself; a click edits the filter. */
 export function Facets({ place, view, relation, ready, go, apply, tell }) {
   const more = place.facets ? place.facets.split(",") : [];
-  const [closed, setClosed] = useState(new Set());
+  const [folded, setFolded] = useState({});
   const own = relation.fields.filter((field) => field.ref && field.qualifier === (relation.name === "data" ? "meta" : relation.singular));
   const keys = more.length ? [...own.map((field) => field.ref), ...more].join(",") : "";
   const asked = useAsked("/api/facets", { ...facetView(view), keys, top: 8, bins: 24 }, { when: ready });
@@ -22,11 +22,7 @@ export function Facets({ place, view, relation, ready, go, apply, tell }) {
       tell(error);
     }
   };
-  const fold = (ref) => {
-    const next = new Set(closed);
-    if (!next.delete(ref)) next.add(ref);
-    setClosed(next);
-  };
+  const closed = (facet) => folded[facet.field] ?? tellsRowsApart(facet);
   const rest = relation.fields.filter((field) => field.ref && !own.includes(field) && !more.includes(field.ref));
   return (
     <div class="facets-inside" aria-busy={asked.pending}>
@@ -35,7 +31,7 @@ export function Facets({ place, view, relation, ready, go, apply, tell }) {
       {shown?.facets.map((facet) => (
         <Facet
           key={facet.ref ?? facet.field} facet={facet} view={view} apply={apply} edit={edit}
-          closed={closed.has(facet.field)} fold={() => fold(facet.field)}
+          closed={closed(facet)} fold={() => setFolded({ ...folded, [facet.field]: !closed(facet) })}
           remove={more.includes(facet.ref) ? () => go({ facets: more.filter((ref) => ref !== facet.ref).join(",") }) : null}
         />
       ))}
@@ -52,6 +48,11 @@ export function Facets({ place, view, relation, ready, go, apply, tell }) {
   );
 }
 
+/** Ids and the like: nearly a value a row, so that their bars say nothing; folded until somebody opens them. */
+function tellsRowsApart(facet) {
+  return facet.own.length === 0 && facet.distinct > 50 && facet.distinct > facet.matched / 4;
+}
+
 function facetView(view) {
   const { order, columns, ...rest } = view;  // a facet is the same in every order
   return rest;
@@ -59,14 +60,13 @@ function facetView(view) {
 
 function Facet({ facet, view, apply, edit, closed, fold, remove }) {
   const bins = facet.bars.filter((bar) => bar.kind === "bin");
-  const heading = `facet-${facet.field}`;
   const toggle = (bar) => bar.toggled !== null && apply(bar.toggled);
   return (
-    <section class={facet.own.length ? "facet facet-own" : "facet"} aria-labelledby={heading}>
+    <section class={facet.own.length ? "facet facet-own" : "facet"} aria-label={facet.field}>
       <header>
-        <h3 id={heading}>
+        <h3>
           <button type="button" class="fold" aria-expanded={!closed} onClick={fold}>
-            <span class="facet-name">{facet.field}</span>
+            <span class="facet-name">{facet.field}</span>{" "}
             <span class="type">{facet.type.toLowerCase()}{facet.inferred ? ", inferred" : ""}</span>
           </button>
         </h3>
@@ -104,7 +104,7 @@ function Bars({ facet, view, toggle }) {
       )}
       <ul class="bars">
         {bars.map((bar) => (
-          <li key={`${bar.kind} ${bar.label}`}><Bar bar={bar} most={most} field={facet.field} toggle={toggle} /></li>
+          <li key={`${bar.kind} ${bar.label}`}><Bar bar={bar} most={most} toggle={toggle} /></li>
         ))}
       </ul>
       {found.value && bars.length === 0 && <p class="quiet facet-none">no value has that</p>}
@@ -112,11 +112,11 @@ function Bars({ facet, view, toggle }) {
   );
 }
 
-function Bar({ bar, most, field, toggle }) {
+function Bar({ bar, most, toggle }) {
   const inside = (
     <>
       <span class="bar-fill" style={{ width: `${Math.min(100, (bar.rows / most) * 100)}%` }} />
-      <span class="bar-label">{bar.label === "" ? "(empty text)" : bar.label}</span>
+      <span class="bar-label">{bar.label === "" ? "(empty text)" : bar.label}</span>{" "}
       <span class="bar-count">{short(bar.rows)}</span>
     </>
   );
@@ -124,6 +124,6 @@ function Bar({ bar, most, field, toggle }) {
   if (bar.toggled === null) return <span class={kind} title={`${count(bar.rows)}`}>{inside}</span>;
   return (
     <button type="button" class={kind} aria-pressed={bar.selected} title={`${bar.filter}: ${count(bar.rows)}`}
-      aria-label={`${field} ${bar.label}: ${count(bar.rows)}`} onClick={() => toggle(bar)}>{inside}</button>
+      onClick={() => toggle(bar)}>{inside}</button>
   );
 }

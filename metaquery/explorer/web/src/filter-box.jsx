@@ -68,7 +68,7 @@ export function FilterBox({ place, view, apply, field }) {
   };
   return (
     <div class="filter">
-      <div class={error ? "filter-field filter-bad" : "filter-field"}>
+      <div class={error && !menu.open ? "filter-field filter-bad" : "filter-field"}>
         <label class="hidden" for="filter">Filter</label>
         <div class="filter-drawn" aria-hidden="true" ref={drawn}>
           <Highlighted text={draft} tokens={tokens} error={error} />{"​"}

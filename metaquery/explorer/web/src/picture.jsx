@@ -1,14 +1,16 @@
 import { useState } from "preact/hooks";
+import { Boxes } from "./scene.jsx";
+import { usePicture } from "./pictures.js";
 
-/** The picture of a data unit, with boxes drawn over it; asked for only where pictures are on. */
-export function Picture({ hash, title, pictures, boxes = [] }) {
-  const [state, setState] = useState("waiting");
+/** The picture of a data unit, with boxes drawn over it. */
+export function Picture({ hash, title, pictures, boxes, own }) {
+  const { url, failed } = usePicture(hash && pictures.address(hash));
+  const [size, setSize] = useState(null);
   return (
-    <div class={`picture picture-${state}`}>
-      {hash && state !== "failed" && (
-        <img src={pictures.address(hash)} alt={title} loading="lazy" onLoad={() => setState("there")} onError={() => setState("failed")} />
-      )}
-      {state === "failed" && <span class="quiet">no picture</span>}
+    <div class={url || failed ? "picture" : "picture picture-waiting"}>
+      {url && <img src={url} alt={title} onLoad={({ target }) => setSize([target.naturalWidth, target.naturalHeight])} />}
+      {url && size && boxes?.length > 0 && <Boxes boxes={boxes} size={size} title={title} own={own} />}
+      {failed && <span class="quiet">no picture</span>}
     </div>
   );
 }

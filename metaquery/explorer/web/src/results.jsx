@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Card, CARD_WIDTH, cardHeight } from "./card.jsx";
 import { Failure, Skeleton } from "./failure.jsx";
+import { useBoxes } from "./pictures.js";
 import { useRows } from "./rows.js";
 import { Table, ROW_HEIGHT } from "./table.jsx";
 import { useWindow } from "./window.js";
@@ -49,6 +50,7 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
   };
   const rows = [];
   for (let index = first; index < last; index += 1) rows.push({ index, row: pages.at(index) });
+  const boxes = useBoxes(rows.filter(({ row }) => row).map(({ row }) => row.key[0]), view.snapshot, Boolean(pictures && inGrid && pages.head));
   const act = {
     press(event, index, row) {
       setAt(index);
@@ -65,7 +67,7 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
       else selection.toggle(index, row.key);
     },
   };
-  const shared = { pages, rows, at, total, seen, selection, act, zone, singular, place, go, pictures };
+  const shared = { pages, rows, at, total, seen, selection, act, zone, singular, place, go, pictures, boxes };
   return (
     <div
       class="results" id="results" ref={seen.box} tabIndex="0" role="grid" aria-label={`Rows: each a ${singular}`} aria-multiselectable="true"
@@ -79,7 +81,7 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
   );
 }
 
-function Grid({ pages, rows, at, total, seen, selection, act, zone, singular, across, height, pictures }) {
+function Grid({ pages, rows, at, total, seen, selection, act, zone, singular, across, height, pictures, boxes }) {
   const lines = [];
   for (let n = 0; n < rows.length; n += across) lines.push(rows.slice(n, n + across));
   return (
@@ -89,7 +91,7 @@ function Grid({ pages, rows, at, total, seen, selection, act, zone, singular, ac
           <div key={line[0].index} class="cards" role="row" aria-rowindex={line[0].index / across + 2} style={{ height: `${height}px`, gridTemplateColumns: `repeat(${across}, 1fr)` }}>
             {line.map(({ index, row }) => (
               <Card key={index} index={index} row={row} columns={pages.head.columns} active={index === at} zone={zone}
-                singular={singular} selected={row ? selection.has(row.key) : false} act={act} pictures={pictures} />
+                singular={singular} selected={row ? selection.has(row.key) : false} act={act} pictures={pictures} boxes={row && boxes[row.key[0]]} names={pages.head.key} />
             ))}
           </div>
         ))}

@@ -101,7 +101,7 @@ function Report({ report }) {
       <p>{count(report.added)} added, {count(report.already)} there already{report.removed > 0 && `, ${count(report.removed)} removed`}, {count(report.failures.count)} failed.</p>
       <ul class="list">
         {report.targets.map((target) => (
-          <li key={`${target.kind} ${target.where}`}><span>{target.created ? "Created" : "Found"} {target.kind} <strong>{target.title}</strong> <span class="quiet">{target.where}</span></span><code class="quiet">{target.uuid}</code></li>
+          <li key={`${target.kind} ${target.where}`}><span>{target.created ? "Created" : "Found"} {target.kind} <strong>{target.title}</strong> <span class="quiet">{target.where && `in ${target.where}`}</span></span><code class="quiet">{target.uuid}</code></li>
         ))}
       </ul>
       {report.failures.count > 0 && <Reasons title={`${plural(report.failures.count, "member")} failed`} rows={report.failures.first} />}

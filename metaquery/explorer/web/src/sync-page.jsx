@@ -41,19 +41,19 @@ export function SyncPage({ go, state, look }) {
       {error && <Failure error={error} />}
       {running?.state === "running" && <Progress job={running} />}
       {running?.state === "failed" && <Failure error={running.error} />}
-      {running?.state === "done" && <Report report={running.result} shown={state.snapshot?.id} go={go} />}
+      {running?.state === "done" && <Report report={running.result} go={go} />}
     </main>
   );
 }
 
-function Report({ report, shown, go }) {
+function Report({ report, go }) {
   const { changes, snapshot } = report;
   return (
     <section class="block" role="status">
       <h2>{report.published ? "A new snapshot" : "Nothing has changed"}</h2>
       {changes && <p>{count(changes.added)} added, {count(changes.changed)} changed, {count(changes.removed)} removed.</p>}
       {report.schema_missing && <p class="amber">The organisation has no metadata schema: types were inferred.</p>}
-      {snapshot.id !== shown && <p class="actions"><button type="button" class="primary" onClick={() => go({ snapshot: snapshot.id, page: "rows", relation: "data", at: "" })}>Show it</button></p>}
+      {snapshot && <p class="actions"><button type="button" class="primary" onClick={() => go({ snapshot: snapshot.id, page: "rows", relation: "data", at: "" })}>Show it</button></p>}
       <div class="table-scroll">
         <table class="plain">
           <thead><tr><th scope="col">Part</th><th scope="col">Kind</th><th scope="col" class="align-right">Read</th></tr></thead>

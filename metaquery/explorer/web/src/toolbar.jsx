@@ -4,7 +4,7 @@ import { Popover } from "./menu.jsx";
 import { splitOrder } from "./table.jsx";
 
 /** How the rows are shown: table or grid, order, columns, pictures; and the view as a file or a link. */
-export function Toolbar({ place, view, relation, downloads, go, pictures, facets, showFacets }) {
+export function Toolbar({ place, view, relation, downloads, go, source, facets, showFacets }) {
   return (
     <div class="toolbar" role="toolbar" aria-label="How rows are shown">
       <button type="button" class="only-narrow" aria-expanded={facets} aria-controls="facets" onClick={() => showFacets(!facets)}>Facets</button>
@@ -14,8 +14,10 @@ export function Toolbar({ place, view, relation, downloads, go, pictures, facets
       </div>
       <Order place={place} relation={relation} go={go} />
       <Popover label="Columns" align="left">{() => <Columns place={place} relation={relation} go={go} />}</Popover>
-      {pictures && (
-        <label class="check"><input type="checkbox" checked={place.pictures === "1"} onChange={(event) => go({ pictures: event.target.checked ? "1" : "", layout: event.target.checked ? "grid" : place.layout })} /> Pictures</label>
+      {source && (
+        <label class="check" title={source.from === "server" ? "Each picture is fetched from Encord, through this machine" : "From files of this machine"}>
+          <input type="checkbox" checked={place.pictures !== ""} onChange={({ target }) => go(target.checked ? { pictures: "1", layout: "grid" } : { pictures: "" })} /> Pictures
+        </label>
       )}
       <span class="spring" />
       <CopyLink />

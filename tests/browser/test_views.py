@@ -1,0 +1,258 @@
+"""Filter box, facets, rows: driven by keys, kept in the address, and never drawn of a question that is old."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import metaquery
+from tests.unit.python_workspace import KEYS, annotation
+
+from .page import NARROW, Page, explored
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
+UNITS = 3000
+HOSTILE = "<img src=x onerror=\"window.hit = 'title'\">"
+SCRIPT = "</script><script>window.hit = 'script'</script>"
+CITIES = ("Oslo", "Paris", "Rome", SCRIPT, "L'Aquila")
+
+
+def unit(n: int) -> dict[str, object]:
+    """Return the n-th: a seventh without a speed, one with a hostile title, one with a text for a number."""
+    known = {"city": CITIES[n % 5], "dark": n % 2 == 0, "captured_at": f"20{20 + n % 5}-0{1 + n % 9}-01"}
+    metadata = known | ({} if n % 7 == 0 else {"speed": "fast" if n == 8 else n % 100})
+    return {
+        "data_hash": f"u{n}",
+        "title": HOSTILE if n == 1 else f"scene {n:05}.jpg",
+        "data_type": "image",
+        "dataset_hash": "d1",
+        "dataset_title": "Made",
+        "client_metadata": metadata,
+    }
+
+
+def publish(home: Path, units: int) -> None:
+    """Publish a snapshot of so many units."""
+    rows = {
+        "units": [unit(n) for n in range(units)],
+        "labels": [annotation(f"u{n}", f"l{n}", SCRIPT if n == 1 else "car") for n in range(40)],
+        "predictions": [annotation(f"u{n}", f"p{n}", "car", confidence=n / 40) for n in range(40)],
+    }
+    for name, each in rows.items():
+        (home / f"{name}.ndjson").write_text("".join(json.dumps(row) + "\n" for row in each), encoding="utf-8")
+    metaquery.open(home).sync_files(**{name: home / f"{name}.ndjson" for name in rows}, schema=KEYS)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    there = tmp_path_factory.mktemp("made")
+    publish(there, UNITS)
+    return there
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    with explored(home) as told:
+        yield told
+
+
+@pytest.fixture
+def page(chromium: Chrome, address: str) -> Page:
+    return Page(chromium, address)
+
+
+def counted(home: Path, text: str) -> int:
+    """Return how many match, by another way than the page."""
+    return metaquery.open(home).data.filter(text).count()
+
+
+def parameter(page: Page, name: str) -> str:
+    """Return what the page's address says."""
+    return parse_qs(urlsplit(page.driver.current_url).query).get(name, [""])[0]
+
+
+def test_clicks_write_the_filter_and_the_filter_moves_the_facets(page: Page, home: Path) -> None:
+    from selenium.webdriver import ActionChains
+
+    page.open("/data")
+    page.matched(UNITS)
+    page.settled()
+    page.click("Oslo", ".facet")
+    page.matched(counted(home, "city = 'Oslo'"))
+    page.click("Paris", ".facet")
+    page.matched(counted(home, "city in ('Oslo', 'Paris')"))
+    assert "city" in page.one("#filter").get_property("value")
+    page.settled()
+    assert [bar.text.split()[0] for bar in page.all(".bar[aria-pressed=true]")] == ["Oslo", "Paris"]
+    bins = page.all(".facet[aria-label=speed] .bin")
+    page.script("arguments[0].scrollIntoView({block: 'center'})", bins[0])
+    ActionChains(page.driver).click_and_hold(bins[2]).move_to_element(bins[3]).move_to_element(
+        bins[4]
+    ).release().perform()
+    page.until(lambda: "speed" in parameter(page, "filter"), "a range of speed in the filter")
+    page.matched(counted(home, parameter(page, "filter")))
+    page.type("#filter", "dark and speed is invalid")
+    page.says("1 would match", "#filter-says")
+
+
+def test_back_reload_and_a_link_show_the_same(page: Page, home: Path) -> None:
+    page.open("/data")
+    page.matched(UNITS)
+    page.filter("dark")
+    page.matched(counted(home, "dark"))
+    page.click("Grid", ".toolbar")
+    page.click("Predictions", "nav")
+    page.matched(40)
+    page.driver.back()
+    page.one(".card")
+    page.matched(counted(home, "dark"))
+    page.driver.back()
+    page.one(".table")
+    link = page.driver.current_url
+    page.driver.refresh()
+    page.matched(counted(home, "dark"))
+    assert page.one("#filter").get_property("value") == "dark"
+    page.driver.back()
+    page.matched(UNITS)
+    page.driver.get(link)
+    page.matched(counted(home, "dark"))
+    assert parameter(page, "snapshot")
+
+
+def test_an_old_answer_that_comes_late_is_never_drawn(page: Page, home: Path) -> None:
+    """The counts of `dark` come when they are let go, though the page has given them up."""
+    page.open("/data")
+    page.matched(UNITS)
+    page.script(
+        "const before = window.fetch; const held = new Promise(done => { window.letGo = done; });"
+        "const late = (address) => address.includes('/api/counts') && address.includes('filter=dark&');"
+        "window.fetch = (address, options) => late(address)"
+        " ? held.then(() => before(address)).then(answer => { window.came = true; return answer; })"
+        " : before(address, options);"
+    )
+    page.filter("dark")
+    page.one(".count-waiting")
+    page.filter("city = 'Rome'")
+    page.matched(counted(home, "city = 'Rome'"))
+    page.script("window.letGo()")
+    page.until(lambda: page.script("return window.came === true"))
+    page.settled()
+    page.matched(counted(home, "city = 'Rome'"))
+
+
+def test_everything_can_be_done_by_keys(page: Page, home: Path) -> None:
+    from selenium.webdriver import Keys
+
+    page.open("/data")
+    page.matched(UNITS)
+    page.settled()
+    page.press("?")
+    page.says("Keys and the language", "dialog")
+    assert page.violations() == []
+    page.press(Keys.ESCAPE)
+    page.until(lambda: not page.all("dialog"))
+    page.press("/", "dark", Keys.ENTER)
+    page.matched(counted(home, "dark"))
+    page.settled()
+    page.press(Keys.ESCAPE, Keys.ARROW_DOWN, "x")
+    page.says("1 selected", ".ribbon")
+    page.driver.switch_to.active_element.send_keys(Keys.SHIFT, Keys.ARROW_DOWN)
+    page.says("2 selected", ".ribbon")
+    page.press("c")
+    page.one("dialog #collection-title")
+    page.press("By keys", Keys.ENTER)
+    page.says("By keys: 2 data units added")
+    page.script("document.activeElement.blur()")
+    page.press(Keys.ARROW_DOWN, Keys.ENTER)
+    page.says("Metadata", ".detail")
+    assert page.violations() == []
+    page.press(Keys.ESCAPE)
+    page.until(lambda: not page.all(".detail"))
+    assert metaquery.open(home).collections.get("By keys").members == 2
+
+
+def test_select_all_takes_all_that_match_and_not_only_what_is_drawn(page: Page, home: Path) -> None:
+    many = counted(home, "dark")
+    page.open("/data?filter=dark")
+    page.one("#row-0 input").click()
+    page.says(f"Select all {many:,} matching, not only those shown here", ".ribbon")
+    page.one("#select-all").click()
+    page.says(f"All {many:,} matching selected", ".ribbon")
+    assert len(page.all(".laid [role=row]")) < 100
+    page.one("#add-to-collection").click()
+    page.type("#collection-title", "Dark")
+    page.click("Create", "dialog")
+    page.says(f"Dark: {many:,} data units added")
+    made = metaquery.open(home).collections.get("Dark")
+    assert (made.members, made.provenance.filter) == (many, "dark")
+
+
+def test_what_is_in_the_data_is_text_wherever_it_is_shown(page: Page) -> None:
+    page.complaints()
+    for path in ("/data?unit=u1", "/data?unit=u1&layout=grid", "/labels?unit=u1", "/collections"):
+        page.open(path)
+        page.settled()
+        if "unit" in path:
+            page.says(HOSTILE, ".detail-head")
+        assert page.script("return window.hit") is None
+        assert not page.all("#app img, #app script")
+    assert page.complaints() == []
+
+
+def test_a_wrong_filter_says_where_and_offers_what_was_meant(page: Page, home: Path) -> None:
+    page.open("/data")
+    page.matched(UNITS)
+    page.type("#filter", "drak and city = 'Oslo'")
+    page.says("unknown field 'drak'", "#filter-says")
+    assert [each.text for each in page.all(".token-wrong")] == ["drak"]
+    assert page.one("#filter").get_attribute("aria-invalid") == "true"
+    page.click("dark", "#filter-says")
+    page.says("would match", "#filter-says")
+    page.filter("city = 'oslo'")
+    page.says("did you mean 'Oslo'", ".empty")
+    assert page.violations() == []
+    page.open("/data?filter=drak")
+    page.says("unknown field", ".empty")
+    page.click("Clear the filter", ".empty")
+    page.matched(UNITS)
+
+
+def test_it_works_400_wide_and_at_twice_the_size(page: Page) -> None:
+    page.open("/data?filter=dark", size=NARROW)
+    page.settled()
+    page.click("Facets", ".toolbar")
+    page.click("Oslo", ".facet")
+    page.click("Close the facets")
+    page.one("#row-0")
+    assert page.violations() == []
+    for size in (NARROW, (640, 400)):  # the latter is 1280 by 800 at 200 %
+        page.look(size=size)
+        assert page.script("return document.documentElement.scrollWidth <= innerWidth"), size
+        assert page.one("#row-0").is_displayed()
+
+
+def test_a_snapshot_that_another_process_publishes_is_offered_and_compared(page: Page, home: Path) -> None:
+    page.open("/data")
+    page.matched(UNITS)
+    page.settled()
+    publish(home, UNITS + 1)
+    page.script("window.dispatchEvent(new Event('focus'))")
+    page.says("A newer snapshot is there", ".banner")
+    page.matched(UNITS)
+    page.click("Show it", ".banner")
+    page.matched(UNITS + 1)
+    page.click("Snapshots", "nav")
+    page.one("tbody tr:nth-child(2) input[name=left]").click()
+    page.one("tbody tr:nth-child(1) input[name=right]").click()
+    page.says("1 data unit added, 0 removed, 0 changed")
+    assert page.violations() == []
+    page.click("Schema", "nav")
+    page.says("speed", "table")
+    assert page.violations() == []
