@@ -28,7 +28,8 @@ kin) never is.
 
 MEANINGS = {
     0: "Done. Nothing found is success, too, unless `--fail-empty` is given.",
-    1: "Failed; the message says what and what to do. What was finished is kept.",
+    1: "Failed, or not all of it was done: members or documents that were not taken, units that somebody changed "
+    "meanwhile, what `schema check` or `verify` found. It says what, and what to do; what was finished is kept.",
     2: "Not understood: a usage error, a bad filter, a setting or a schema that cannot be read. Nothing was done.",
     3: "No server answers, after all retries.",
     4: "Not authenticated: no key, or one that the server does not take.",
