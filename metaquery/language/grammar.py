@@ -1,7 +1,7 @@
 """The parser's tables: where `grammar/` lies, and how the tables get from there into this process.
 
 Building tables from the grammar's text, and compiling the lexer's expressions, takes half a second, reading them back
-8 ms; so they are kept in the user's cache
+4 ms; so they are kept in the user's cache
 directory, under a name that changes with the grammar, Lark and Python. They are kept as `marshal` data (plain tuples,
 dicts and strings), never as a pickle: reading a pickle runs what its writer wanted. Where nothing can be kept, or what
 was kept cannot be read, they are built anew, and nobody is told.
@@ -23,10 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import lark
 from lark import Lark, Token, Transformer
-from lark.grammar import Rule
-from lark.lexer import TerminalDef
 
-from metaquery.language.patterns import Kept, compile_lexers, give
+from metaquery.language.tables import Tables, packed, unpacked
 from metaquery.user_directories import cache_directory
 
 if TYPE_CHECKING:
@@ -38,11 +36,8 @@ STARTS = ("filter", "view")
 
 _FILES = ("filter.lark", "operators.lark", "literals.lark")
 
-_LAYOUT = b"2"
+_LAYOUT = b"3"
 """Changes when the form of what is kept does."""
-
-Tables = tuple[dict[str, Any], dict[str, Any], Kept]
-"""Lark's data, its memo of terminals and rules, and the compiled expressions of its lexers."""
 
 
 @cache
@@ -72,12 +67,12 @@ def build_parser(transformer: Transformer[Token, Any], *, directory: Path | None
     kept = directory / f"parser-{key[:32]}.tables" if directory else None
     if kept is not None:
         with _uncollected(), contextlib.suppress(Exception):  # whatever is wrong with the file: building always works
-            return _load(marshal.loads(_read_own(kept)), transformer)  # noqa: S302  # plain data of our own, see above
+            return unpacked(marshal.loads(_read_own(kept)), transformer)  # noqa: S302  # plain data of our own, see above
     tables = _build()
     if kept is not None:
         with contextlib.suppress(OSError):
             _write(kept, marshal.dumps(tables))
-    return _load(tables, transformer)
+    return unpacked(tables, transformer)
 
 
 @contextlib.contextmanager
@@ -103,29 +98,7 @@ def _build() -> Tables:
         maybe_placeholders=True,
         propagate_positions=False,  # every token is kept, and spans are read off the tokens
     )
-    data, memo = parser.memo_serialize([TerminalDef, Rule])
-    own = {"transformer", "cache", "import_paths", "source_path"}
-    data["options"] = {name: value for name, value in data["options"].items() if name not in own}
-    return _plain(data), _plain(memo), compile_lexers(parser)
-
-
-def _plain(value: Any) -> Any:
-    """Turn Lark's tokens, which are texts with a position, into texts, all the way down."""
-    if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_plain(item) for item in value)
-    return str(value) if isinstance(value, str) else value
-
-
-def _load(tables: Tables, transformer: Transformer[Token, Any]) -> Lark:
-    data, memo, patterns = tables
-    # The way of Lark's own generated parsers; `Lark.load` would want a pickle.
-    loaded: Lark = Lark._load_from_dict(  # type: ignore[no-untyped-call]  # noqa: SLF001
-        data, memo, transformer=transformer
-    )
-    give(loaded, patterns)
-    return loaded
+    return packed(parser)
 
 
 def _read_own(path: Path) -> bytes:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from lark import Lark
 
-__all__ = ["Kept", "Patterns", "compile_lexers", "give"]
+__all__ = ["Kept", "Patterns", "compile_lexers"]
 
 Kept = dict[str, tuple[int, bytes, int, dict[str, int], tuple[str | None, ...]]]
 """By pattern: flags, code, number of groups, groups by name, names by group; plain data, for `marshal`."""
@@ -78,13 +78,6 @@ def compile_lexers(parser: Lark) -> Kept:
     except (ImportError, AttributeError, TypeError, ValueError, RuntimeError):
         return {}
     return compiling.kept
-
-
-def give(parser: Lark, kept: Kept) -> None:
-    """Let the lexers of a parser take their expressions from what is kept."""
-    patterns = Patterns(kept)
-    for lexer in _lexers(parser):
-        lexer.re = patterns
 
 
 def _lexers(parser: Lark) -> Iterable[Any]:
