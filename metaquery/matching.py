@@ -12,8 +12,10 @@ from metaquery.language.facet_sql import (
     Measure,
     MeasureKind,
     bins_sql,
+    count_at_sql,
     groups_sql,
     measures_sql,
+    misfit_places_sql,
     misfits_sql,
     top_sql,
 )
@@ -111,6 +113,8 @@ class Matching:
         How filters of its view are read.
     estimates
         About how many values fields have over all rows, by relation and field; what is found out is kept there.
+    places
+        Where the units are whose value of a key does not fit; kept there, too.
     """
 
     query: Query
@@ -119,6 +123,7 @@ class Matching:
     keys: tuple[KeyCount, ...]
     options: BindOptions
     estimates: dict[tuple[str, Field], int] = dataclass_field(default_factory=dict)
+    places: dict[str, list[int]] = dataclass_field(default_factory=dict)
 
     @classmethod
     def of(cls, pinned: Pinned, query: Query, options: BindOptions) -> Matching:
@@ -131,6 +136,7 @@ class Matching:
             snapshot.keys,
             options,
             pinned.estimates,
+            pinned.misfit_places,
         )
 
     def name(self, field: Field) -> str | None:
@@ -195,8 +201,19 @@ class Matching:
             return {}
         if self.query.where is None and self.query.relation is DATA:
             return {field: held[name] for name, field in doubted.items()}
+        if len(doubted) == 1 and self.query.relation is DATA:
+            ((name, field),) = doubted.items()
+            if held[name] <= FEW * 10:
+                return {field: self._misfits_of(field)}
         rows = self.run(misfits_sql(self.query, DUCKDB, tuple(doubted.values())))
         return {doubted[name]: count for name, count in rows}
+
+    def _misfits_of(self, field: Field) -> int:
+        """Return the matching rows among the units of which it is known where they are: a quarter of a join's time."""
+        if field.name not in self.places:
+            self.places[field.name] = [place for (place,) in self.run(misfit_places_sql(DUCKDB, field))]
+        ((rows,),) = self.run(count_at_sql(self.query, DUCKDB, self.places[field.name]))
+        return int(rows)
 
 
 def _plain(value: Any) -> Any:

@@ -128,6 +128,11 @@ class Pinned:
         """About how many values fields have, by relation and field; those that somebody has asked for."""
         return {}
 
+    @cached_property
+    def misfit_places(self) -> dict[str, list[int]]:
+        """Where in their table the units are whose value of a key does not fit; of keys that somebody has asked for."""
+        return {}
+
     def regex_error(self, pattern: str) -> str | None:
         """Return what the engine says against a regular expression; opens it, as only filters with one ask."""
         return self.engine.regex_error(pattern)

@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from metaquery.language.query import Query
 from metaquery.language.sql import column_labels, plain_column, statement, where_text, writer_for
+from metaquery.schema import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from metaquery.language.dialects import Dialect
     from metaquery.language.expressions import Expressions
-    from metaquery.language.query import Query
     from metaquery.language.sql import Sql
     from metaquery.schema import Field
 
@@ -162,6 +163,24 @@ def misfits_sql(query: Query, dialect: Dialect, fields: Sequence[Field]) -> Sql:
     clause = where_text(query, writer)
     where = f"{clause} AND {asked}" if clause else f" WHERE {asked}"
     return statement(f"SELECT {name}, count(*) FROM {joined}{where} GROUP BY {name}", writer, ("field", "rows"))  # noqa: S608
+
+
+def misfit_places_sql(dialect: Dialect, field: Field) -> Sql:
+    """Return the statement for the places in their table of the units whose value of a field does not fit."""
+    writer, source = writer_for(Query(DATA), dialect, (), qualified=True)
+    joined = writer.say("with misfits", source, writer.unit)
+    asked = writer.say("in", writer.say("misfit field"), writer.param(field.name))
+    text = f"SELECT {writer.say('place in table', writer.row)} FROM {joined} WHERE {asked}"  # noqa: S608
+    return statement(text, writer, ("place",))
+
+
+def count_at_sql(query: Query, dialect: Dialect, places: list[int]) -> Sql:
+    """Return the statement for how many matching rows are at some places; reads no more than the filter does."""
+    writer, source = writer_for(query, dialect, ())
+    there = writer.say("in many", writer.say("place in table", writer.row), writer.param(places))
+    clause = where_text(query, writer)
+    where = f"{clause} AND {there}" if clause else f" WHERE {there}"
+    return statement(f"SELECT count(*) FROM {source}{where}", writer, ("rows",))  # noqa: S608
 
 
 def _read(query: Query, writer: Expressions, source: str, columns: Sequence[str]) -> str:

@@ -28,7 +28,10 @@ def places_sql(query: Query, dialect: Dialect) -> Sql:
     writer, source = writer_for(query, dialect, ())
     place = writer.say("place in table", writer.row)
     text = f"SELECT {place} FROM {source}{where_text(query, writer)}"  # noqa: S608  # names quoted, values bound
-    text += order_text(query, writer) if query.order else f" ORDER BY {place}"
+    if query.order:
+        text += order_text(query, writer)
+    elif writer.row:  # a plain scan of a table keeps its order; what joins need not
+        text += f" ORDER BY {place}"
     if query.limit is not None:
         text += f" LIMIT {writer.param(query.limit)}"
     return statement(text, writer, ("place",))

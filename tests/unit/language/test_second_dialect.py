@@ -31,7 +31,17 @@ from metaquery.language import (
     to_sql,
     values_sql,
 )
-from metaquery.language.facet_sql import Bins, Measure, bins_sql, groups_sql, measures_sql, misfits_sql, top_sql
+from metaquery.language.facet_sql import (
+    Bins,
+    Measure,
+    bins_sql,
+    count_at_sql,
+    groups_sql,
+    measures_sql,
+    misfit_places_sql,
+    misfits_sql,
+    top_sql,
+)
 from metaquery.language.functions import FUNCTIONS, TRUNCATED
 from metaquery.language.page_sql import placed_sql, places_sql
 from metaquery.schema import DATA, LABELS, Field
@@ -132,6 +142,8 @@ def statements_of_facets(asked: Query, dialect: Dialect, own: Field) -> Iterator
     yield groups_sql(asked, dialect, (own, dark, captured_at), most=3)
     yield from (top_sql(asked, dialect, field, most=3) for field in (city, DATA.fields[5]))
     yield misfits_sql(asked, dialect, (city, speed))
+    yield misfit_places_sql(dialect, city)
+    yield count_at_sql(asked, dialect, [3, 5])
 
 
 def statements_of_pages(asked: Query, dialect: Dialect) -> Iterator[Sql]:
