@@ -131,7 +131,7 @@ def _columns(context: click.Context, typed: str) -> tuple[str, list[Offer]]:
 
     view = _view(context)
     named, comma, begun = typed.rpartition(",")
-    every = every_column(view.snapshot.schema, view.relation)
+    every = sorted(every_column(view.snapshot.schema, view.relation), key=lambda f: f.qualifier != "meta")
     names = [field.name for field in every]
     fields = {name_text(f.name) if names.count(f.name) == 1 else field_text(f): f.type for f in every}
     small = begun.strip().casefold()

@@ -79,15 +79,17 @@ def write_records(records: list[dict[str, Any]], columns: dict[str, str], form: 
 
 
 def write_lines(lines: list[str], output: Path | None) -> None:
-    """Write lines for people to a file, or to standard output."""
+    """Write lines for people to a file, or to standard output, by way of a pager where they are more than a screen."""
+    text = "".join(f"{line}\n" for line in lines).encode()
     if output is None:
-        for line in lines:
-            click.echo(line)
+        from metaquery.cli.pager import put_page  # as in `_show_rows`
+
+        put_page(text)
         return
     from metaquery.whole_file import whole_file  # as in `write_rows`
 
     with whole_file(output) as out:
-        out.write("".join(f"{line}\n" for line in lines).encode())
+        out.write(text)
 
 
 def _show_rows(reader: pa.RecordBatchReader, form: Format) -> int:

@@ -67,8 +67,10 @@ class Counting:
 
     @property
     def told(self) -> str | None:
-        """The answer to what was asked last; None while it is being counted."""
+        """The answer to what was asked last, empty where nothing was; None while it is being counted."""
         with self._news:
+            if self._asked is None:
+                return ""
             question, words = self._told
             return words if question == self._asked else None
 

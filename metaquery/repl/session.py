@@ -217,9 +217,8 @@ class Session:
         head += invalid_values(view, tally)
         rows = screen.getvalue() if tally.matched else b""
         if self.at_terminal:
-            self.command_line.page(
-                "".join(f"{line}\n" for line in [*head, ""]).encode() + rows if rows else _lines(head)
-            )
+            head = [part for line in head for part in _folded(line)]  # a pager would cut it
+            self.command_line.page(_lines([*head, ""]) + rows if rows else _lines(head))
         else:
             self.say(*head)
             self.command_line.page(rows)
@@ -263,6 +262,14 @@ class Session:
         out = sys.stdout if self.at_terminal else sys.stderr
         out.write(_lines(lines).decode())
         out.flush()
+
+
+def _folded(line: str) -> list[str]:
+    """Fold a sentence to the terminal's width."""
+    import textwrap  # scripts need not pay
+    from shutil import get_terminal_size
+
+    return textwrap.wrap(line, get_terminal_size().columns, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _lines(lines: Iterable[str]) -> bytes:

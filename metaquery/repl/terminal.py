@@ -15,6 +15,7 @@ from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import has_focus
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.utils import get_cwidth
 
 from metaquery.errors import MetaqueryError
 from metaquery.repl.completer import ReplCompleter
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from metaquery.view import View
     from metaquery.workspace import Workspace
 
-__all__ = ["Prompt", "age", "counter_of", "history_in", "talk"]
+__all__ = ["Prompt", "age", "counter_of", "fitted", "history_in", "talk"]
 
 
 _TURN_S = 0.001
@@ -91,7 +92,7 @@ class Prompt:
         )
         self._counting = Counting(counter, changed=self._redraw, pause_s=pause_s)
         self.prompt.default_buffer.on_text_changed += self._typed
-        self._where = ""
+        self._where: list[str] = []
         Thread(target=self._get_ready, name="metaquery-ready", daemon=True).start()
 
     def read(self) -> str:
@@ -129,6 +130,7 @@ class Prompt:
         def offer() -> None:
             chosen = buffer.complete_state is not None and buffer.complete_state.current_completion is not None
             if buffer.document == line and not chosen:
+                buffer.complete_state = None  # else the menu that is open stays
                 buffer.start_completion()
 
         if loop is not None:
@@ -139,15 +141,25 @@ class Prompt:
 
     def _bar(self) -> str:
         told = self._counting.told
-        return f"{self._where} · {'…' if told is None else told}"
+        width = self.prompt.app.output.get_size().columns
+        return fitted([*self._where, "…" if told is None else told], width)
 
-    def _place(self) -> str:
+    def _place(self) -> list[str]:
+        """Return workspace, snapshot and relation."""
+        name, on = self._session.workspace.layout.root.name, self._session.on
         try:
             snapshot = self._session.whole().snapshot
         except MetaqueryError:
-            return f"{self._session.workspace.layout.root.name} · no snapshot"
-        old = age((datetime.now(UTC) - snapshot.created_at).total_seconds())
-        return f"{self._session.workspace.layout.root.name} · {snapshot.id}, {old} · {self._session.on}"
+            return [name, "no snapshot", on]
+        return [name, snapshot.id, age((datetime.now(UTC) - snapshot.created_at).total_seconds()), on]
+
+
+def fitted(parts: list[str], width: int) -> str:
+    """Return as many parts as a line has room for, the last and then the last but one for certain."""
+    kept = [part for part in parts if part]
+    while len(kept) > 1 and get_cwidth(" · ".join(kept)) > width:
+        del kept[1 if len(kept) > 4 else 0]  # the snapshot's id first, which its age stands for
+    return " · ".join(kept)
 
 
 def talk(session: Session, prompt: Prompt) -> int:

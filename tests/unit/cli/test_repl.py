@@ -27,7 +27,7 @@ from metaquery.repl.counting import Counting, ViewCounter
 from metaquery.repl.highlighting import FilterLexer
 from metaquery.repl.refinement import refined
 from metaquery.repl.session import Question, Session
-from metaquery.repl.terminal import Prompt, age, history_in, talk
+from metaquery.repl.terminal import Prompt, age, fitted, history_in, talk
 from metaquery.schema import Field
 
 from .terminal import Screen
@@ -188,13 +188,15 @@ def test_values_that_are_not_known_yet_are_offered_when_they_are(
             menus.put([each.display_text for each in menu.completions] if menu else [])
 
         prompt.prompt.app.after_render += drawn
-        prompt.prompt.default_buffer.on_text_changed += lambda buffer: (
-            look.set() if buffer.text == "city = 'P" else None
-        )
         talking = Thread(target=talk, args=(session, prompt))
         talking.start()
-        keyboard.send_text("city = 'P")
-        while menus.get(timeout=60) != ["Paris"]:
+        keyboard.send_text("city = ")
+        while not (without := menus.get(timeout=60)):
+            pass
+        assert "title" in without
+        assert "Paris" not in without
+        look.set()
+        while "Paris" not in menus.get(timeout=60):
             pass
         keyboard.send_text("\x03\x04")
         talking.join()
@@ -230,6 +232,18 @@ def test_lines_are_kept_for_the_user_alone_bad_ones_too(session: Session, tmp_pa
     file = tmp_path / "state" / "repl-history"
     assert re.findall(r"^\+(.*)$", file.read_text(), re.MULTILINE) == ["city = =", "dark"]
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_bar_leaves_out_what_there_is_no_room_for_and_never_the_count() -> None:
+    parts = ["scenes", "20261129T214632-853432222", "8 min old", "data", "81 of 400 match"]
+    assert [fitted(parts, width) for width in (80, 60, 40, 20, 5)] == [
+        "scenes · 20261129T214632-853432222 · 8 min old · data · 81 of 400 match",
+        "scenes · 8 min old · data · 81 of 400 match",
+        "8 min old · data · 81 of 400 match",
+        "81 of 400 match",
+        "81 of 400 match",
+    ]
+    assert fitted(["scenes", "data", ""], 80) == "scenes · data"
 
 
 def test_an_age_has_one_unit() -> None:
