@@ -17,6 +17,7 @@ from metaquery.version import __version__
 if TYPE_CHECKING:
     from metaquery.collection import Collection
     from metaquery.errors import FilterError, MetaqueryError
+    from metaquery.lake import Lake, open_lake
     from metaquery.language.building import Condition, F, Operand
     from metaquery.tally import Tally
     from metaquery.view import View
@@ -28,6 +29,7 @@ __all__ = [
     "Condition",
     "F",
     "FilterError",
+    "Lake",
     "MetaqueryError",
     "Operand",
     "Tally",
@@ -35,6 +37,7 @@ __all__ = [
     "Workspace",
     "__version__",
     "open",
+    "open_lake",
 ]
 
 _HOMES = {
@@ -42,11 +45,13 @@ _HOMES = {
     "Condition": ("metaquery.language.building", "Condition"),
     "F": ("metaquery.language.building", "F"),
     "FilterError": ("metaquery.errors", "FilterError"),
+    "Lake": ("metaquery.lake", "Lake"),
     "MetaqueryError": ("metaquery.errors", "MetaqueryError"),
     "Operand": ("metaquery.language.building", "Operand"),
     "Tally": ("metaquery.tally", "Tally"),
     "View": ("metaquery.view", "View"),
     "Workspace": ("metaquery.workspace", "Workspace"),
+    "open_lake": ("metaquery.lake", "open_lake"),
     "open": ("metaquery.workspace", "open_workspace"),
 }
 

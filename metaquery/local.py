@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from metaquery.connections import Connections
     from metaquery.diff import Diff
     from metaquery.history import History
+    from metaquery.lake_export import LakeExport
     from metaquery.pinned import Pinned
     from metaquery.saved_filters import SavedFilter, SavedFilters
     from metaquery.settings import Settings
@@ -129,6 +131,23 @@ class Local:
         5
         """
         return Moment(self._pinning.past(ref), self._options)
+
+    def export_lake(
+        self,
+        path: str | Path,
+        *,
+        parts: int | None = None,
+        progress: Callable[[int, int], object] = lambda *_: None,
+    ) -> LakeExport:
+        """Write the whole newest snapshot as plain Parquet, for other engines; as `Moment.export_lake`.
+
+        Examples
+        --------
+        >>> exported = ws.export_lake("lake", parts=2)
+        >>> exported.parts, exported.rows["data"], exported.rows["labels"]
+        (2, 5, 2)
+        """
+        return Moment(self._pinning.newest(), self._options).export_lake(path, parts=parts, progress=progress)
 
     def unit(self, name: str | int, *, dataset: str | None = None, as_of: str | None = None) -> Unit:
         """Return all that is known of one data unit, of one that is gone since as well.

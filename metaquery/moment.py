@@ -12,9 +12,11 @@ from metaquery.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from metaquery.boxes import Box
     from metaquery.collection.evaluation import Evaluation
+    from metaquery.lake_export import LakeExport
     from metaquery.pinned import Pinned
     from metaquery.store.snapshot import Snapshot
 
@@ -111,6 +113,45 @@ class Moment:
         """
         relation = relation_named(relation) if isinstance(relation, str) else relation
         return View(self._pinned, Query(relation), self._options)
+
+    def export_lake(
+        self,
+        path: str | Path,
+        *,
+        parts: int | None = None,
+        progress: Callable[[int, int], object] = lambda *_: None,
+    ) -> LakeExport:
+        """Write the whole snapshot as plain Parquet, in parts, for other engines; `metaquery.open_lake` reads it.
+
+        An export that was killed is gone on with by the same call, and one that is there whole is left as it is.
+
+        Parameters
+        ----------
+        path
+            The directory to make; it is there when all of it is.
+        parts
+            How many parts the rows of each table are in, by their data unit: 1 to 4,096. None takes as many, a power
+            of two, that none has more than 500,000 units.
+        progress
+            Called with the pieces that are written, and how many there are.
+
+        Raises
+        ------
+        UsageError
+            Something else is there, or nothing may be written there.
+        WorkspaceLocked
+            Another process is exporting there.
+        NoSpace
+            The disk is full; what is written is gone on with.
+
+        Examples
+        --------
+        >>> ws.as_of(ws.snapshot().id).export_lake("lake", parts=2).rows["data"]
+        5
+        """
+        from metaquery.lake_export import LakeSource, export_lake  # who asks need not pay
+
+        return export_lake(LakeSource.of(self._pinned), path, parts, progress=progress)
 
     def boxes(self, units: Sequence[str], *, most: int = 100_000) -> list[Box]:
         """Return where on some data units their labels and predictions are.

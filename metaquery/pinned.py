@@ -49,7 +49,7 @@ class Pinned:
     past
         Returns the same of another snapshot, by its id or a date.
     pin
-        Keeps the snapshot from being pruned.
+        Keeps the snapshot from being pruned; None where it is no workspace's.
     now
         What `now()` is in the filters of live Collections; None asks the clock.
     """
@@ -60,7 +60,7 @@ class Pinned:
     settings: Settings
     saved: Callable[[str], dict[str, str]]
     past: Callable[[str], Pinned]
-    pin: Pin
+    pin: Pin | None
     now: datetime | None = None
 
     @cached_property

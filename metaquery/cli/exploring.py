@@ -14,8 +14,9 @@ import click
 from metaquery.answers import asked_and_when, asked_of, plural
 from metaquery.cli.options import (
     as_of_option,
+    lake_option,
     of_the_past,
-    open_here,
+    open_asked,
     quiet_option,
     time_zone_option,
     view_here,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from metaquery.formats import Format
+    from metaquery.lake import Lake
     from metaquery.view import View
     from metaquery.workspace import Workspace
 
@@ -75,7 +77,7 @@ class Telling:
     Attributes
     ----------
     opened
-        The workspace.
+        The workspace, or the lake.
     as_of
         Which snapshot; None for the newest.
     as_json, form, output
@@ -84,7 +86,7 @@ class Telling:
         Whether remarks are left out.
     """
 
-    opened: Workspace
+    opened: Workspace | Lake
     as_of: str | None
     as_json: bool
     form: Format
@@ -132,6 +134,7 @@ def explored_options(noun: str) -> Callable[[Command], Command]:
             format_name: str | None,
             output: Path | None,
             as_of: str | None,
+            lake: Path | None,
             time_zone: str,
             quiet: bool,
             workspace: Path | None,
@@ -142,7 +145,7 @@ def explored_options(noun: str) -> Callable[[Command], Command]:
                     f"--json is one object, and --format and --output are a row a {noun}: give one of them"
                 )
             form = chosen_format(format_name, output)
-            opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
+            opened = open_asked(workspace, lake, quiet=quiet, time_zone=time_zone)
             return command(*args, telling=Telling(opened, as_of, as_json, form, output, quiet), **others)
 
         added: Any = with_telling
@@ -150,6 +153,7 @@ def explored_options(noun: str) -> Callable[[Command], Command]:
             workspace_option,
             quiet_option,
             time_zone_option,
+            lake_option,
             as_of_option,
             output_option("Write to a file."),
             click.option(

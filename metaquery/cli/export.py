@@ -9,12 +9,15 @@ import click
 from metaquery.answers import plural
 from metaquery.cli.arranging import Arranged, arranging_options
 from metaquery.cli.asking import Asked, filter_argument
+from metaquery.cli.export_lake import export_lake
+from metaquery.cli.groups import RunsItself
 from metaquery.cli.options import (
     as_of_option,
     fail_empty_option,
+    lake_option,
     of_the_past,
     on_option,
-    open_here,
+    open_asked,
     quiet_option,
     standard_output,
     time_zone_option,
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["export"]
 
 
-@click.command(short_help="Write all rows that match for other programs: Parquet, Arrow, COCO, ids.")
+@click.command(cls=RunsItself, short_help="Write all rows that match for other programs: Parquet, Arrow, COCO, ids.")
 @filter_argument
 @output_option("File to write; - is standard output.", required=True)
 @click.option("-f", "--format", "format_name", metavar="FORMAT", help=f"One of {', '.join(EXPORTS)}.")
@@ -43,6 +46,7 @@ __all__ = ["export"]
 @arranging_options("Without it, all.")
 @fail_empty_option
 @as_of_option
+@lake_option
 @time_zone_option
 @quiet_option
 @workspace_option
@@ -54,6 +58,7 @@ def export(
     arranged: Arranged,
     fail_empty: bool,
     as_of: str | None,
+    lake: Path | None,
     time_zone: str,
     quiet: bool,
     workspace: Path | None,
@@ -66,6 +71,8 @@ def export(
     COCO (.coco.json) is a dataset of the labels that match, predictions are COCO results, and data units a dataset of
     all of them with all their labels. Ids (.txt) are one a line, as --ids reads them.
 
+    The whole snapshot for engines such as Spark is a lake, of another command: metaquery export lake DIR.
+
     \b
     Examples:
       metaquery export "dark = true" -o night.parquet
@@ -74,7 +81,7 @@ def export(
       metaquery export "city = 'Oslo'" --select title,speed --order-by "speed desc" -f csv -o -
     """
     asked.check(needed=False)
-    opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
+    opened = open_asked(workspace, lake, quiet=quiet, time_zone=time_zone)
     whole = view_here(opened, on, as_of)
     view = arranged.of(asked.of(whole, ordered=True))
     written = _written(view, output, format_name)
@@ -87,6 +94,9 @@ def export(
             click.echo(past, err=True)
     if fail_empty and not written.rows:
         click.get_current_context().exit(1)
+
+
+export.add_command(export_lake)
 
 
 def _written(view: View, output: Path | None, format_name: str | None) -> Export:

@@ -15,6 +15,7 @@ from metaquery.answers import plural
 from metaquery.cli.switches import switched
 
 if TYPE_CHECKING:
+    from metaquery.lake import Lake
     from metaquery.store.snapshot import Snapshot
     from metaquery.view import View
     from metaquery.workspace import Workspace
@@ -23,8 +24,10 @@ __all__ = [
     "as_of_option",
     "confirmed",
     "fail_empty_option",
+    "lake_option",
     "of_the_past",
     "on_option",
+    "open_asked",
     "open_here",
     "plural",
     "quiet_option",
@@ -87,6 +90,16 @@ def as_of_option(command: Command) -> Command:
     )(command)
 
 
+def lake_option(command: Command) -> Command:
+    """Add `--lake`, given to the command as `lake`."""
+    return click.option(
+        "--lake",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Ask a lake that metaquery export lake has written, instead of a workspace.",
+    )(command)
+
+
 def fail_empty_option(command: Command) -> Command:
     """Add `--fail-empty`."""
     return click.option("--fail-empty", is_flag=True, help="Exit with 1 where nothing matches.")(command)
@@ -108,16 +121,30 @@ def open_here(workspace: Path | None, *, quiet: bool = False, **options: Any) ->
     return open_workspace(workspace, **options)
 
 
-def view_here(opened: Workspace, on: str, as_of: str | None) -> View:
+def open_asked(
+    workspace: Path | None, lake: Path | None, *, quiet: bool = False, time_zone: str = "UTC"
+) -> Workspace | Lake:
+    """Open what `--lake` names, else the workspace; as `open_here`."""
+    if lake is None:
+        return open_here(workspace, quiet=quiet, time_zone=time_zone)
+    if workspace is not None:
+        raise click.UsageError("--lake and --workspace are each what is asked: give one of them")
+    from metaquery.lake import open_lake  # as in `open_here`
+
+    return open_lake(lake, time_zone=time_zone)
+
+
+def view_here(opened: Workspace | Lake, on: str, as_of: str | None) -> View:
     """Return the view that `--on` and `--as-of` name."""
     return opened.view(on) if as_of is None else opened.as_of(as_of).view(on)
 
 
-def of_the_past(opened: Workspace, snapshot: Snapshot) -> str | None:
-    """Return which snapshot an answer is of, in words; None for the newest."""
-    from metaquery.store.snapshot import current_id  # as in `open_here`
+def of_the_past(opened: Workspace | Lake, snapshot: Snapshot) -> str | None:
+    """Return which snapshot an answer is of, in words; None for the newest of a workspace."""
+    from metaquery.local import Local  # as in `open_here`
+    from metaquery.store.snapshot import current_id
 
-    if snapshot.id == current_id(opened.layout):
+    if isinstance(opened, Local) and snapshot.id == current_id(opened.layout):
         return None
     return f"As of {snapshot.created_at:%Y-%m-%d %H:%M:%S} UTC, snapshot {snapshot.id}."
 

@@ -14,9 +14,10 @@ from metaquery.cli.asking import Asked, filter_argument
 from metaquery.cli.options import (
     as_of_option,
     fail_empty_option,
+    lake_option,
     of_the_past,
     on_option,
-    open_here,
+    open_asked,
     quiet_option,
     time_zone_option,
     view_here,
@@ -45,6 +46,7 @@ _SCREENFUL = 50
 @output_option("Write to a file.")
 @fail_empty_option
 @as_of_option
+@lake_option
 @time_zone_option
 @quiet_option
 @workspace_option
@@ -57,6 +59,7 @@ def query(
     output: Path | None,
     fail_empty: bool,
     as_of: str | None,
+    lake: Path | None,
     time_zone: str,
     quiet: bool,
     workspace: Path | None,
@@ -70,10 +73,11 @@ def query(
       metaquery query "class = 'car' and confidence < 0.5" --on predictions -o weak.parquet
       metaquery query "city = :city and speed > :least" --param city="L'Aquila" --param least=50
       metaquery query "dark" --as-of 2026-11-01
+      metaquery query "dark and tags has 'Night drives'" --lake lake
     """
     asked.check(needed=False)
     form = chosen_format(format_name or shorthand, output)
-    opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
+    opened = open_asked(workspace, lake, quiet=quiet, time_zone=time_zone)
     whole = view_here(opened, on, as_of)
     view = arranged.of(asked.of(whole, ordered=True))
     if not view.has_columns and not form.for_people:
@@ -98,6 +102,7 @@ def query(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
 @fail_empty_option
 @as_of_option
+@lake_option
 @time_zone_option
 @click.option("-q", "--quiet", is_flag=True, help="The number alone.")
 @workspace_option
@@ -107,6 +112,7 @@ def count(
     as_json: bool,
     fail_empty: bool,
     as_of: str | None,
+    lake: Path | None,
     time_zone: str,
     quiet: bool,
     workspace: Path | None,
@@ -119,9 +125,10 @@ def count(
       metaquery count -q "city = 'Paris'"
       metaquery count --search "wet road"
       metaquery count --cql2-json night.json
+      metaquery count "dark = true" --lake lake
     """
     asked.check()
-    opened = open_here(workspace, quiet=quiet, time_zone=time_zone)
+    opened = open_asked(workspace, lake, quiet=quiet, time_zone=time_zone)
     whole = view_here(opened, on, as_of)
     view = asked.of(whole)
     if quiet:
@@ -160,6 +167,7 @@ def _fail_if(empty: bool) -> None:
 @on_option
 @click.option("--to-cql2-json", is_flag=True, help="Write the filter as CQL2-JSON, and nothing else.")
 @as_of_option
+@lake_option
 @time_zone_option
 @workspace_option
 def explain(
@@ -167,6 +175,7 @@ def explain(
     on: str,
     to_cql2_json: bool,
     as_of: str | None,
+    lake: Path | None,
     time_zone: str,
     workspace: Path | None,
 ) -> None:
@@ -178,7 +187,7 @@ def explain(
       metaquery explain --to-cql2-json "dark = true" > night.json
     """
     asked.check()
-    opened = open_here(workspace, time_zone=time_zone)
+    opened = open_asked(workspace, lake, time_zone=time_zone)
     view = asked.of(view_here(opened, on, as_of), ordered=True)
     if to_cql2_json:
         import json  # as for `count`

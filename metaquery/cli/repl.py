@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from metaquery.cli.failures import INTERRUPTED, told, told_interrupted
+from metaquery.cli.groups import RunsItself
 from metaquery.cli.options import open_here, time_zone_option, workspace_option
 from metaquery.cli.pager import put_page
 
@@ -103,6 +104,9 @@ def _options(arguments: Sequence[str]) -> tuple[set[str], int]:
     command: click.Command | None = cli
     place = 0
     while isinstance(command, click.Group) and place < len(arguments):
-        command = command.get_command(click.Context(command), arguments[place])
+        below = command.get_command(click.Context(command), arguments[place])
+        if below is None and isinstance(command, RunsItself):  # the word is its argument
+            break
+        command = below
         place += 1
     return {name for option in (command.params if command else ()) for name in option.opts}, place

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from metaquery.engines.base import Membership
 
-__all__ = ["DuckDBEngine", "DuckDBPair", "Gathered"]
+__all__ = ["DuckDBEngine", "DuckDBPair", "Gathered", "create_views", "failures"]
 
 Result = TypeVar("Result")
 
@@ -74,10 +74,7 @@ class DuckDBEngine:
         memory_mb: int = 0,
     ) -> None:
         self._memberships: Memberships = memberships if callable(memberships) else lambda *_: memberships
-        try:
-            self._connection = duckdb.connect(path, read_only=True)
-        except duckdb.Error as error:
-            raise _unopened(error, path) from error
+        self._connection = self._connected(path)
         self._path = path
         self._running: set[duckdb.DuckDBPyConnection] = set()
         if threads:
@@ -85,6 +82,12 @@ class DuckDBEngine:
         self._memory_mb = memory_mb
         if memory_mb:
             self._connection.execute("SET memory_limit = $n", {"n": f"{memory_mb}MB"})
+
+    def _connected(self, path: Path) -> duckdb.DuckDBPyConnection:
+        try:
+            return duckdb.connect(path, read_only=True)
+        except duckdb.Error as error:
+            raise _unopened(error, path) from error
 
     def stream(self, text: str, parameters: Sequence[Any]) -> pa.RecordBatchReader:
         """Run a query and hand its rows over in batches of up to 100,000.
@@ -149,7 +152,7 @@ class DuckDBEngine:
 
     def _run(self, text: str, parameters: Sequence[Any], work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
         """Run a statement; again where another process replaced the members that it was about to read."""
-        with _failures(text, self._path):
+        with failures(text, self._path):
             for _ in range(_TRIES if _MEMBERS.search(text) else 0):
                 with suppress(duckdb.IOException):
                     return self._work(text, parameters, work)
@@ -171,15 +174,19 @@ class DuckDBEngine:
 
         Without its parameters, the members of every Collection are there.
         """
-        session = self._connection.cursor()
-        session.execute("SET TimeZone = 'UTC'")
-        session.execute(f"SET max_expression_depth = {_DEPTH}")
+        session = self._plain_session()
         if _MEMBERS.search(text):
             titles = None if parameters is None or _EVERY.search(text) else _texts(parameters)
             found = self._memberships(self, titles)
-            _create_views(
+            create_views(
                 session.execute, [m for m in found if titles is None or m.title in titles], every=titles is None
             )
+        return session
+
+    def _plain_session(self) -> duckdb.DuckDBPyConnection:
+        session = self._connection.cursor()
+        session.execute("SET TimeZone = 'UTC'")
+        session.execute(f"SET max_expression_depth = {_DEPTH}")
         return session
 
 
@@ -200,13 +207,13 @@ class Gathered:
 
     def rows(self, text: str) -> list[tuple[Any, ...]]:
         """Run a query whose answer is small."""
-        with _failures(text, self._path):
+        with failures(text, self._path):
             return interruptible(lambda: self._session.execute(text).fetchall(), self._session.interrupt)
 
     def stream(self, text: str) -> pa.RecordBatchReader:
         """Run a query and hand its rows over in batches."""
         session = self._session
-        with _failures(text, self._path):
+        with failures(text, self._path):
             reader = interruptible(lambda: session.sql(text).to_arrow_reader(_BATCH_ROWS), session.interrupt)
             return _watched(reader, session, self._path)
 
@@ -240,7 +247,7 @@ class DuckDBPair:
         except duckdb.Error as error:
             raise _unopened(error, a, b) from error
         self._paths = a, b
-        _create_views(run, memberships)
+        create_views(run, memberships)
 
     def rows(self, text: str, parameters: Sequence[Any] = (), *, of: str | None = None) -> list[tuple[Any, ...]]:
         """Run a statement; `of` names the one snapshot, `a` or `b`, that tables without a database are of."""
@@ -253,7 +260,7 @@ class DuckDBPair:
         return _watched(reader, self._connection, *self._paths)
 
     def _run(self, text: str, work: Callable[[], Result], *, of: str | None = None) -> Result:
-        with _failures(text, *self._paths):
+        with failures(text, *self._paths):
             self._connection.execute(f"USE {of or 'memory'}")
             return interruptible(work, self._connection.interrupt)
 
@@ -273,7 +280,7 @@ def _texts(parameters: Sequence[Any]) -> frozenset[str]:
     return frozenset(texts)
 
 
-def _create_views(execute: Callable[..., object], memberships: Sequence[Membership], *, every: bool = True) -> None:
+def create_views(execute: Callable[..., object], memberships: Sequence[Membership], *, every: bool = True) -> None:
     """Create the views; `every` is whether each tag of a unit has to be there once."""
     if len(memberships) == 1:  # the usual case, which needs no join
         (one,) = memberships
@@ -323,7 +330,7 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 @contextmanager
-def _failures(text: str, *paths: Path) -> Iterator[None]:
+def failures(text: str, *paths: Path) -> Iterator[None]:
     """Name what stops a statement: another thread; Ctrl-C, which DuckDB makes an error of its own; damage; a fault."""
     try:
         yield

@@ -75,7 +75,7 @@ def parts(home: Path, rounds: int) -> Iterator[tuple[str, list[str]]]:
         forked(lambda: metaquery.open(synced).connect(process.url, key_file=process.key_file).domain)
         yield "push", trials(server, synced, home)[1]
         yield "prune", pruned(server, home)
-    for driver in ("edit_driver", "server_driver", "collections_driver"):
+    for driver in ("edit_driver", "server_driver", "collections_driver", "lake_driver"):
         yield driver, apart(driver, home)
 
 

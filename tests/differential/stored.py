@@ -32,14 +32,15 @@ class Stored:
     """The tables of a world, open for queries; its files go when it does."""
 
     def __init__(self, world: RawWorld) -> None:
-        root = Path(mkdtemp(prefix="world-"))
+        self.root = root = Path(mkdtemp(prefix="world-"))
         spools = [*_units(world, root), _labels(world, root)]
         options = {key.name: OPTIONS[key.type][key.option] for key in world.keys if key.declared}
         chains = [Chain(part, (spool,)) for part, spool in spools]
-        made = materialise(chains, MetadataSchema.from_json(options), root / "snapshot.duckdb", threads=1)
+        self.made = made = materialise(chains, MetadataSchema.from_json(options), root / "snapshot.duckdb", threads=1)
         self.schema: Schema = made.schema
         self.keys = made.keys
-        self.engine = DuckDBEngine(root / "snapshot.duckdb", list(_memberships(world, root)), threads=1)
+        self.memberships = list(_memberships(world, root))
+        self.engine = DuckDBEngine(root / "snapshot.duckdb", self.memberships, threads=1)
 
         self._session = self.engine._session("members and tags")
         weakref.finalize(self, _remove, self.engine, root)

@@ -28,6 +28,8 @@ from metaquery.explanation import Explanation
 from metaquery.export import Export
 from metaquery.facets import Bar, Facet
 from metaquery.history import History
+from metaquery.lake_export import LakeExport
+from metaquery.lake_manifest import Held, LakeFile, LakeTable, Manifest
 from metaquery.language import Sql
 from metaquery.language.complete import Candidate, Completion
 from metaquery.misfits import Misfit
@@ -180,6 +182,12 @@ ROOMS = (
         ),
     ),
     Room(
+        "Lakes",
+        "`ws.export_lake(…)` writes a snapshot as plain Parquet for other engines; `metaquery.open_lake` asks it here.",
+        (metaquery.open_lake, metaquery.Lake),
+        (LakeExport, Manifest, LakeTable, LakeFile, Held),
+    ),
+    Room(
         "The server",
         "`ws.server` knows how it is reached, `ws.active` asks Encord's Active, `ws.pictures` has pictures.",
         (Connections, Active),
@@ -204,6 +212,12 @@ FOR_OTHER_ROOMS = {
     "Range.of": "what facets ask of clauses",
     "Crossfilter.bind": "what its other methods check conditions with",
     "Explanation.of": "what `View.explain` calls",
+    "Held.live": "what completes titles",
+    "Lake.evaluation": "what refuses new Collections",
+    "LakeExport.of": "what tells of an export",
+    "LakeTable.rows": "what tells of an export",
+    "Manifest.about": "what writes the files of a lake",
+    "Manifest.write": "what writes the files of a lake",
     "Field.parse_sql": "what types values",
     "FileReport.reject": "what reads files",
     "Metadata.fitting": "what refuses values",

@@ -17,7 +17,8 @@ from .public import ROOMS, error_kinds, function_of, members, titled
 from .references import PAGES, REFERENCE, written
 
 NOT_OURS = {
-    "Any", "Callable", "ClassVar", "ForwardRef", "Iterator", "Literal", "Mapping", "None", "Path", "Self",  # Python's
+    "Any", "Callable", "ClassVar", "ForwardRef", "Iterator", "Literal", "Mapping", "NoReturn", "None", "Path",
+    "Self",  # those are Python's
     "DataFrame", "RecordBatchReader", "Table",  # pandas', Polars' and Arrow's
     "BarKind", "Key", "Keys", "Kind", "Member", "Param", "Qualifier",  # names for what a type of Python's is
     "Clauses", "DuckDBEngine", "EncordClient", "Evaluation", "Expr", "FieldType", "Matching", "Named", "Query",

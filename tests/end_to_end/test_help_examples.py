@@ -89,6 +89,7 @@ def prepared(server: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -
     for name, content in files.items():
         (home / name).write_text(content)
     pq.write_table(pa.table({"data_hash": ["a"], "class": ["car"], "confidence": [0.5]}), home / "model.parquet")
+    workspace.export_lake(home / "lake")
     workspace.rematerialise()
     return home
 
@@ -124,8 +125,11 @@ def run(line: str) -> int:
         arguments = shlex.split(command)[1:]
         path, found = [], cli
         while isinstance(found, click.Group):
+            below = found.get_command(click.Context(found), arguments[len(path)])
+            if below is None:  # its argument
+                break
             path.append(arguments[len(path)])
-            found = found.get_command(click.Context(found), path[-1])
+            found = below
         asks = any("--yes" in parameter.opts for parameter in found.params)
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         given = io.StringIO(Path(read).read_text() if read else "")

@@ -18,10 +18,13 @@ import pyarrow.parquet as pq
 
 from metaquery.engines.base import Membership
 from metaquery.engines.duckdb import DuckDBEngine
+from metaquery.engines.lake import LakeEngine
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
+from metaquery.store.counting import Materialised
 from metaquery.store.materialise import materialise
 from metaquery.store.spool import Part, Spool
+from tests.lakes import lake_over
 
 from .blocks import DIRECTORY
 
@@ -37,10 +40,26 @@ def fixture() -> dict[str, Any]:
 
 def engine_over(folder: Path, schema: MetadataSchema) -> DuckDBEngine:
     """Make a snapshot of the fixture in an empty folder, and open it."""
-    snapshot = folder / "fixture.duckdb"
+    made_over(folder, schema)
+    return DuckDBEngine(folder / SNAPSHOT, memberships(folder))
+
+
+def lake_engine_over(folder: Path, schema: MetadataSchema) -> LakeEngine:
+    """Make a snapshot of the fixture in an empty folder, export it as a lake of three parts, and open that."""
+    made = made_over(folder, schema)
+    return lake_over(folder / SNAPSHOT, made, memberships(folder), folder / "lake", parts=3)
+
+
+SNAPSHOT = "fixture.duckdb"
+
+
+def made_over(folder: Path, schema: MetadataSchema) -> Materialised:
     chains = [Chain(part, (spool,)) for part, spool in (*units(folder), *labels(folder))]
-    materialise(chains, schema, snapshot)
-    return DuckDBEngine(snapshot, [members(folder, title) for title in fixture()["collections"]])
+    return materialise(chains, schema, folder / SNAPSHOT)
+
+
+def memberships(folder: Path) -> list[Membership]:
+    return [members(folder, title) for title in fixture()["collections"]]
 
 
 def members(folder: Path, title: str) -> Membership:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import pytest
 
+from metaquery.cli.groups import RunsItself
 from metaquery.cli.options import confirmed
 from metaquery.cli.root import COMMANDS
 from metaquery.cli.root import cli as root
@@ -18,8 +19,9 @@ from metaquery.cli.switches import SWITCHES, forget_switches
 Cli = Callable[..., Any]
 
 TREE = """
-connect, sync, rematerialise, query, count, export, open, facet, describe, explain, log, diff, prune, verify
-status, config, completion, demo, schema set, schema show, schema check, schema infer, schema history, schema restore
+connect, sync, rematerialise, query, count, export, export lake, open, facet, describe, explain, log
+diff, prune, verify, status, config, completion, demo
+schema set, schema show, schema check, schema infer, schema history, schema restore
 filter save, filter list, filter show, filter delete
 collection new, collection list, collection show, collection add, collection remove, collection rename
 collection describe, collection freeze, collection delete, collection restore, collection diff, collection drift
@@ -68,7 +70,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
         assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
-        else:
+        if not isinstance(command, click.Group) or isinstance(command, RunsItself):
             yield (*path, name), command
 
 
