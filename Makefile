@@ -31,7 +31,7 @@ test: $(VENV)/.dev ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 fuzz: $(VENV)/.dev ## Look for faults in the filter language (minutes)
-	$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=fuzz tests/differential tests/properties
+	$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=fuzz tests/differential tests/properties tests/unit/explorer/test_fuzz.py
 	$(BIN)/python -m tests.fuzz --seconds 60
 
 soak: $(VENV)/.dev ## Kill syncs at 200 random moments, and each job at every step (minutes)

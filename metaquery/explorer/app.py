@@ -48,11 +48,18 @@ def application(desk: Desk) -> Starlette:
     """Return the application; nobody is kept from asking it, which is for `Guard`."""
     limiter = anyio.CapacityLimiter(_THREADS)
     every = [Route(e.path, _answering(desk, e, limiter), methods=[e.method]) for e in ENDPOINTS]
-    return Starlette(routes=[*every, *pages()], exception_handlers={404: _no_such, 405: _no_such})
+    handlers = {404: _no_such, 405: _no_such, Exception: _fault}
+    return Starlette(routes=[*every, *pages()], exception_handlers=handlers)
 
 
 async def _no_such(request: Request, _error: Exception) -> Response:
     return refusal(404, "not_found", f"there is nothing at {request.method} {request.url.path[:200]}")
+
+
+async def _fault(_request: Request, error: Exception) -> Response:
+    """Tell of a fault outside of the endpoints."""
+    status, told = failed(error)
+    return _json(told, status)
 
 
 def _answering(
@@ -63,7 +70,9 @@ def _answering(
             body = await _body(request) if endpoint.method == "POST" else None
             pairs, path = request.query_params.multi_items(), request.path_params
             parameters = Parameters(pairs, endpoint.parameters, path=path, body=body)
-            found = await _unless_gone(request, desk, limiter, lambda: endpoint.run(desk, parameters))
+            stoppable = endpoint.method == "GET"  # what changes something is done whole, whoever waits for it
+            waited = _unless_gone(request, desk, limiter, lambda: endpoint.run(desk, parameters), stoppable=stoppable)
+            found = await waited
         except _GoneError:
             return Response(status_code=_GONE)
         except Exception as error:  # noqa: BLE001  # told to the page, without a traceback
@@ -112,7 +121,7 @@ class _GoneError(Exception):
 
 
 async def _unless_gone(
-    request: Request, desk: Desk, limiter: anyio.CapacityLimiter, work: Callable[[], Result]
+    request: Request, desk: Desk, limiter: anyio.CapacityLimiter, work: Callable[[], Result], *, stoppable: bool
 ) -> Result:
     """Do something in a thread; where the client goes away meanwhile, what runs in the engine is stopped."""
     interruption = Interruption()
@@ -122,7 +131,7 @@ async def _unless_gone(
             return work()
 
     desk.interruptions.add(interruption)
-    watch = asyncio.ensure_future(_stopped_when_gone(request, interruption))
+    watch = asyncio.ensure_future(_stopped_when_gone(request, interruption)) if stoppable else None
     try:
         return await anyio.to_thread.run_sync(worked, limiter=limiter, abandon_on_cancel=True)
     except Exception:
@@ -130,7 +139,8 @@ async def _unless_gone(
             raise _GoneError from None
         raise
     finally:
-        watch.cancel()
+        if watch is not None:
+            watch.cancel()
         desk.interruptions.discard(interruption)
 
 

@@ -6,6 +6,7 @@ Nothing is swapped: a request says which snapshot it is about, and gets that one
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from functools import cached_property
 from threading import Lock
@@ -76,20 +77,23 @@ class Desk:
                 return self._moments[ref]
         name = ref or self.workspace.snapshot().id
         moment = self.workspace.as_of(name)
+        moment.data.engine  # noqa: B018  # opened here, so that requests share it; an old one takes seconds to make
         with self._lock:  # two requests may have opened it: the first one's connection is kept
             held = self._moments.setdefault(moment.snapshot.id, moment)
             self._moments.move_to_end(moment.snapshot.id)
             while len(self._moments) > _SNAPSHOTS:
                 self._moments.popitem(last=False)
-            held.view("data").engine  # noqa: B018  # opened here, so that requests share it
         return held
 
     def paged(self, view: View) -> Paged:
         """Return the rows of a view in pages; the order of the last ones that were asked for is kept.
 
-        Tags and Collections are read anew where they have changed.
+        It is found anew where a Collection or a tag has changed, and each minute where the filter asks for the time.
         """
-        key = (view.snapshot.id, view.relation.name, view.canonical, view.order_text, view.time_zone, self._tagged())
+        named = view.selection().named
+        minute = int(time.time() // 60) if named is not None and named.clock else None
+        asked = (view.relation.name, view.canonical, view.order_text, view.time_zone)
+        key = (view.snapshot.id, *asked, minute, self._tagged())
         with self._lock:
             if key in self._orders:
                 self._orders.move_to_end(key)

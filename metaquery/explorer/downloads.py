@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response, StreamingResponse
 
+from metaquery.crashes import keep_crash
 from metaquery.errors import NotFound
 from metaquery.explorer.asking import Asked
 from metaquery.formats import FORMATS
@@ -97,7 +98,9 @@ class _Body(io.RawIOBase):
                 self._put(bytes(self._held))
             self._put(None)
         except BrokenPipeError:
-            pass
+            pass  # nobody reads any more
+        except Exception as error:  # noqa: BLE001  # the answer has begun: it breaks off, and the file tells why
+            keep_crash(error)
         finally:
             self._gone.set()
 

@@ -15,8 +15,9 @@ from metaquery.language.tokens import tokens
 if TYPE_CHECKING:
     from metaquery.explorer.asking import Parameters
     from metaquery.explorer.desk import Desk
+    from metaquery.saved_filters import SavedFilter
 
-__all__ = ["check", "complete", "edit"]
+__all__ = ["check", "complete", "edit", "forget", "save", "told_filter"]
 
 _CANDIDATES = 50
 
@@ -91,6 +92,29 @@ def edit(desk: Desk, given: Parameters) -> dict[str, Any]:
         case _:
             raise UsageError(f"an edit is no {what[:100]!r}", hint="toggle, only, exclude, clear or brush")
     return {"filter": text, "canonical": view.filter(text).canonical if text.strip() else None}
+
+
+def save(desk: Desk, given: Parameters) -> dict[str, Any]:
+    """Save a filter under a name, for use as `@name`."""
+    given.only("name", "relation", "filter", "replacing")
+    saved = desk.workspace.save_filter(
+        given.field("name", str),
+        given.field("filter", str),
+        on=given.field("relation", str, "data"),
+        replace=given.field("replacing", bool, default=False),
+    )
+    return told_filter(saved)
+
+
+def forget(desk: Desk, given: Parameters) -> dict[str, Any]:
+    """Delete a saved filter."""
+    given.only("name", "relation")
+    return told_filter(desk.workspace.filters.delete(given.field("name", str), given.field("relation", str, "data")))
+
+
+def told_filter(saved: SavedFilter) -> dict[str, Any]:
+    """Return what the page shows of a saved filter."""
+    return {"name": saved.name, "relation": saved.relation, "text": saved.text, "reference": saved.reference}
 
 
 def _end(text: str) -> float | datetime | None:

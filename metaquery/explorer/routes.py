@@ -45,6 +45,8 @@ ENDPOINTS = (
     Endpoint("GET", "/api/check", filtering.check, VIEW),
     Endpoint("GET", "/api/complete", filtering.complete, (*VIEW, "cursor", "limit")),
     Endpoint("GET", "/api/edit", filtering.edit, (*VIEW, "do", "key", "with", "from", "to")),
+    Endpoint("POST", "/api/filters", filtering.save),
+    Endpoint("POST", "/api/filters/delete", filtering.forget),
     Endpoint("GET", "/api/counts", exploring.counts, VIEW),
     Endpoint("GET", "/api/facets", exploring.facets, (*VIEW, "keys", "top", "bins", "find")),
     Endpoint("GET", "/api/rows", exploring.rows, (*VIEW, "offset", "limit")),
@@ -77,6 +79,11 @@ ENDPOINTS = (
     Endpoint("GET", "/api/jobs/{id}", sending.job),
     Endpoint("GET", "/api/snapshots", history.snapshots, ("limit",)),
     Endpoint("GET", "/api/diff", history.diff, ("before", "after", "filter", "limit")),
+    Endpoint("GET", "/units/{hash}.json", units.unit, ("snapshot",)),
+    Endpoint("GET", "/collections.json", collecting.everything),
+    Endpoint("GET", "/collections/{id}.json", collecting.show),
+    Endpoint("GET", "/schema.json", schema.check),
+    Endpoint("GET", "/snapshots.json", history.snapshots, ("limit",)),
     *(
         Endpoint("GET", f"/{relation}.{{format:str}}", downloads.of_relation(relation), VIEW[1:])
         for relation in RELATIONS

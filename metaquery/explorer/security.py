@@ -7,13 +7,14 @@ otherwise a name of somebody else's could be turned to point here (DNS rebinding
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from metaquery.explorer.failures import refusal
 
@@ -99,7 +100,7 @@ class Guard:
         sent = _with_headers(send, api=scope["path"].startswith("/api/"))
         refused = self._refused(scope)
         if refused is not None:
-            await refused(scope, receive, sent)
+            await _readable(refused, scope)(scope, receive, sent)
         else:
             await self._application(scope, receive, sent)
 
@@ -149,6 +150,15 @@ class Guard:
             return False
         cookies = [piece.strip().partition("=") for piece in headers.get("cookie", "").split(";")]
         return any(name == self._cookie and _same(value, self._secrets.cookie) for name, _, value in cookies)
+
+
+def _readable(refused: Response, scope: Scope) -> Response:
+    """Return a refusal as a person reads it, where a person opened the address."""
+    if refused.status_code < 400 or "text/html" not in Headers(scope=scope).get("accept", ""):
+        return refused
+    told = json.loads(bytes(refused.body))["error"]
+    words = "\n".join(filter(None, (told["message"], told["hint"])))
+    return PlainTextResponse(f"{words}\n", refused.status_code)
 
 
 def _same(given: str, wanted: str) -> bool:

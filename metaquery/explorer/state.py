@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from metaquery.errors import MetaqueryError, NoSnapshot
 from metaquery.explorer.downloads import DOWNLOADS
 from metaquery.explorer.exploring import column
+from metaquery.explorer.filtering import told_filter
 from metaquery.schema import RELATIONS
 from metaquery.version import __version__
 
@@ -37,10 +38,7 @@ def state(desk: Desk, given: Parameters) -> dict[str, Any]:
         "snapshot": None if moment is None else told_snapshot(moment.snapshot),
         "newest": None if newest is None else told_snapshot(newest),
         "relations": [_relation(relation, moment) for relation in RELATIONS.values()],
-        "filters": [
-            {"name": f.name, "relation": f.relation, "text": f.text, "reference": f.reference}
-            for f in workspace.filters.all()
-        ],
+        "filters": [told_filter(each) for each in workspace.filters.all()],
         "pictures": {"local": desk.options.pictures is not None, "server": _server(workspace) is not None},
         "downloads": list(DOWNLOADS),
         "next": None if newest is not None else _next(workspace),

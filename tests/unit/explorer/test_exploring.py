@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from pathlib import Path
 
 import pytest
 
 import metaquery
+from metaquery.explorer import desk
 
 from .conftest import Served, serving
 
@@ -140,3 +142,45 @@ def test_what_cannot_be_meant_is_told(served: Served, path: str, parameters: dic
 
 def test_a_parameter_that_is_there_twice_is_refused(served: Served) -> None:
     assert "given twice" in served.get("/api/rows?filter=dark&filter=speed", 400)["error"]["message"]
+
+
+def test_the_other_pages_have_their_json(mine: Served) -> None:
+    made = mine.workspace.data.filter("dark").collect("Night")
+    assert mine.get("/collections.json") == mine.get("/api/collections")
+    assert mine.get(f"/collections/{made.id}.json")["title"] == "Night"
+    assert mine.get("/units/u1.json")["data_hash"] == "u1"
+    assert mine.get("/snapshots.json")["snapshots"][0]["current"] is True
+    assert mine.get("/schema.json")["applied"] is True
+
+
+def test_a_filter_is_saved_used_and_forgotten(mine: Served) -> None:
+    saved = mine.post("/api/filters", {"name": "night", "filter": "dark and speed > 30"})
+    assert mine.get("/api/state")["filters"] == [saved]
+    assert mine.get("/api/counts", filter=saved["reference"])["matched"] == 1
+    assert mine.post("/api/filters", {"name": "night", "filter": "dark"}, 400)["error"]["kind"] == "usage"
+    mine.post("/api/filters/delete", {"name": "night"})
+    assert mine.get("/api/state")["filters"] == []
+
+
+def test_an_order_that_asks_for_the_time_is_not_kept_for_ever(mine: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = []
+    made = metaquery.View.paged
+    monkeypatch.setattr(metaquery.View, "paged", lambda view: orders.append(view.canonical) or made(view))
+    clock = itertools.count(60, 60)
+    monkeypatch.setattr(desk.time, "time", lambda: next(clock))
+    for text in ("captured_at < now()", "dark"):
+        for _ in range(2):
+            mine.get("/api/rows", filter=text)
+    assert orders == ["captured_at < now()", "captured_at < now()", "dark"]
+
+
+def test_a_fault_of_ours_is_told_without_a_traceback(
+    mine: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(metaquery.View, "counts", lambda _view: 1 / 0)
+    error = mine.get("/api/counts", 500)["error"]
+    assert (error["kind"], error["message"]) == ("bug", "metaquery failed: ZeroDivisionError")
+    (kept,) = tmp_path.rglob("metaquery-crash-*.txt")
+    assert error["crash"] == kept.stem
+    assert "ZeroDivisionError" in kept.read_text()

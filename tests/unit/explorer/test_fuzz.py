@@ -5,11 +5,12 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metaquery.explorer.asking import VIEW
 from metaquery.explorer.routes import ENDPOINTS
+from tests.budget import cases
 
 from .conftest import Served
 
@@ -46,7 +47,7 @@ def test_no_request_breaks_anything(served: Served, endpoint: object) -> None:
     assert isinstance(endpoint, type(ENDPOINTS[0]))
     names = endpoint.parameters or VIEW
 
-    @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=12)
+    @cases(12)
     @given(st.dictionaries(st.sampled_from(names), TEXTS, max_size=4), TEXTS, JSON)
     def ask(parameters: dict[str, str], place: str, body: object) -> None:
         path = endpoint.path.replace("{format:str}", "csv")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -109,3 +112,21 @@ def test_a_redirect_goes_nowhere_else(stranger: Served) -> None:
         assert there.startswith("/")
         assert not there.startswith(("//", "/\\"))
         assert "\r" not in there
+
+
+def test_a_person_who_opens_the_address_without_its_token_reads_what_to_do(stranger: Served) -> None:
+    answer = stranger.client.get("/data", headers={"accept": "text/html,application/xhtml+xml"})
+    assert answer.status_code == 401
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.text == "the token is missing\nopen the address that metaquery explore has printed\n"
+
+
+def test_without_its_extra_the_command_says_what_to_install(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['starlette'] = None; sys.modules['uvicorn'] = None\n"
+        "from metaquery.cli.root import _run\n"
+        "sys.exit(_run(['explore', '--no-browser']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the Explorer needs starlette and uvicorn\npip install 'metaquery[explorer]'" in done.stderr
