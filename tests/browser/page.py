@@ -184,7 +184,7 @@ class Page:
 
     def settled(self) -> None:
         """Wait until nothing is being waited for."""
-        self.until(lambda: not self.all("[aria-busy=true], .skeleton, .waiting"), "a page at rest")
+        self.until(lambda: not self.all("[aria-busy=true], .skeleton, .waiting, .picture-waiting"), "a page at rest")
 
     def script(self, text: str, *arguments: Any) -> Any:
         """Run a script in the page."""

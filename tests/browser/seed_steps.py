@@ -77,6 +77,9 @@ def _found(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _collected(page: Page) -> Iterator[tuple[str, str]]:
+    page.click("Pictures", ".toolbar")
+    page.one(".picture img")
+    page.settled()
     page.one("#row-1 input").click()
     page.says("1 selected", ".ribbon")
     yield "5-select", "A ribbon appears at the top of the Explorer workspace"

@@ -1,8 +1,8 @@
 import { Picture } from "./picture.jsx";
 import { told } from "./telling.js";
 
-export const CARD_WIDTH = 216;
-export const cardHeight = (pictures) => (pictures ? 236 : 148);
+export const CARD_WIDTH = 190;
+export const cardHeight = (pictures) => (pictures ? 220 : 140);
 
 export function Card({ index, row, columns, active, selected, zone, singular, act, pictures, boxes, names }) {
   const kind = `card${active ? " card-active" : ""}${selected ? " card-selected" : ""}`;

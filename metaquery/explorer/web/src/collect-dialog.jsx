@@ -24,19 +24,20 @@ export function CollectDialog({ rows, size, relation, all, close, done }) {
     try {
       const made = into === "new"
         ? await post("/api/collections", { title, description, live: all && live, rows })
-        : await post(`/api/collections/${encodeURIComponent(target)}/add`, { rows });
-      done(made, into === "new" ? made.members : made.changes.at(-1)?.members);
+        : await post(`/api/collections/${encodeURIComponent(target)}/${into}`, { rows });
+      done(made, into === "new" ? made.members : made.changes.at(-1)?.members, into === "remove" ? "removed" : "added");
     } catch (problem) {
       setError(problem);
       setWorking(false);
     }
   };
   return (
-    <Dialog title={`Add ${many} to a Collection`} close={close}>
+    <Dialog title={into === "remove" ? `Take ${many} out of a Collection` : `Add ${many} to a Collection`} close={close}>
       <form class="fields" onSubmit={submit}>
         <div class="segments" role="group" aria-label="Which Collection">
           <button type="button" aria-pressed={into === "new"} onClick={() => setInto("new")}>New Collection</button>
-          <button type="button" aria-pressed={into === "old"} disabled={there.length === 0} onClick={() => setInto("old")}>Existing</button>
+          <button type="button" aria-pressed={into === "add"} disabled={there.length === 0} onClick={() => setInto("add")}>Existing</button>
+          <button type="button" aria-pressed={into === "remove"} disabled={there.length === 0} onClick={() => setInto("remove")}>Take out of</button>
         </div>
         {into === "new" ? (
           <>
@@ -60,7 +61,7 @@ export function CollectDialog({ rows, size, relation, all, close, done }) {
         )}
         {error && <p class="bad" role="alert">{error.message}{error.hint ? ` · ${error.hint}` : ""}</p>}
         <p class="actions">
-          <button type="submit" class="primary" disabled={working || (into === "new" && title.trim() === "")}>{into === "new" ? "Create" : "Add"}</button>
+          <button type="submit" class="primary" disabled={working || (into === "new" && title.trim() === "")}>{{ new: "Create", add: "Add", remove: "Take out" }[into]}</button>
           <button type="button" onClick={close}>Cancel</button>
         </p>
       </form>

@@ -53,7 +53,10 @@ export function CollectionPage({ place, go, state, tell }) {
             <ul class="list">{shown.changes.map((each, n) => <li key={n}><span>{each.what}{each.members !== undefined && ` ${count(each.members)}`}</span><span class="quiet">{moment(each.at)}</span></li>)}</ul>
           )}
         </section>
-        <Drift path={path} collection={shown} />
+        <div class="stack">
+          <Drift path={path} collection={shown} />
+          <Compare collection={shown} />
+        </div>
       </div>
       {!state.read_only && shown.kind !== "tag" && <Edit collection={shown} act={act} />}
     </main>
@@ -77,6 +80,34 @@ function Drift({ path, collection }) {
           <div><dt>would be added</dt><dd>{count(found.added.count)}</dd></div>
           <div><dt>match no more</dt><dd>{count(found.gone.count)}</dd></div>
           <div><dt>not there any more</dt><dd>{count(found.vanished.count)}</dd></div>
+        </dl>
+      )}
+    </section>
+  );
+}
+
+function Compare({ collection }) {
+  const listed = useAsked("/api/collections", {});
+  const [other, setOther] = useState("");
+  const asked = useAsked("/api/collections/compare", { a: collection.id, b: other }, { when: other !== "" });
+  const others = (listed.value?.collections ?? []).filter((each) => each.id !== collection.id && each.relation === collection.relation);
+  if (others.length === 0) return null;
+  const found = asked.value;
+  return (
+    <section class="block">
+      <h2>Against another Collection</h2>
+      <label><span class="hidden">Compare with</span>
+        <select value={other} onChange={(event) => setOther(event.target.value)}>
+          <option value="" disabled>Compare with …</option>
+          {others.map((each) => <option key={each.id} value={each.id}>{each.title}</option>)}
+        </select>
+      </label>
+      {asked.error && <p class="quiet">{asked.error.message}</p>}
+      {found && (
+        <dl class="values" role="status">
+          <div><dt>in both</dt><dd>{count(found.both.count)}</dd></div>
+          <div><dt>only in {collection.title}</dt><dd>{count(found.only_a.count)}</dd></div>
+          <div><dt>only in the other</dt><dd>{count(found.only_b.count)}</dd></div>
         </dl>
       )}
     </section>

@@ -50,7 +50,7 @@ export function Facets({ place, view, relation, ready, go, apply, tell }) {
 
 /** Ids and the like: nearly a value a row, so that their bars say nothing; folded until somebody opens them. */
 function tellsRowsApart(facet) {
-  return facet.own.length === 0 && facet.distinct > 50 && facet.distinct > facet.matched / 4;
+  return facet.own.length === 0 && facet.distinct > 50 && facet.distinct > facet.matched / 8;
 }
 
 function facetView(view) {

@@ -4,7 +4,6 @@ import { useAsked } from "./asked.js";
 import { Highlighted } from "./highlight.jsx";
 import { count, short } from "./telling.js";
 
-const RESTED_MS = 120;
 
 /** The filter's text: highlighted, completed, checked and counted as it is typed; Enter applies it. */
 export function FilterBox({ place, view, apply, field }) {
@@ -18,11 +17,11 @@ export function FilterBox({ place, view, apply, field }) {
   const checked = useAsked("/api/check", drafted);
   const typed = draft !== place.filter;
   const good = checked.value && !checked.value.error;
-  const counted = useAsked("/api/counts", drafted, { when: Boolean(typed && good), delay: RESTED_MS });
+  const counted = useAsked("/api/counts", drafted, { when: Boolean(typed && good) });
   const error = checked.value?.error ?? null;
   const tokens = checked.value?.tokens;
 
-  const menu = useMenu({ view: drafted, cursor, draft, take(text, start, end, caret) {
+  const menu = useMenu({ view: drafted, cursor, draft, close: () => setCursor(null), take(text, start, end, caret) {
     const next = draft.slice(0, start) + text + draft.slice(end);
     setDraft(next);
     placeCursor(start + text.length - caret);
@@ -48,7 +47,10 @@ export function FilterBox({ place, view, apply, field }) {
     apply(draft);
   };
   const pressed = (event) => {
-    if (menu.pressed(event)) return;
+    if (event.ctrlKey && event.key === " ") {
+      event.preventDefault();
+      setCursor(event.target.selectionStart);
+    } else if (menu.pressed(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       finish();
@@ -58,6 +60,7 @@ export function FilterBox({ place, view, apply, field }) {
       setCursor(null);
     }
   };
+  const moved = (event) => cursor !== null && setCursor(event.target.selectionStart);
   const input = (event) => {
     setDraft(event.target.value);
     setCursor(event.target.selectionStart);
@@ -78,7 +81,7 @@ export function FilterBox({ place, view, apply, field }) {
           spellcheck={false} autocomplete="off" autocapitalize="off"
           role="combobox" aria-expanded={menu.open} aria-controls="completions" aria-autocomplete="list"
           aria-activedescendant={menu.active} aria-invalid={Boolean(error)} aria-describedby="filter-says"
-          onInput={input} onKeyDown={pressed} onBlur={() => setCursor(null)}
+          onInput={input} onKeyDown={pressed} onKeyUp={moved} onClick={moved} onBlur={() => setCursor(null)}
           onScroll={(event) => { drawn.current.scrollTop = event.target.scrollTop; }}
         />
         {draft !== "" && (
@@ -121,7 +124,7 @@ function Draft({ typed, words, counted, apply }) {
 }
 
 /** The menu of completions: open while somebody types, arrows choose, Tab or Enter takes. */
-function useMenu({ view, cursor, draft, take }) {
+function useMenu({ view, cursor, draft, take, close }) {
   const [chosen, setChosen] = useState(-1);
   const [answer, setAnswer] = useState(null);
   const asked = cursor === null ? null : `${cursor} ${draft}`;
@@ -148,7 +151,7 @@ function useMenu({ view, cursor, draft, take }) {
       setChosen(((chosen + 1 + steps[event.key] + all) % all) - 1);
     } else if (event.key === "Tab" && !event.shiftKey) accept(candidates[Math.max(0, chosen)]);
     else if (event.key === "Enter" && chosen >= 0) accept(candidates[chosen]);
-    else if (event.key === "Escape") setAnswer(null);
+    else if (event.key === "Escape") close();
     else return false;
     event.preventDefault();
     event.stopPropagation();

@@ -3,7 +3,7 @@ import { Dialog } from "./dialog.jsx";
 const KEYS = [
   ["/", "go to the filter"],
   ["Enter", "in the filter: apply it; on a row: show all of it"],
-  ["Tab", "in the filter: take the completion"],
+  ["Tab", "in the filter: take the completion; Ctrl + Space shows them"],
   ["↑ ↓ PgUp PgDn Home End", "move through the rows"],
   ["x", "select the row, or not any more"],
   ["Shift + ↓", "select from one row to another"],

@@ -67,7 +67,10 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
       else selection.toggle(index, row.key);
     },
   };
+  // What was there stays while its successor is fetched, until the wait is long enough to be shown.
+  const drawn = useRef(null);
   const shared = { pages, rows, at, total, seen, selection, act, zone, singular, place, go, pictures, boxes };
+  if (pages.head) drawn.current = inGrid ? <Grid {...shared} across={across} height={height} /> : <Table {...shared} />;
   return (
     <div
       class="results" id="results" ref={seen.box} tabIndex="0" role="grid" aria-label={`Rows: each a ${singular}`} aria-multiselectable="true"
@@ -75,8 +78,7 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
       onKeyDown={pressed}
     >
       {pages.error && <Failure error={pages.error} again={() => pages.want(first, last)} />}
-      {!pages.head && !pages.error && slow && <Skeleton lines={14} label="Reading rows" />}
-      {pages.head && (inGrid ? <Grid {...shared} across={across} height={height} /> : <Table {...shared} />)}
+      {!pages.error && (pages.head || !slow ? drawn.current : <Skeleton lines={14} label="Reading rows" />)}
     </div>
   );
 }

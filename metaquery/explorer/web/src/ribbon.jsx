@@ -9,11 +9,11 @@ export function Ribbon({ selection, view, matched, relation, state, tell, go }) 
     const { order, columns, ...which } = view;
     return selection.all ? { view: which } : { relation: relation.name, keys: selection.list(), snapshot: view.snapshot };
   };
-  const done = (made, members) => {
+  const done = (made, members, what) => {
     setCollecting(false);
     selection.clear();
     tell({
-      message: `${made.title}: ${members === undefined ? "" : plural(members, relation.singular)} ${made.kind === "live" ? "match now" : "added"}`,
+      message: `${made.title}: ${members === undefined ? "" : plural(members, relation.singular)} ${made.kind === "live" ? "match now" : what}`,
       action: { label: "Open the Collection", act: () => go({ page: "collections", id: made.id, at: "", unit: "" }) },
     });
   };

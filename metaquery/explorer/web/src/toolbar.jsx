@@ -40,7 +40,7 @@ function Order({ place, relation, go }) {
   return (
     <span class="order">
       <label><span class="quiet">Sort</span>{" "}
-        <select value={by} onChange={(event) => go({ order: event.target.value, at: "" })}>
+        <select aria-label="Sort" value={by} onChange={(event) => go({ order: event.target.value, at: "" })}>
           <option value="">as stored</option>
           {by && !known && <option value={by}>{by}</option>}
           {relation.fields.filter((field) => field.ref).map((field) => <option key={field.ref} value={field.ref}>{field.ref}</option>)}
@@ -87,11 +87,15 @@ function splitNames(text) {
 }
 
 function CopyLink() {
-  const [copied, setCopied] = useState(false);
+  const [copied, setCopied] = useState("");
   const copy = async () => {
-    await navigator.clipboard.writeText(location.href);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
+    try {
+      await navigator.clipboard.writeText(location.href);
+      setCopied("Copied");
+    } catch {
+      setCopied("It is in the address bar");  // the browser does not let pages copy
+    }
+    setTimeout(() => setCopied(""), 2000);
   };
-  return <button type="button" onClick={copy}><span role="status">{copied ? "Copied" : "Copy link"}</span></button>;
+  return <button type="button" onClick={copy}><span role="status">{copied || "Copy link"}</span></button>;
 }
