@@ -14,7 +14,7 @@ from metaquery.cli.switches import switched
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["INTERRUPTED", "interrupt", "reader_gone", "told", "told_interrupted"]
+__all__ = ["INTERRUPTED", "interrupt", "reader_gone", "refused", "told", "told_interrupted"]
 
 INTERRUPTED = 130
 
@@ -37,6 +37,15 @@ def told(error: Exception) -> int:
     if not isinstance(error, MetaqueryError):
         return _fault(error)
     _say(str(error))
+    return error.exit_code
+
+
+def refused(error: click.ClickException) -> int:
+    """Tell of a command line that cannot be meant, with its usage, and return the exit code."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        click.echo(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n", err=True)
+    _say(error.format_message())
     return error.exit_code
 
 

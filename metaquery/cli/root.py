@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
-from metaquery.cli.failures import interrupt, reader_gone, told, told_interrupted
+from metaquery.cli.failures import interrupt, reader_gone, refused, told, told_interrupted
 from metaquery.cli.groups import Commands
 from metaquery.cli.switches import forget_switches, with_switches
 from metaquery.version import __version__
@@ -188,14 +188,14 @@ def run_again(arguments: Sequence[str] | None) -> int:  # one return an exit cod
     """Run one more command line, with the switches of the one before; tell of errors, and return the exit code."""
     try:
         try:
-            result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+            given = None if arguments is None else list(arguments)
+            result = cli.main(args=given, prog_name="metaquery", standalone_mode=False)
         except click.exceptions.Exit as leave:
             result = leave.exit_code
         sys.stdout.flush()
     except click.ClickException as error:
         quotes_a_key = any(mark in error.message for mark in _MARKS_OF_KEYS)
-        (click.UsageError(_KEY_AS_ARGUMENT) if quotes_a_key else error).show()
-        return error.exit_code
+        return refused(click.UsageError(_KEY_AS_ARGUMENT) if quotes_a_key else error)
     except (click.Abort, KeyboardInterrupt):
         return told_interrupted()
     except (BrokenPipeError, SystemExit):  # click makes of a broken pipe an exit with 1, and of nothing else an exit

@@ -191,3 +191,20 @@ def test_an_error_of_types_shows_what_rows_have_there_and_asks_the_engine_once(
             "city is a STRING: write '5'",
         ]
         monkeypatch.setattr("metaquery.engines.duckdb.DuckDBEngine", None)  # the value was kept
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("qury",), "error: there is no command 'qury'; did you mean 'query'?"),
+        (("query", "--limt", "3"), "error: No such option '--limt'. (Did you mean one of: '--limit', '--quiet'?)"),
+        (("count", "cit = 'x'"), "error: unknown field 'cit'"),
+    ],
+)
+def test_whoever_finds_the_mistake_it_is_told_in_one_form(
+    cli: Cli, here: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    code, out, err = cli(*arguments)
+    assert (code, out) == (2, "")
+    assert told in err.splitlines()
+    assert "Usage: metaquery query [OPTIONS]" in err or "Usage" not in err
