@@ -65,14 +65,16 @@ COUNTING = (
     ),
 )
 ORDER = (
-    Fault("ties are left to the engine", "stable_pages", Written(sql._order, "if name not in named]", "if not named]")),
+    Fault(
+        "ties are left to the engine", "stable_pages", Written(sql.order_text, "if name not in named]", "if not named]")
+    ),
     Fault("rows without a value come first", "stable_pages", Spelt("asc", "{0} ASC NULLS FIRST")),
     Fault("`nulls first` is forgotten", "stable_pages", Spelt("desc nulls first", "{0} DESC NULLS LAST")),
     Fault("`desc` is forgotten", "stable_pages", Spelt("desc", "{0} ASC NULLS LAST")),
     Fault(
         "the second key of an order is forgotten",
         "stable_pages",
-        Written(sql._order, "for key in asked.order:", "for key in asked.order[:1]:"),
+        Written(sql.order_text, "for key in asked.order:", "for key in asked.order[:1]:"),
     ),
     Fault(
         "`limit` takes the rows as they lie",

@@ -34,7 +34,7 @@ WRITING = (
     Fault(
         "a field `missing` after `is` is printed as the word",
         "printing",
-        Written(printing._guarded, "if words.match(text)", "if False"),
+        Written(printing._guarded, "if re.match(words, text)", "if False"),
     ),
     Fault(
         "a list of one is printed as brackets",
