@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
 
+ALIKE = {"2-open", "4-search-sort", "6-select-all", "7-add"}
+"""Steps that show what another has, too; axe-core takes a second for each."""
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:.*")
 def test_the_ten_steps_end_with_a_collection_that_the_official_sdk_finds(chromium: Chrome, tmp_path: Path) -> None:
     """On the way axe-core finds nothing serious, light or dark, and the browser has nothing to complain about."""
@@ -24,7 +28,8 @@ def test_the_ten_steps_end_with_a_collection_that_the_official_sdk_finds(chromiu
         page = Page(chromium, address)
         found = []
         for name, _words in steps(page):
-            found += [f"{name}: {each}" for each in page.violations()]
+            if name not in ALIKE:
+                found += [f"{name}: {each}" for each in page.violations()]
         assert found == []
         assert page.complaints() == []
         client = EncordUserClient.create_with_ssh_private_key(

@@ -194,6 +194,12 @@ def test_everything_can_be_done_by_keys(page: Page, home: Path) -> None:
     page.press("/", "dark", Keys.ENTER)
     page.matched(counted(home, "dark"))
     page.settled()
+    page.script("document.querySelector('.facet[aria-label=speed] .bin').focus()")
+    page.driver.switch_to.active_element.send_keys(Keys.SHIFT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    page.press(Keys.ENTER)
+    page.until(lambda: "speed" in parameter(page, "filter"), "a range of speed in the filter")
+    page.settled()
+    page.press("/")
     page.press(Keys.ESCAPE, Keys.ARROW_DOWN, "x")
     page.says("1 selected", ".ribbon")
     page.driver.switch_to.active_element.send_keys(Keys.SHIFT, Keys.ARROW_DOWN)
@@ -263,6 +269,30 @@ def test_a_wrong_filter_says_where_and_offers_what_was_meant(page: Page, home: P
     page.says("unknown field", ".empty")
     page.click("Clear the filter", ".empty")
     page.matched(UNITS)
+
+
+def test_a_filter_is_kept_under_a_name_and_used_by_it(page: Page, home: Path) -> None:
+    page.open("/data?filter=dark")
+    page.click("Saved filters")
+    page.type(".saved input", "night")
+    page.one(".saved [type=submit]").click()
+    page.says("@night", ".saved")
+    assert page.violations() == []
+    page.open("/data?filter=%40night%20and%20speed%20%3E%2050")
+    page.matched(counted(home, "dark and speed > 50"))
+
+
+def test_what_is_not_there_any_more_is_told_with_the_way_on(chromium: Chrome, home: Path) -> None:
+    with explored(home) as address:
+        page = Page(chromium, address).open("/data?snapshot=20200101T000000")
+        page.click("Show the newest snapshot")
+        page.one("#row-0")
+        page.settled()
+    page.filter("dark")
+    page.says("start it again with metaquery explore", ".empty")
+    assert page.violations() == []
+    chromium.get("about:blank")
+    page.complaints()
 
 
 def test_it_works_400_wide_and_at_twice_the_size(page: Page) -> None:

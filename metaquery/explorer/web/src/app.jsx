@@ -37,7 +37,7 @@ export function App() {
   }
   if (!known) return <main class="alone">{state.slow && <Skeleton lines={4} label="Opening the workspace" />}</main>;
   const Page = PAGES[place.page] ?? ExplorePage;
-  const shared = { place, go, state: known, tell, field, look };
+  const shared = { place, go, state: known, tell, field, look, refresh: state.again };
   return (
     <>
       <Header place={place} go={go} state={known} help={() => setHelp(true)} />

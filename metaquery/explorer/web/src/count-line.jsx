@@ -1,5 +1,5 @@
 import { Popover } from "./menu.jsx";
-import { ago, count, moment } from "./telling.js";
+import { ago, count, moment, plural } from "./telling.js";
 
 /** What became of every row, in words. */
 export function CountLine({ tally, pending, relation, snapshot }) {
@@ -17,7 +17,7 @@ export function CountLine({ tally, pending, relation, snapshot }) {
               </Popover>
             </>
           )}
-          {" · "}<span class="quiet">of {count(tally.total)} {relation.name}</span>
+          {" · "}<span class="quiet">of {plural(tally.total, relation.singular)}</span>
           <span class="quiet count-snapshot" title={snapshot.id}>{" · "}snapshot {moment(snapshot.created_at)}, {ago(snapshot.age_s)} ago</span>
         </>
       )}

@@ -9,12 +9,13 @@ import { FilterBox } from "./filter-box.jsx";
 import { pictureSource } from "./pictures.js";
 import { Results } from "./results.jsx";
 import { Ribbon } from "./ribbon.jsx";
+import { SavedFilters } from "./saved-filters.jsx";
 import { SearchBox } from "./search-box.jsx";
 import { useSelection } from "./selection.js";
 import { Toolbar } from "./toolbar.jsx";
 
 /** Data, labels or predictions: filter, search, facets, rows, and what is selected. */
-export function ExplorePage({ place, go, state, tell, field }) {
+export function ExplorePage({ place, go, state, tell, field, refresh }) {
   const view = { ...viewOf(place), snapshot: place.snapshot || state.snapshot.id };
   const relation = state.relations.find((each) => each.name === place.relation);
   const zone = place.time_zone || state.time_zone;
@@ -31,7 +32,9 @@ export function ExplorePage({ place, go, state, tell, field }) {
   return (
     <div class={`explore${facets ? " explore-facets" : ""}${place.unit ? " explore-detail" : ""}`}>
       <div class="ask" role="search">
-        <FilterBox place={place} view={view} apply={apply} field={field} />
+        <FilterBox place={place} view={view} apply={apply} field={field}>
+          <SavedFilters place={place} state={state} apply={apply} changed={refresh} />
+        </FilterBox>
         <SearchBox place={place} view={view} apply={(search) => go({ search, at: "" })} />
       </div>
       <aside id="facets" class="facets" aria-label="Facets">
@@ -39,11 +42,11 @@ export function ExplorePage({ place, go, state, tell, field }) {
           <h2>Facets</h2>
           <button type="button" class="icon" aria-label="Close the facets" onClick={() => showFacets(false)}>×</button>
         </div>
-        <Facets place={place} view={view} relation={relation} ready={Boolean(counts.value)} go={go} apply={apply} tell={tell} />
+        <Facets place={place} view={view} relation={relation} ready={Boolean(counts.value)} failed={Boolean(counts.error)} go={go} apply={apply} tell={tell} />
       </aside>
       <main class="work">
         <h1 class="hidden">{relation.name}</h1>
-        <CountLine tally={tally} pending={counts.pending && counts.slow} relation={relation} snapshot={state.snapshot} />
+        {!counts.error && <CountLine tally={tally} pending={counts.pending && counts.slow} relation={relation} snapshot={state.snapshot} />}
         {selection.size > 0
           ? <Ribbon selection={selection} view={view} matched={matched} relation={relation} state={state} tell={tell} go={go} place={place} />
           : <Toolbar place={place} view={view} relation={relation} downloads={state.downloads} go={go} source={source} facets={facets} showFacets={showFacets} />}

@@ -8,13 +8,13 @@ import { count, plural, short } from "./telling.js";
 const FOUND_BY_TEXT = ["STRING", "ENUM", "UUID", "LIST"];
 
 /** A facet for every key, counted without what the filter says of the key itself; a click edits the filter. */
-export function Facets({ place, view, relation, ready, go, apply, tell }) {
+export function Facets({ place, view, relation, ready, failed, go, apply, tell }) {
   const more = place.facets ? place.facets.split(",") : [];
   const [folded, setFolded] = useState({});
   const own = relation.fields.filter((field) => field.ref && field.qualifier === (relation.name === "data" ? "meta" : relation.singular));
   const keys = more.length ? [...own.map((field) => field.ref), ...more].join(",") : "";
   const asked = useAsked("/api/facets", { ...facetView(view), keys, top: 8, bins: 24 }, { when: ready });
-  const shown = asked.value ?? (asked.slow || asked.error ? null : asked.before);
+  const shown = asked.value ?? (asked.slow || asked.error || failed ? null : asked.before);
   const edit = async (changes) => {
     try {
       apply((await get("/api/edit", { ...facetView(view), ...changes })).filter);
@@ -27,7 +27,7 @@ export function Facets({ place, view, relation, ready, go, apply, tell }) {
   return (
     <div class="facets-inside" aria-busy={asked.pending}>
       {asked.error && <Failure error={asked.error} again={asked.again} />}
-      {!shown && !asked.error && <Skeleton lines={12} label="Counting facets" />}
+      {!shown && !asked.error && !failed && <Skeleton lines={12} label="Counting facets" />}
       {shown?.facets.map((facet) => (
         <Facet
           key={facet.ref ?? facet.field} facet={facet} view={view} apply={apply} edit={edit}

@@ -6,7 +6,7 @@ import { count, short } from "./telling.js";
 
 
 /** The filter's text: highlighted, completed, checked and counted as it is typed; Enter applies it. */
-export function FilterBox({ place, view, apply, field }) {
+export function FilterBox({ place, view, apply, field, children }) {
   const [draft, setDraft] = useState(place.filter);
   const [cursor, setCursor] = useState(null);
   const box = field;
@@ -87,6 +87,7 @@ export function FilterBox({ place, view, apply, field }) {
         {draft !== "" && (
           <button type="button" class="icon filter-clear" aria-label="Clear the filter" onClick={() => { setDraft(""); apply(""); }}>×</button>
         )}
+        <div class="filter-more">{children}</div>
         {menu.list}
       </div>
       <div id="filter-says" class="filter-says" role="status">
