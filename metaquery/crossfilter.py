@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from metaquery.columns import described_columns, named_columns
 from metaquery.crossfiltered import CrossfilteredBar, CrossfilteredFacet, Range
 from metaquery.errors import UsageError
-from metaquery.facets import facets_of
+from metaquery.facets import facets_of, with_values
 from metaquery.language import canonical, describe_fields, query, syntax
 from metaquery.language.editing import Clauses, alternatives, respelled
 from metaquery.language.moments import DAY, iso_text
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["Crossfilter"]
 
 _SEARCHED = frozenset({"STRING", "ENUM", "LIST"})
+_OPEN = frozenset({"STRING", "UUID", "ENUM", "LIST"})
+"""Types that may have more values than are shown."""
+
 _EVERY = 10_000
 """Elements of lists that are searched for a text."""
 
@@ -140,7 +143,12 @@ class Crossfilter:
     def _counted(self, fields: list[Field], *, top: int, bins: int, find: str | None) -> dict[str, Facet]:
         kept = [p for p, of in zip(self._bound, self.fields, strict=True) if of is None or of not in fields]
         if find is None or not find.strip():
-            return facets_of(self.matching.narrowed(kept), fields, top=top, bins=bins)
+            rows = self.matching.narrowed(kept)
+            counted = facets_of(rows, fields, top=top, bins=bins)
+            return {
+                label: with_values(facet, self._named(field), field, rows) if field.type in _OPEN else facet
+                for (label, facet), field in zip(counted.items(), fields, strict=True)
+            }
         (field,) = fields
         if field.type not in _SEARCHED:
             raise UsageError(f"the values of {field.name} are no texts to search in: it is {field.type}")
@@ -148,6 +156,11 @@ class Crossfilter:
             return _found_in(facets_of(self.matching.narrowed(kept), fields, top=_EVERY, bins=bins), find, top)
         kept.append(self.bind(f"{self._name(field)} icontains {string_text(find.strip())}"))
         return facets_of(self.matching.narrowed(kept), fields, top=top, bins=bins)
+
+    def _named(self, field: Field) -> list[str]:
+        """Return the values that the filter names, at most a hundred: each has a bar, so that a click can undo it."""
+        own = [self._bound[place] for place in self._own(field)]
+        return [each.value for each in self._alternatives(field, own) if each.value is not None][:100] if own else []
 
     def _crossed(self, field: Field, facet: Facet, label: str) -> CrossfilteredFacet:
         own = self._own(field)
@@ -300,18 +313,19 @@ class Crossfilter:
 
 @dataclass(frozen=True, slots=True)
 class _Alternative:
-    """A condition; `item` is the literal where it is `x = literal` or `x has literal`."""
+    """A condition; of `x = literal` and `x has literal`, `item` is the literal, and `value` the text that it is."""
 
     text: str
     item: str | None
+    value: str | None = None
 
     @classmethod
     def of(cls, node: syntax.Expr) -> _Alternative:
         match node:
             case syntax.Compare(op="=", left=syntax.Field(), right=right) if not isinstance(right, syntax.Field):
-                return cls(to_text(node), to_text(right))
+                return cls(to_text(node), to_text(right), right.value if isinstance(right, syntax.String) else None)
             case syntax.Has(kind="has", x=syntax.Field(), items=(item,)):
-                return cls(to_text(node), to_text(item))
+                return cls(to_text(node), to_text(item), item.value if isinstance(item, syntax.String) else None)
             case _:
                 return cls(to_text(node), None)
 

@@ -7,7 +7,7 @@ bins, one for the values, and one more for each field with more values than memo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import normalize
@@ -18,15 +18,15 @@ from metaquery.language.facet_sql import Bins, Measure
 from metaquery.language.periods import Clock
 from metaquery.language.printing import string_text
 from metaquery.language.sql import column_labels
-from metaquery.matching import BARE, FieldCounts
+from metaquery.matching import BARE, FieldCounts, Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from metaquery.matching import Found, Matching, Values
+    from metaquery.matching import Found, Matching
     from metaquery.schema import Field
 
-__all__ = ["Bar", "BarKind", "Facet", "facets_of"]
+__all__ = ["Bar", "BarKind", "Facet", "facets_of", "with_values"]
 
 _MOST = 10_000
 """Bars of a facet at most: as many as a list in a filter may have items."""
@@ -131,6 +131,35 @@ def facets_of(matching: Matching, fields: Sequence[Field], *, top: int, bins: in
         numbers = (found.matched, missing, invalid.get(field, 0), distinct)
         made[label] = Facet(label, field.type, field.inferred, *numbers, (*bars, *states))
     return made
+
+
+def with_values(facet: Facet, wanted: Sequence[str], field: Field, matching: Matching) -> Facet:
+    """Return a facet with a bar for each of some texts, where it has none, out of the bar of the others.
+
+    Parameters
+    ----------
+    facet
+        Of texts, or of lists of them.
+    wanted
+        Values, or elements, that need not be there.
+    field
+        Of the facet.
+    matching
+        The rows that it was counted over.
+    """
+    there = {bar.value for bar in facet.bars if bar.kind == "value"}
+    new = [value for value in dict.fromkeys(wanted) if value not in there]
+    name = matching.name(field)
+    if not new or name is None:
+        return facet
+    condition = f"{name} {'has any' if field.type == 'LIST' else 'in'} ({', '.join(map(string_text, new))})"
+    found = dict(matching.filtered(condition).values([field], _MOST)[field].rows)
+    added = [_value_bar(value, found.get(value, 0), field, matching) for value in new]
+    shown = [bar for bar in facet.bars if bar.kind == "value"] + sorted(added, key=lambda bar: -bar.rows)
+    held = (facet.distinct or 0) + sum(not bar.rows for bar in added)
+    others = [_others(shown, Values([], held), facet.known, field, matching)] if held > len(shown) else []
+    rest = [bar for bar in facet.bars if bar.kind not in {"value", "others"}]
+    return replace(facet, bars=(*shown, *others, *rest))
 
 
 def _measured(matching: Matching, fields: Sequence[Field]) -> Found:

@@ -149,11 +149,14 @@ class Matching:
         joined = And(where) if len(where) > 1 else next(iter(where), None)
         return replace(self, query=replace(self.query, where=joined))
 
+    def filtered(self, text: str) -> Matching:
+        """Return the rows of it that match one more filter."""
+        by = compile_filter(text, self.schema, self.query.relation, options=self.options).where
+        return self.narrowed([] if by is None else [by])
+
     def count(self, text: str) -> int:
         """Return how many rows match one more filter."""
-        by = compile_filter(text, self.schema, self.query.relation, options=self.options).where
-        both = tuple(where for where in (self.query.where, by) if where is not None)
-        ((rows,),) = self.run(count_sql(replace(self.query, where=And(both)), DUCKDB))
+        ((rows,),) = self.run(count_sql(self.filtered(text).query, DUCKDB))
         return int(rows)
 
     def few(self, fields: Sequence[Field]) -> list[Field]:

@@ -185,6 +185,20 @@ class Collection:
         """
         return self.kind == "live"
 
+    @property
+    def membership(self) -> str:
+        """The filter that its members match.
+
+        Examples
+        --------
+        >>> ws.data.filter("speed > 50").collect("Fast", replacing=True).membership
+        "in collection 'Fast'"
+        """
+        from metaquery.language.printing import string_text  # with it comes the language, which a record needs not
+
+        title = string_text(self.title)
+        return f"tags has {title}" if self.kind == "tag" else f"in collection {title}"
+
     def evaluated(self) -> Collection:
         """Return the Collection with its members at hand: `members` are counted and `path` is a file, live or not.
 

@@ -177,4 +177,5 @@ def _told(desk: Desk, collection: Collection) -> dict[str, Any]:
 
 def _record(collection: Collection) -> dict[str, Any]:
     """Return a record, without what names our files."""
-    return {name: value for name, value in collection.to_json().items() if name != "file"}
+    told = {name: value for name, value in collection.to_json().items() if name != "file"}
+    return {**told, "filter": collection.membership}

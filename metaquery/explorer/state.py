@@ -38,6 +38,7 @@ def state(desk: Desk, given: Parameters) -> dict[str, Any]:
         "snapshot": None if moment is None else told_snapshot(moment.snapshot),
         "newest": None if newest is None else told_snapshot(newest),
         "relations": [_relation(relation, moment) for relation in RELATIONS.values()],
+        "synced": _synced(moment),
         "filters": [told_filter(each) for each in workspace.filters.all()],
         "pictures": {"local": desk.options.pictures is not None, "server": _server(workspace) is not None},
         "downloads": list(DOWNLOADS),
@@ -88,6 +89,16 @@ def _relation(relation: Relation, moment: Moment | None) -> dict[str, Any]:
             {**column(view, field), "values": list(field.values)}
             for field in (*relation.fields, *view.snapshot.schema.fields)
         ],
+    }
+
+
+def _synced(moment: Moment | None) -> dict[str, list[str]]:
+    """Return the titles of what was synced, which a sync can name."""
+    parts = [] if moment is None else [each.part for each in moment.snapshot.parts]
+    kinds = {"datasets": "units", "projects": "labels"}
+    return {
+        name: sorted(part.title for part in parts if part.kind == kind and not part.origin)
+        for name, kind in kinds.items()
     }
 
 

@@ -109,6 +109,7 @@ def test_the_analysts_steps_filter_collect_send_and_sync(terminal: Terminal, ser
     workspace = metaquery.open(terminal.home)
     with exploring(terminal.home) as (client, _):
         view = {"filter": "dark = true and captured_at > 2023-01-01"}
+        assert client.get("/api/state").json()["synced"]["projects"] == ["Street scenes Europe"]
         counts = client.get("/api/counts", params=view).json()
         made = client.post("/api/collections", json={"title": "Night drives", "rows": {"view": view}}).json()
         assert made["members"] == counts["matched"] > 0
