@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from metaquery.choice import Alternative, Choice
 from metaquery.columns import described_columns, named_columns
 from metaquery.crossfiltered import CrossfilteredBar, CrossfilteredFacet, Range
 from metaquery.errors import UsageError
@@ -28,7 +29,7 @@ from metaquery.language.sql import column_labels
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from metaquery.facets import Bar, Facet
+    from metaquery.facets import Facet
     from metaquery.language import Predicate, Query
     from metaquery.matching import Matching
     from metaquery.schema import Field
@@ -165,7 +166,7 @@ class Crossfilter:
     def _crossed(self, field: Field, facet: Facet, label: str) -> CrossfilteredFacet:
         own = self._own(field)
         chosen = self._chosen(field)
-        choice = _Choice.of(self, field)
+        choice = self._choice(field)
         bars = [
             CrossfilteredBar(bar, choice.has(bar) or (chosen is not None and chosen.holds(bar)), choice.toggled(bar))
             for bar in facet.bars
@@ -198,7 +199,7 @@ class Crossfilter:
         """
         field = self.field(name)
         self._about(field, condition)
-        return _Choice.of(self, field).toggled_by(self._alternatives(field, [self.bind(condition)]))
+        return self._choice(field).toggled_by(self._alternatives(field, [self.bind(condition)]))
 
     def only(self, name: str, condition: str) -> str:
         """Return the filter with a condition in place of the field's own clauses; parameters as `toggle`.
@@ -298,105 +299,22 @@ class Crossfilter:
         local = Clock.named(self.matching.options.time_zone).local(micros)
         return iso_text(local)[:10] if local % DAY == 0 else f"{iso_text(micros)}Z"
 
-    def _alternatives(self, field: Field, bound: Sequence[Predicate]) -> list[_Alternative]:
+    def _alternatives(self, field: Field, bound: Sequence[Predicate]) -> list[Alternative]:
         """Return the conditions of which one has to hold, with the field's name spelled as bars do."""
         joined = bound[0] if len(bound) == 1 else query.And(tuple(bound))
         name = self.matching.name(field)
         read = parse(canonical(joined))
         read = read if name is None else respelled(read, parse(name))
-        return [_Alternative.of(each) for each in alternatives(read)]
+        return [Alternative.of(each) for each in alternatives(read)]
+
+    def _choice(self, field: Field) -> Choice:
+        own = self._own(field)
+        held = self._alternatives(field, [self._bound[place] for place in own]) if own else []
+        return Choice(self.clauses, own, held, name=self.matching.name(field), lists=field.type == "LIST")
 
     def _chosen(self, field: Field) -> Range | None:
         """Return the range that the own clauses of a number or an instant let through."""
         return Range.of([self._bound[place] for place in self._own(field)], instants=field.type == "DATETIME")
-
-
-@dataclass(frozen=True, slots=True)
-class _Alternative:
-    """A condition; of `x = literal` and `x has literal`, `item` is the literal, and `value` the text that it is."""
-
-    text: str
-    item: str | None
-    value: str | None = None
-
-    @classmethod
-    def of(cls, node: syntax.Expr) -> _Alternative:
-        match node:
-            case syntax.Compare(op="=", left=syntax.Field(), right=right) if not isinstance(right, syntax.Field):
-                return cls(to_text(node), to_text(right), right.value if isinstance(right, syntax.String) else None)
-            case syntax.Has(kind="has", x=syntax.Field(), items=(item,)):
-                return cls(to_text(node), to_text(item), item.value if isinstance(item, syntax.String) else None)
-            case _:
-                return cls(to_text(node), None)
-
-
-class _Choice:
-    """What a field's own clauses let through, as conditions of which one has to hold."""
-
-    def __init__(self, whole: Crossfilter, field: Field, own: tuple[int, ...], held: list[_Alternative]) -> None:
-        self._clauses = whole.clauses
-        self._own = own
-        self._name = whole.matching.name(field)
-        self._has = "has" if field.type == "LIST" else "="
-        self._held = held
-
-    @classmethod
-    def of(cls, whole: Crossfilter, field: Field) -> _Choice:
-        own = whole._own(field)  # noqa: SLF001  # a part of it
-        held = whole._alternatives(field, [whole._bound[place] for place in own]) if own else []  # noqa: SLF001
-        return cls(whole, field, own, held)
-
-    def has(self, bar: Bar) -> bool:
-        """Whether a bar's filter is one of the conditions."""
-        return bar.filter is not None and any(each.text == bar.filter for each in self._held)
-
-    def toggled(self, bar: Bar) -> str | None:
-        """Return the filter after a click; None where the bar has none."""
-        if bar.filter is None or self._name is None:
-            return None
-        before = f"{self._name} {self._has} "
-        item = bar.filter.removeprefix(before) if bar.kind == "value" and bar.filter.startswith(before) else None
-        return self._with(self._after([_Alternative(bar.filter, item)]))
-
-    def toggled_by(self, clicked: list[_Alternative]) -> str:
-        """Return the filter after a click on a condition."""
-        return self._with(self._after(clicked))
-
-    def _after(self, clicked: list[_Alternative]) -> list[_Alternative]:
-        there = {each.text for each in self._held}
-        if all(each.text in there for each in clicked):
-            gone = {each.text for each in clicked}
-            return [each for each in self._held if each.text not in gone]
-        return [*self._held, *(each for each in clicked if each.text not in there)]
-
-    def _with(self, held: list[_Alternative]) -> str:
-        if not held:
-            return self._none
-        text = self._joined(held)
-        before, behind, alone = self._slot
-        return f"{before}({text}){behind}" if " or " in text and not alone else f"{before}{text}{behind}"
-
-    def _joined(self, held: list[_Alternative]) -> str:
-        items = [each.item for each in held if each.item is not None]
-        texts = [each.text for each in held if each.item is None]
-        if len(items) == 1:
-            texts.insert(0, next(each.text for each in held if each.item is not None))
-        elif items:
-            listed = ", ".join(items)
-            texts.insert(0, f"{self._name} {'has any' if self._has == 'has' else 'in'} ({listed})")
-        return " or ".join(texts)
-
-    @cached_property
-    def _none(self) -> str:
-        return self._clauses.with_("", at=self._own) if self._own else self._clauses.text
-
-    @cached_property
-    def _slot(self) -> tuple[str, str, bool]:
-        """Return what stands before and behind the field's own condition, and whether it is all there is."""
-        probe = f"{self._name} = '\ue000'"  # a character for private use, which no other text has
-        whole = self._clauses.with_(probe, at=self._own)
-        before, _, behind = whole.partition(probe)
-        return before, behind, not (before or behind)
 
 
 def _found_in(counted: dict[str, Facet], find: str, top: int) -> dict[str, Facet]:
