@@ -178,6 +178,7 @@ def test_continuing_is_typing_anew(first: list[Row], edits: list[Edit]) -> None:
         world.step(Edit(first, {}, [], {0}))
         base = root / "base.duckdb"
         before = described(materialise(world.chains(upto=1), SCHEMA, base, threads=1), base, world.chains(upto=1))
+        oldest = before
         for number, edit in enumerate(edits, start=1):
             world.step(edit)
             chains = world.chains(upto=number + 1)
@@ -194,6 +195,10 @@ def test_continuing_is_typing_anew(first: list[Row], edits: list[Edit]) -> None:
                 expected.schema, expected.counts, expected.keys, expected.changes, expected.units,
             )  # fmt: skip
             before = described(made, path, chains)
+        at_once = continued(oldest, chains, SCHEMA, root / "at-once.duckdb", threads=1)
+        if at_once is not None:
+            assert contents(root / "at-once.duckdb") == contents(anew)
+            assert (at_once.counts, at_once.keys, at_once.units) == (expected.counts, expected.keys, expected.units)
 
 
 def test_a_value_that_is_gone_does_not_type_a_key(tmp_path: Path) -> None:
