@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 __all__ = ["failed", "filter_error", "refusal"]
+
+_KEY_FILE = re.compile(r"""(?:the |a )?key file (['"]).*\1""", re.DOTALL)
+"""Where a key lies is nobody's business but its user's, who is told on the command line."""
 
 _KINDS: tuple[tuple[type[errors.MetaqueryError], int, str], ...] = (
     (errors.NoSnapshot, 404, "no_snapshot"),
@@ -41,7 +45,8 @@ def failed(error: Exception) -> tuple[int, dict[str, Any]]:
         return 400, {"error": filter_error(error)}
     if isinstance(error, errors.MetaqueryError) and not isinstance(error, errors.EngineError):
         status, kind = next((status, kind) for of, status, kind in _KINDS if isinstance(error, of))
-        return status, {"error": {"kind": kind, "message": error.message, "hint": error.hint}}
+        message = _KEY_FILE.sub("the key file", error.message) if kind == "auth" else error.message
+        return status, {"error": {"kind": kind, "message": message, "hint": error.hint}}
     kept = keep_crash(error)
     message = f"metaquery failed: {type(error).__name__}"
     hint = f"please report it with the details, which are in the file {kept.name} on the machine that serves this"

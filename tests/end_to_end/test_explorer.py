@@ -128,6 +128,28 @@ def test_the_analysts_steps_filter_collect_send_and_sync(terminal: Terminal, ser
         assert (job["state"], job["error"]["kind"]) == ("failed", "not_found")
 
 
+def test_where_the_key_lies_is_not_told_when_it_is_gone(server: SandboxProcess, tmp_path: Path) -> None:
+    key = tmp_path / "the key's own" / "name"
+    key.parent.mkdir()
+    key.write_bytes(server.key_file.read_bytes())
+    key.chmod(0o600)
+    home = Terminal(tmp_path)
+    home.run("connect", "--domain", server.url, "--key", str(key))
+    home.run("sync", "--dataset", "Street scenes north")
+    with exploring(home.home) as (client, _):
+        for breaks in (key.unlink, lambda: key.write_text("no key"), lambda: key.write_bytes(b"\xff")):
+            breaks()
+            job = ended(client, client.post("/api/sync", json={}).json())
+            assert job["error"]["kind"] == "auth"
+            assert "key file" in job["error"]["message"]
+            unit = client.get("/api/rows").json()["keys"][0][0]
+            picture = client.get(f"/api/units/{unit}/picture", params={"from": "server"})
+            assert picture.status_code == 502
+            for told in (str(job), picture.text, client.get("/api/jobs").text):
+                assert "key's own" not in told
+                assert str(tmp_path) not in told
+
+
 def test_pictures_come_through_the_server_and_links_do_not(
     terminal: Terminal, server: SandboxProcess, tmp_path: Path
 ) -> None:
