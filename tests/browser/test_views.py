@@ -102,6 +102,14 @@ def test_clicks_write_the_filter_and_the_filter_moves_the_facets(page: Page, hom
     page.says("1 would match", "#filter-says")
 
 
+def test_labels_are_filtered_by_the_custom_metadata_of_their_unit(page: Page, home: Path) -> None:
+    page.open("/labels")
+    page.matched(40)
+    page.click("Oslo", ".facet[aria-label=city]")
+    page.matched(metaquery.open(home).labels.filter("city = 'Oslo'").count())
+    page.says("Custom metadata", ".facets")
+
+
 def test_back_reload_and_a_link_show_the_same(page: Page, home: Path) -> None:
     page.open("/data")
     page.matched(UNITS)

@@ -11,8 +11,11 @@ const FOUND_BY_TEXT = ["STRING", "ENUM", "UUID", "LIST"];
 export function Facets({ place, view, relation, ready, failed, go, apply, tell }) {
   const more = place.facets ? place.facets.split(",") : [];
   const [folded, setFolded] = useState({});
-  const own = relation.fields.filter((field) => field.ref && field.qualifier === (relation.name === "data" ? "meta" : relation.singular));
-  const keys = more.length ? [...own.map((field) => field.ref), ...more].join(",") : "";
+  const of = (qualifier) => relation.fields.filter((field) => field.ref && field.qualifier === qualifier);
+  const ofRows = relation.name === "data" ? [] : of(relation.singular);
+  const own = [...ofRows, ...of("meta")];
+  const group = (facet) => (more.includes(facet.ref) ? "Others" : ofRows.some((field) => field.ref === facet.ref) ? titled(relation.name) : "Custom metadata");
+  const keys = own.length + more.length > 0 ? [...own.map((field) => field.ref), ...more].join(",") : "";
   const asked = useAsked("/api/facets", { ...facetView(view), keys, top: 8, bins: 24 }, { when: ready });
   const shown = asked.value ?? (asked.slow || asked.error || failed ? null : asked.before);
   const edit = async (changes) => {
@@ -28,13 +31,14 @@ export function Facets({ place, view, relation, ready, failed, go, apply, tell }
     <div class="facets-inside" aria-busy={asked.pending}>
       {asked.error && <Failure error={asked.error} again={asked.again} />}
       {!shown && !asked.error && !failed && <Skeleton lines={12} label="Counting facets" />}
-      {shown?.facets.map((facet) => (
+      {shown?.facets.map((facet, n) => [
+        (ofRows.length > 0 || more.length > 0) && (n === 0 || group(facet) !== group(shown.facets[n - 1])) && <h2 key={`group ${n}`} class="facet-group">{group(facet)}</h2>,
         <Facet
           key={facet.ref ?? facet.field} facet={facet} view={view} apply={apply} edit={edit}
           closed={closed(facet)} fold={() => setFolded({ ...folded, [facet.field]: !closed(facet) })}
           remove={more.includes(facet.ref) ? () => go({ facets: more.filter((ref) => ref !== facet.ref).join(",") }) : null}
-        />
-      ))}
+        />,
+      ])}
       {shown && rest.length > 0 && (
         <label class="facet-more">
           <span class="hidden">Add a facet</span>
@@ -52,6 +56,8 @@ export function Facets({ place, view, relation, ready, failed, go, apply, tell }
 function tellsRowsApart(facet) {
   return facet.own.length === 0 && facet.distinct > 50 && facet.distinct > facet.matched / 8;
 }
+
+const titled = (name) => name[0].toUpperCase() + name.slice(1);
 
 function facetView(view) {
   const { order, columns, ...rest } = view;  // a facet is the same in every order
