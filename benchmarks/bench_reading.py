@@ -30,7 +30,8 @@ import msgspec
 from benchmarks.apart import apart, spending
 from metaquery.sandbox import start
 from metaquery.wire import EncordClient, PrivateKey, RetryPolicy
-from metaquery.wire.transport import Transport, path
+from metaquery.wire.addresses import path
+from metaquery.wire.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

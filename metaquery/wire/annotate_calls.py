@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from metaquery.wire.addresses import path
 from metaquery.wire.answers import anything, one_object
 from metaquery.wire.paging import batches
 from metaquery.wire.payloads import BackedRow, BackedRows, Created, RowId
-from metaquery.wire.transport import path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

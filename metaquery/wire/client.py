@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from metaquery.errors import Refused
+from metaquery.wire.addresses import path
 from metaquery.wire.annotate_calls import AnnotateCalls
 from metaquery.wire.answers import anything, one_object, row_array
 from metaquery.wire.collection_calls import CollectionCalls
@@ -34,7 +35,7 @@ from metaquery.wire.preset_calls import PresetCalls
 from metaquery.wire.requests import ALL_LABEL_ROWS
 from metaquery.wire.retry import RetryPolicy
 from metaquery.wire.storage_calls import StorageCalls
-from metaquery.wire.transport import Transport, path
+from metaquery.wire.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

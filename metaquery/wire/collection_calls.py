@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from metaquery.errors import NotFound
+from metaquery.wire.addresses import path
 from metaquery.wire.answers import anything
 from metaquery.wire.paging import PAGE_ROWS, batches
 from metaquery.wire.payloads import (
@@ -20,7 +21,6 @@ from metaquery.wire.payloads import (
     ProjectCollectionInfo,
     RowUuid,
 )
-from metaquery.wire.transport import path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

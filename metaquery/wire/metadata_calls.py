@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from metaquery.wire.addresses import path
 from metaquery.wire.payloads import Patched, Saved
-from metaquery.wire.transport import path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

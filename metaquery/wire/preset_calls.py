@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from metaquery.wire.addresses import path
 from metaquery.wire.answers import anything
 from metaquery.wire.paging import PAGE_ROWS
 from metaquery.wire.payloads import PresetInfo, ProjectPresetInfo
-from metaquery.wire.transport import path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

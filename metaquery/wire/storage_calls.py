@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from metaquery.errors import UnexpectedPayload
+from metaquery.wire.addresses import path
 from metaquery.wire.links import fetch_link
 from metaquery.wire.paging import batches
 from metaquery.wire.payloads import Bulk, FolderInfo, ItemInfo, Links
-from metaquery.wire.transport import path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,11 +7,9 @@ Source: encord-wire-protocol.md §2.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import logging
 import random
-import re
 import secrets
 import ssl
 import time
@@ -19,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -27,6 +25,7 @@ import stamina
 
 from metaquery.errors import SettingsError, UsageError
 from metaquery.version import __version__
+from metaquery.wire.addresses import base_url, checked, is_loopback
 from metaquery.wire.answers import legacy_result, parse, v2_result
 from metaquery.wire.auth import PrivateKey, sign_legacy, sign_v2
 from metaquery.wire.failures import Failure, Kind, Report, to_error
@@ -37,13 +36,12 @@ from metaquery.wire.retry import RetryPolicy, parse_retry_after
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["Answer", "Transport", "path"]
+__all__ = ["Answer", "Transport"]
 
 T = TypeVar("T")
 
 _LONGEST_CONNECT_S: Final = 10.0
 _FRESH_S: Final = 60.0  # older signatures may be refused: it waited for a connection, or this machine slept
-_ID: Final = re.compile(r"(?!\.+\Z)[0-9A-Za-z._-]{1,128}\Z")
 
 _results: Final = msgspec.json.Decoder(Results)
 
@@ -109,7 +107,7 @@ class Transport:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._key = key
-        self._base = _base_url(domain)
+        self._base = base_url(domain)
         self._retry = retry
         self._timeout_s = timeout_s
         self._clock = clock
@@ -120,7 +118,7 @@ class Transport:
                 limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
                 transport=transport,
                 # A proxy has no business between this machine and itself.
-                trust_env=not _is_loopback(self._base.host),
+                trust_env=not is_loopback(self._base.host),
             )
         except OSError as error:  # of ssl, too
             raise SettingsError(f"SSL_CERT_FILE or SSL_CERT_DIR cannot be used: {_reason(error)}") from None
@@ -211,7 +209,7 @@ class Transport:
             "Accept": "application/json",
             "Content-Type": "application/json",
             "ResourceType": kind,
-            "ResourceID": _checked(identity) if kind else "",
+            "ResourceID": checked(identity) if kind else "",
         }
         values = {"uid": uid, "payload": payload}
         write = msgspec.json.encode if isinstance(payload, msgspec.Raw) else _json
@@ -325,27 +323,6 @@ class Transport:
             raise Failure(Kind.BROKEN, _reason(error)) from error
 
 
-def path(*segments: str) -> str:
-    """Join the parts of a path; each is one segment and cannot lead elsewhere.
-
-    Raises
-    ------
-    UsageError
-        A part that cannot be an id: empty, with blanks or slashes, or only dots.
-    """
-    return "/".join(quote(_checked(segment), safe="") for segment in segments)
-
-
-def _checked(identity: str) -> str:
-    if not _ID.match(identity):
-        raise UsageError(
-            f"{identity[:100]!r} is not an id",
-            hint="ids of datasets, projects, folders and Collections look like "
-            "fa0fe913-12f3-557b-a64e-8d8244df5fd3; a title does not do",
-        )
-    return identity
-
-
 def _json(value: Any) -> bytes:
     if isinstance(value, msgspec.Raw):
         return bytes(value)
@@ -354,37 +331,6 @@ def _json(value: Any) -> bytes:
         return json.dumps(value, allow_nan=False).encode("ascii")
     except ValueError:
         raise UsageError("NaN and infinite numbers cannot be sent: JSON does not have them") from None
-
-
-def _base_url(domain: str) -> httpx.URL:
-    try:
-        url = httpx.URL(domain.strip().rstrip("/"))
-    except (httpx.InvalidURL, TypeError):
-        url = httpx.URL("")
-    # The text is not shown: a user name and a password may stand in it.
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
-        raise SettingsError(
-            "the domain of Encord's API is not of the form https://HOST",
-            hint="https://api.encord.com, or https://api.us.encord.com for accounts in the US",
-        )
-    if url.raw_path not in {b"", b"/"} or url.fragment:
-        raise SettingsError(
-            f"the domain {url.scheme}://{url.host} is followed by a path",
-            hint="give the scheme and the host alone: the paths are fixed",
-        )
-    if url.scheme == "http" and not _is_loopback(url.host):
-        raise SettingsError(
-            f"http://{url.host} is not encrypted",
-            hint=f"write https://{url.host}: a request read on its way could be sent again by others",
-        )
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _is_distrust(error: BaseException) -> bool:

@@ -20,7 +20,7 @@ from metaquery.sources.encord import EncordSource
 from metaquery.store.layout import Layout
 from metaquery.sync import SyncReport, sync
 from metaquery.wire import EncordClient, PrivateKey, RetryPolicy
-from metaquery.wire.transport import path
+from metaquery.wire.addresses import path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from encord import EncordUserClient
 import metaquery
 from metaquery.collection import Collection
 from metaquery.sandbox import SandboxProcess, start
-from metaquery.wire.transport import path
+from metaquery.wire.addresses import path
 
 OTHER_FOLDER = "Attic"
 

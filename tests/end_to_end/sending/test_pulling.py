@@ -46,7 +46,7 @@ def test_members_that_the_snapshot_does_not_have_are_counted_and_named(world: Wo
     (top,) = (f for f in world.sdk.list_storage_folders() if f.name == "Street scenes")
     wanted = world.items("dark")[:4]
     with world.workspace.client() as client:
-        from metaquery.wire.transport import path
+        from metaquery.wire.addresses import path
 
         from .conftest import _document, _text
 

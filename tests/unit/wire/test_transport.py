@@ -25,7 +25,8 @@ from metaquery.errors import (
     WireError,
 )
 from metaquery.wire import EncordClient, RetryPolicy, is_ambiguous
-from metaquery.wire.transport import Transport, path
+from metaquery.wire.addresses import path
+from metaquery.wire.transport import Transport
 
 BROKEN = [
     httpx.ReadError("reset"),
