@@ -5,7 +5,7 @@ import { addressOf } from "./api.js";
 const RELATIONS = ["data", "labels", "predictions"];
 const VIEW = ["filter", "search", "order", "columns", "snapshot", "time_zone"];
 /** What the address has beside the view; `at` is the first row that is seen. */
-const BESIDE = ["layout", "unit", "at", "facets", "pictures", "tab", "left", "right"];
+const BESIDE = ["layout", "unit", "at", "facets", "pictures", "left", "right"];
 
 export function readAddress(location = window.location) {
   const [, first = "", second = ""] = location.pathname.split("/");

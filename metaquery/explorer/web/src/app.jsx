@@ -61,7 +61,7 @@ function titleOf(place) {
 }
 
 function Header({ place, go, state, help }) {
-  const from = { ...place, unit: "", at: "", id: "", facets: "", tab: "" };
+  const from = { ...place, unit: "", at: "", id: "", facets: "" };
   const to = (relation) => ({ page: "rows", relation, id: "", unit: "", at: "", ...(relation === place.relation ? {} : { filter: "", search: "", order: "", columns: "", facets: "" }) });
   const other = (page) => ({ page, id: "", unit: "", at: "" });
   return (

@@ -28,7 +28,7 @@ export function ExplorePage({ place, go, state, tell, field, refresh }) {
   const selection = useSelection(view, matched, tell);
   const source = pictureSource(state, view.snapshot);
   const pictures = place.pictures ? source : null;
-  usePageKeys({ selection, place, go });
+  usePageKeys({ selection, place, go, facets, showFacets });
   return (
     <div class={`explore${facets ? " explore-facets" : ""}${place.unit ? " explore-detail" : ""}`}>
       <div class="ask" role="search">
@@ -88,14 +88,15 @@ function Nothing({ tally, relation, place, go }) {
 }
 
 /** Keys of this page, where nothing is being typed. */
-function usePageKeys({ selection, place, go }) {
+function usePageKeys({ selection, place, go, facets, showFacets }) {
   useEffect(() => {
     const pressed = (event) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
       if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog")) return;
       const results = document.getElementById("results");
       if (event.key === "Escape") {
-        if (place.unit) go({ unit: "" });
+        if (facets) showFacets(false);
+        else if (place.unit) go({ unit: "" });
         else if (selection.size > 0) selection.clear();
         else return;
       } else if (event.key === "c" && selection.size > 0) {

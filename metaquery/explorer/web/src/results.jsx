@@ -16,6 +16,7 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
   const height = inGrid ? cardHeight(pictures) : ROW_HEIGHT;
   const seen = useWindow({
     rows: Math.ceil(total / each), height, start: Math.floor((Number(place.at) || 0) / each),
+    about: pages,
     rested: (row) => go({ at: String(row * each) }, { replace: true }),
   });
   useEffect(() => setAcross(Math.max(1, Math.floor((seen.wide - 8) / CARD_WIDTH))), [seen.wide]);
@@ -28,7 +29,7 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
     const next = Math.min(total - 1, Math.max(0, to));
     setAt(next);
     seen.reveal(Math.floor(next / each), inGrid ? 0 : ROW_HEIGHT);
-    if (extend) selection.range(next);
+    if (extend) selection.range(next, at);
   };
   const steps = {
     ArrowDown: each, ArrowUp: -each, PageDown: seen.page * each, PageUp: -seen.page * each, Home: -total, End: total,

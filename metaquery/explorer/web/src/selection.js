@@ -43,8 +43,8 @@ export function useSelection(view, matched, tell) {
       hold({ all: false, keys, anchor: index });
     }),
     only: (index, key) => hold({ all: false, keys: new Map([[named(key), key]]), anchor: index }),
-    range: (index) => attempt(async () => {
-      const from = now.anchor ?? index;
+    range: (index, begin = index) => attempt(async () => {
+      const from = now.anchor ?? begin;
       const [first, last] = [Math.min(from, index), Math.max(from, index)];
       if (last - first >= MOST) {
         tell(new Error(`a range has ${count(MOST)} rows at most: Select all takes all that match`));

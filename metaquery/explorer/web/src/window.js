@@ -5,7 +5,13 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 const TALLEST = 15_000_000;
 const OVERSCAN = 6;
 
-export function useWindow({ rows, height, start, rested }) {
+/**
+ * Draw the rows from `first` to `last` of so many, each so high.
+ *
+ * It begins at `start`, and again where there is another number of rows, or they are `about` something else; `rested`
+ * is called with the first row that is seen, some time after the last movement.
+ */
+export function useWindow({ rows, height, start, about, rested }) {
   const box = useRef(null);
   const place = useRef({ top: 0, bar: 0 });
   const [seen, setSeen] = useState({ top: 0, bar: 0, tall: 600, wide: 0 });
@@ -57,7 +63,7 @@ export function useWindow({ rows, height, start, rested }) {
       element.removeEventListener("scroll", moved);
     };
   }, [height]);
-  useLayoutEffect(() => toTop(start * height), [rows, height, start === 0]);
+  useLayoutEffect(() => toTop(start * height), [rows, height, about]);
 
   const first = Math.max(0, Math.floor(seen.top / height) - OVERSCAN);
   const last = Math.min(rows, Math.ceil((seen.top + seen.tall) / height) + OVERSCAN);
