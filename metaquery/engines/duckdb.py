@@ -349,11 +349,12 @@ def _watched(reader: pa.RecordBatchReader, session: duckdb.DuckDBPyConnection, *
     import pyarrow as pa  # who reads batches has it
 
     def following() -> pa.RecordBatch | None:
-        return next(reader, None)
+        with stoppable(session):
+            return interruptible(lambda: next(reader, None), session.interrupt)
 
     def batches() -> Iterator[pa.RecordBatch]:
         try:
-            while (batch := interruptible(following, session.interrupt)) is not None:
+            while (batch := following()) is not None:
                 yield batch
         except (duckdb.Error, OSError, ValueError) as error:  # Arrow's are these, too
             raise _damage(error, *paths) or error from error

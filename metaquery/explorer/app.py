@@ -58,6 +58,8 @@ async def _no_such(request: Request, _error: Exception) -> Response:
 
 async def _fault(_request: Request, error: Exception) -> Response:
     """Tell of a fault outside of the endpoints."""
+    if isinstance(error, ConnectionAbortedError):  # a download broke off: whoever broke it has told why
+        return Response(status_code=500)
     status, told = failed(error)
     return _json(told, status)
 

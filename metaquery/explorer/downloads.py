@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from dataclasses import replace
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response, StreamingResponse
+import anyio.to_thread
+from starlette.responses import Response
 
 from metaquery.crashes import keep_crash
 from metaquery.errors import NotFound
 from metaquery.explorer.asking import Asked
 from metaquery.formats import FORMATS
+from metaquery.interruption import Interruption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     import pyarrow as pa
+    from starlette.types import Receive, Scope, Send
 
     from metaquery.explorer.asking import Parameters
     from metaquery.explorer.desk import Desk
@@ -56,9 +60,40 @@ def _download(desk: Desk, given: Parameters, relation: str) -> Response:
     if form is None or form.name not in DOWNLOADS:
         raise NotFound(f"there is no download .{given.path['format'][:50]}", hint=f"there are {', '.join(DOWNLOADS)}")
     view = replace(Asked.of(given), relation=relation).view(desk, every="every")
-    body = _Body(form, view.batches())
     headers = {"content-disposition": f'attachment; filename="{view.relation.name}.{form.name}"'}
-    return StreamingResponse(body.pieces(), media_type=_TYPES[form.name], headers=headers)
+    return _Download(desk, _Body(form, view.batches()), media_type=_TYPES[form.name], headers=headers)
+
+
+class _Download(Response):
+    """An answer that is written while it is sent; where the client goes away, writing and reading stop."""
+
+    def __init__(self, desk: Desk, body: _Body, *, media_type: str, headers: dict[str, str]) -> None:
+        super().__init__(media_type=media_type, headers=headers)
+        del self.headers["content-length"]
+        self._desk = desk
+        self._body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # as all answers
+        """Send it."""
+        watch = asyncio.ensure_future(self._stopped_when_gone(receive))
+        self._desk.interruptions.add(self._body.interruption)
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            self._body.start()
+            while (piece := await anyio.to_thread.run_sync(self._body.next, abandon_on_cancel=True)) is not None:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            watch.cancel()
+            self._body.stop()
+            self._desk.interruptions.discard(self._body.interruption)
+
+    async def _stopped_when_gone(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        while True:
+            self._body.stop()
+            await asyncio.sleep(_AGAIN_S)
 
 
 class _Body(io.RawIOBase):
@@ -66,16 +101,28 @@ class _Body(io.RawIOBase):
 
     def __init__(self, form: Format, reader: pa.RecordBatchReader) -> None:
         super().__init__()
+        self.interruption = Interruption()
         self._form = form
         self._reader = reader
         self._queue: Queue[bytes | None] = Queue(_AHEAD)
-        self._gone = Event()
+        self._over = Event()
         self._held = bytearray()
 
+    def start(self) -> None:
+        """Begin to write, in a thread of its own."""
+        Thread(target=self._work, name="metaquery-download", daemon=True).start()
+
+    def stop(self) -> None:
+        """Let writing, and what it waits for, come to an end."""
+        self._over.set()
+        self.interruption.stop()
+
     def writable(self) -> bool:
+        """Return that it is."""
         return True
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # any buffer of bytes
+        """Take some bytes."""
         self._held += data
         if len(self._held) >= _PIECE:
             self._put(bytes(self._held))
@@ -83,7 +130,7 @@ class _Body(io.RawIOBase):
         return len(data)
 
     def _put(self, piece: bytes | None) -> None:
-        while not self._gone.is_set():
+        while not self._over.is_set():
             try:
                 self._queue.put(piece, timeout=_AGAIN_S)
             except Full:
@@ -93,30 +140,28 @@ class _Body(io.RawIOBase):
 
     def _work(self) -> None:
         try:
-            self._form.write(self._reader, self)  # type: ignore[arg-type]  # it writes, and asks for nothing else
+            with self.interruption:
+                self._form.write(self._reader, self)  # type: ignore[arg-type]  # it writes, and asks for nothing else
             if self._held:
                 self._put(bytes(self._held))
             self._put(None)
-        except BrokenPipeError:
-            pass  # nobody reads any more
         except Exception as error:  # noqa: BLE001  # the answer has begun: it breaks off, and the file tells why
-            keep_crash(error)
+            if not self._over.is_set():
+                keep_crash(error)
         finally:
-            self._gone.set()
+            self._over.set()
 
-    def _next(self) -> bytes | None:
+    def next(self) -> bytes | None:
+        """Return the next piece; None at the end.
+
+        Raises
+        ------
+        ConnectionAbortedError
+            It failed on the way, or was stopped: the answer must not look whole.
+        """
         while True:
             try:
                 return self._queue.get(timeout=_AGAIN_S)
             except Empty:
-                if self._gone.is_set() and self._queue.empty():
-                    raise ConnectionAbortedError from None  # it failed on the way: the answer must not look whole
-
-    def pieces(self) -> Iterator[bytes]:
-        """Give the pieces; who does not read to the end stops the writing."""
-        Thread(target=self._work, name="metaquery-download", daemon=True).start()
-        try:
-            while (piece := self._next()) is not None:
-                yield piece
-        finally:
-            self._gone.set()
+                if self._over.is_set() and self._queue.empty():
+                    raise ConnectionAbortedError from None
