@@ -77,7 +77,7 @@ export function FilterBox({ place, view, apply, field, children }) {
           <Highlighted text={draft} tokens={tokens} error={error} />{"​"}
         </div>
         <textarea
-          id="filter" ref={box} rows="1" value={draft} placeholder="dark = true and city in ('Oslo', 'Rome')"
+          id="filter" ref={box} rows="1" value={draft} placeholder="Filter: a key, an operator, a value"
           spellcheck={false} autocomplete="off" autocapitalize="off"
           role="combobox" aria-expanded={menu.open} aria-controls="completions" aria-autocomplete="list"
           aria-activedescendant={menu.active} aria-invalid={Boolean(error)} aria-describedby="filter-says"

@@ -9,7 +9,7 @@ const KEYS = [
   ["Shift + ↓", "select from one row to another"],
   ["Ctrl + A", "in the rows: select all that match"],
   ["c", "add what is selected to a Collection"],
-  ["← → Shift Enter", "in a histogram: move, choose a range, apply it"],
+  ["← → Shift Enter", "in a histogram: move; with Shift, choose a range; apply it"],
   ["Esc", "close, undo typing, clear the selection"],
   ["?", "this help"],
 ];
@@ -25,7 +25,7 @@ const EXAMPLES = [
 export function Help({ close }) {
   return (
     <Dialog title="Keys and the language" close={close} wide>
-      <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div>)}</dl>
+      <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt>{key.split(" ").map((each, n) => (each === "+" ? " + " : <kbd key={n}>{each}</kbd>))}</dt><dd>{does}</dd></div>)}</dl>
       <h3>Filters</h3>
       <dl class="examples">{EXAMPLES.map(([text, says]) => <div key={text}><dt><code>{text}</code></dt><dd>{says}</dd></div>)}</dl>
       <p class="quiet">Clicking in the facets writes the filter; what you write moves the facets. The address of this page holds all of it: copy it, reload it, go back.</p>
