@@ -46,7 +46,7 @@ function Unit({ unit, zone, pictures }) {
             <div key={each.key}>
               <dt>{each.key}</dt>
               {each.expected === null
-                ? <dd>{told(each.value, each.type, zone)}</dd>
+                ? <dd>{each.type === "VECTOR" ? each.text : told(each.value, each.type, zone)}</dd>
                 : <dd class="amber"><code>{each.text}</code> <span class="type">no {each.expected}</span></dd>}
             </div>
           ))}

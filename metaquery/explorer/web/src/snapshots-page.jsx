@@ -57,16 +57,15 @@ function Difference({ before, after, place, go }) {
       {!found && asked.slow && <Skeleton lines={5} label="Comparing" />}
       {found && (
         <>
-          <p role="status">{plural(found.added, "data unit")} added, {count(found.removed)} removed, {count(found.changed)} changed.</p>
+          <p role="status">{plural(found.added, "data unit")} added, {count(found.removed)} removed, {count(found.changed)} changed{found.described > 0 && `, ${count(found.described)} described otherwise`}.</p>
           {found.fields.length > 0 && (
-            <ul class="tags" aria-label="Fields that changed">{found.fields.map((each) => <li key={`${each.qualifier} ${each.field}`} class="tag">{each.field} {count(each.changed ?? each.units)}</li>)}</ul>
+            <ul class="tags" aria-label="Fields that changed">{found.fields.map((each) => <li key={`${each.qualifier} ${each.field}`} class="tag">{each.field}: {count(each.changed)} changed{each.retyped && ", typed anew"}</li>)}</ul>
           )}
           <ul class="list">
             {found.units.map((unit) => (
               <li key={unit.data_hash}>
                 <Link to={{ page: "rows", relation: "data", id: "", unit: unit.data_hash, snapshot: unit.change === "removed" ? before : after }} from={{ ...place, left: "", right: "" }} go={go}>{unit.title ?? unit.data_hash}</Link>
                 <span class="quiet">{unit.change}</span>
-                {(unit.fields ?? []).map((field) => <span key={field.field} class="change"><span class="quiet">{field.field}:</span> <del>{field.before ?? "–"}</del> → <ins>{field.after ?? "–"}</ins></span>)}
               </li>
             ))}
           </ul>

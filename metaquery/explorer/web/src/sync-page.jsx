@@ -33,7 +33,7 @@ export function SyncPage({ go, state, look }) {
       {why && <p class="notice">{why}</p>}
       {!why && running?.state !== "running" && (
         <form class="line-form" onSubmit={begin}>
-          <label>Project <input value={project} placeholder="what was synced before" autocomplete="off" onInput={(event) => setProject(event.target.value)} /></label>
+          <label>Project <input value={project} placeholder="all that the key may read" autocomplete="off" onInput={(event) => setProject(event.target.value)} /></label>
           <label class="check"><input type="checkbox" checked={full} onChange={(event) => setFull(event.target.checked)} /> Read everything again</label>
           <button type="submit" class="primary">Sync</button>
         </form>
