@@ -31,6 +31,11 @@ export function viewOf(place) {
   return { relation: place.relation, ...Object.fromEntries(VIEW.map((name) => [name, place[name]])) };
 }
 
+/** Names between commas, of which some are quoted, as the server gave them. */
+export function names(text) {
+  return text.match(/(?:"(?:[^"]|"")*"|[^,"])+/g)?.map((name) => name.trim()) ?? [];
+}
+
 export function useAddress() {
   const [place, setPlace] = useState(readAddress);
   useEffect(() => {

@@ -1,6 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
+import { names } from "./address.jsx";
 import { get } from "./api.js";
 import { useAsked } from "./asked.js";
+import { useFacets } from "./facet-answers.js";
 import { Failure, Skeleton } from "./failure.jsx";
 import { Histogram } from "./histogram.jsx";
 import { count, plural, short } from "./telling.js";
@@ -9,15 +11,16 @@ const FOUND_BY_TEXT = ["STRING", "ENUM", "UUID", "LIST"];
 
 /** A facet for every key, counted without what the filter says of the key itself; a click edits the filter. */
 export function Facets({ place, view, relation, ready, failed, go, apply, tell }) {
-  const more = place.facets ? place.facets.split(",") : [];
+  const more = names(place.facets);
   const [folded, setFolded] = useState({});
   const of = (qualifier) => relation.fields.filter((field) => field.ref && field.qualifier === qualifier);
   const ofRows = relation.name === "data" ? [] : of(relation.singular);
   const own = [...ofRows, ...of("meta")];
   const group = (facet) => (more.includes(facet.ref) ? "Others" : ofRows.some((field) => field.ref === facet.ref) ? titled(relation.name) : "Custom metadata");
-  const keys = own.length + more.length > 0 ? [...own.map((field) => field.ref), ...more].join(",") : "";
-  const asked = useAsked("/api/facets", { ...facetView(view), keys, top: 8, bins: 24 }, { when: ready });
-  const shown = asked.value ?? (asked.slow || asked.error || failed ? null : asked.before);
+  const keys = [...own.map((field) => field.ref), ...more];
+  const asked = useFacets(facetView(view), keys, { top: 8, bins: 24 }, ready);
+  const shown = failed ? [] : asked.facets;
+  const waiting = keys.length > 0 && !asked.whole && !failed;
   const edit = async (changes) => {
     try {
       apply((await get("/api/edit", { ...facetView(view), ...changes })).filter);
@@ -28,18 +31,19 @@ export function Facets({ place, view, relation, ready, failed, go, apply, tell }
   const closed = (facet) => folded[facet.field] ?? tellsRowsApart(facet);
   const rest = relation.fields.filter((field) => field.ref && !own.includes(field) && !more.includes(field.ref));
   return (
-    <div class="facets-inside" aria-busy={asked.pending}>
+    <div class="facets-inside" aria-busy={waiting}>
       {asked.error && <Failure error={asked.error} again={asked.again} />}
-      {!shown && !asked.error && !failed && <Skeleton lines={12} label="Counting facets" />}
-      {shown?.facets.map((facet, n) => [
-        (ofRows.length > 0 || more.length > 0) && (n === 0 || group(facet) !== group(shown.facets[n - 1])) && <h2 key={`group ${n}`} class="facet-group">{group(facet)}</h2>,
+      {keys.length === 0 && <p class="facet-none quiet">There is no custom metadata here.</p>}
+      {shown.map((facet, n) => [
+        (ofRows.length > 0 || more.length > 0) && (n === 0 || group(facet) !== group(shown[n - 1])) && <h2 key={`group ${n}`} class="facet-group">{group(facet)}</h2>,
         <Facet
           key={facet.ref ?? facet.field} facet={facet} view={view} apply={apply} edit={edit}
           closed={closed(facet)} fold={() => setFolded({ ...folded, [facet.field]: !closed(facet) })}
           remove={more.includes(facet.ref) ? () => go({ facets: more.filter((ref) => ref !== facet.ref).join(",") }) : null}
         />,
       ])}
-      {shown && rest.length > 0 && (
+      {waiting && shown.length < keys.length && <Skeleton lines={shown.length ? 3 : 12} label="Counting facets" />}
+      {shown.length > 0 && rest.length > 0 && (
         <label class="facet-more">
           <span class="hidden">Add a facet</span>
           <select value="" onChange={(event) => go({ facets: [...more, event.target.value].join(",") })}>

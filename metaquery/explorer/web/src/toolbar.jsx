@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { names } from "./address.jsx";
 import { addressOf } from "./api.js";
 import { Popover } from "./menu.jsx";
 import { splitOrder } from "./table.jsx";
@@ -58,7 +59,7 @@ function Order({ place, relation, go }) {
 function Columns({ place, relation, go }) {
   const refs = relation.fields.filter((field) => field.ref);
   const usual = relation.shown;
-  const chosen = place.columns ? splitNames(place.columns) : usual;
+  const chosen = place.columns ? names(place.columns) : usual;
   const [find, setFind] = useState("");
   const toggle = (ref) => {
     const next = chosen.includes(ref) ? chosen.filter((each) => each !== ref) : [...chosen, ref];
@@ -79,11 +80,6 @@ function Columns({ place, relation, go }) {
       <button type="button" class="link" disabled={!place.columns} onClick={() => go({ columns: "" })}>The usual ones</button>
     </fieldset>
   );
-}
-
-// Names between commas, of which some are quoted: the page writes them as the server gave them.
-function splitNames(text) {
-  return text.match(/(?:"(?:[^"]|"")*"|[^,"])+/g)?.map((name) => name.trim()) ?? [];
 }
 
 function CopyLink() {
