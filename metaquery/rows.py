@@ -138,7 +138,7 @@ class Rows(Narrowing):
         return self.engine.stream(sql.text, sql.params)
 
     def paged(self) -> Paged:
-        """Return the rows in pages, of which each costs the same, the first and the one in the middle; sorts them.
+        """Return the rows in pages, of which each costs the same, the first and the one in the middle; reads none yet.
 
         Examples
         --------

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from functools import cached_property
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
+from metaquery.errors import EngineError
 from metaquery.explorer.jobs import Jobs
+from metaquery.interruption import Interruption
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from metaquery.explorer.serving import Options
-    from metaquery.interruption import Interruption
     from metaquery.moment import Moment
     from metaquery.paged import Paged
     from metaquery.pictures import Pictures
@@ -56,11 +58,12 @@ class Desk:
         self._lock = Lock()
         self._moments: OrderedDict[str, Moment] = OrderedDict()
         self._orders: OrderedDict[Hashable, Paged] = OrderedDict()
+        self._preparing = Interruption()
         self._plans: OrderedDict[str, PushPlan] = OrderedDict()
 
     def close(self) -> None:
         """Stop what requests wait for; what is written is written whole, or not at all."""
-        for interruption in tuple(self.interruptions):
+        for interruption in (*self.interruptions, self._preparing):
             interruption.stop()
 
     def moment(self, ref: str = "") -> Moment:
@@ -105,6 +108,14 @@ class Desk:
                 self._orders.popitem(last=False)
         return made
 
+    def prepare(self, pages: Paged) -> None:
+        """Find the order of some rows while their first page is looked at; of the last ones that were asked for."""
+        mine = Interruption()
+        with self._lock:
+            self._preparing, before = mine, self._preparing
+        before.stop()
+        Thread(target=_prepared, args=(pages, mine), name="metaquery-order", daemon=True).start()
+
     def _tagged(self) -> Hashable:
         """Return what changes with every change of a Collection or a tag."""
         return tuple((c.id, c.title, c.kind, c.path.name) for c in self.workspace.collections.records())
@@ -125,3 +136,8 @@ class Desk:
         """Return a plan, once."""
         with self._lock:
             return self._plans.pop(name, None)
+
+
+def _prepared(pages: Paged, interruption: Interruption) -> None:
+    with suppress(EngineError), interruption:  # it was stopped, or fails again where somebody waits for it
+        pages.prepare()

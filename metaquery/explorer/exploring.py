@@ -60,6 +60,8 @@ def rows(desk: Desk, given: Parameters) -> dict[str, Any]:
     pages = desk.paged(view)
     keys = view.key_columns
     found = pages.rows((*keys, *view.columns), offset=offset, limit=limit)
+    if not pages.prepared:
+        desk.prepare(pages)
     read = [list(row.values()) for batch in _numbered(found).to_batches() for row in cells(batch)]
     return {
         "snapshot": view.snapshot.id,
