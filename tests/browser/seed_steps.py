@@ -42,7 +42,7 @@ def _imported(page: Page) -> Iterator[tuple[str, str]]:
     yield "0-empty", "the custom metadata must exist in your Annotate Project"
 
     page.click("Sync", "nav")
-    page.type("input[placeholder='all that the key may read']", "Street scenes Europe")
+    page.type("#project", "Street scenes Europe")
     page.click("Sync", "main")
     page.says("A new snapshot", "main")
     yield "1-import", "Import your Project that has custom metadata"

@@ -6,8 +6,6 @@ import { Failure, Skeleton } from "./failure.jsx";
 import { SendForm } from "./send.jsx";
 import { count, moment, plural } from "./telling.js";
 
-const quoted = (title) => `'${title.replaceAll("'", "''")}'`;
-
 /** One Collection: members, where it came from, what changed since, and sending it. */
 export function CollectionPage({ place, go, state, tell }) {
   const path = `/api/collections/${encodeURIComponent(place.id)}`;
@@ -34,7 +32,7 @@ export function CollectionPage({ place, go, state, tell }) {
       {shown.description && <p class="lead">{shown.description}</p>}
       <p>
         <strong>{count(shown.members)}</strong> {shown.relation === "data" ? "data units" : shown.relation}{" · "}
-        <Link to={{ page: "rows", relation: shown.relation, id: "", filter: `in collection ${quoted(shown.title)}`, search: "", order: "", columns: "", at: "" }} from={{ ...place, id: "" }} go={go}>Show them</Link>
+        <Link to={{ page: "rows", relation: shown.relation, id: "", filter: shown.filter, search: "", order: "", columns: "", at: "" }} from={{ ...place, id: "" }} go={go}>Show them</Link>
         {shown.kind !== "tag" && <span class={shown.sent?.state === "sent" ? "good" : "quiet"}>{" · "}{shown.sent?.state ?? "not connected"}</span>}
       </p>
       {shown.trouble && <p class="notice notice-bad">{shown.trouble}</p>}

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { post } from "./api.js";
 import { useJob, Progress } from "./job.jsx";
 import { Failure } from "./failure.jsx";
+import { Projects } from "./sync-page.jsx";
 import { count, plural } from "./telling.js";
 
 const TO = [
@@ -58,10 +59,11 @@ export function SendForm({ collection, state, again }) {
             ))}
           </fieldset>
           <div class="line-form">
-            {to === "project-collection" && field("project", "Project (title or hash)", { required: true })}
+            {to === "project-collection" && field("project", "Project (title or hash)", { required: true, list: "projects" })}
             {(to === "dataset" || to === "project") && field("title", "Title of the new one", { placeholder: collection.title })}
             {(to === "dataset" || to === "project") && field("description", "Description")}
-            {to === "project" && field("like", "With the ontology of the project")}
+            {to === "project" && field("like", "With the ontology of the project", { list: "projects" })}
+            <Projects state={state} />
             <button type="submit" disabled={working}>Show what would be done</button>
           </div>
         </form>

@@ -7,6 +7,8 @@ import { count, moment } from "./telling.js";
 /** Bring what changed on the server here, and see how far it is. */
 export function SyncPage({ go, state, look }) {
   const [job, setJob] = useState(null);
+  const synced = [...state.synced.projects, ...state.synced.datasets];
+  const [what, setWhat] = useState(synced.length > 0 ? "known" : "named");
   const [project, setProject] = useState("");
   const [full, setFull] = useState(false);
   const [error, setError] = useState(null);
@@ -19,7 +21,8 @@ export function SyncPage({ go, state, look }) {
     event.preventDefault();
     setError(null);
     try {
-      setJob((await post("/api/sync", { projects: project.trim() ? [project.trim()] : [], full })).id);
+      const named = { known: state.synced, named: { projects: [project.trim()], datasets: [] }, all: { projects: [], datasets: [] } }[what];
+      setJob((await post("/api/sync", { ...named, full })).id);
     } catch (problem) {
       setError(problem);
     }
@@ -30,10 +33,23 @@ export function SyncPage({ go, state, look }) {
       <h1>Sync</h1>
       {state.snapshot && <p class="lead">Shown now: snapshot {moment(state.snapshot.created_at)}, {count(state.snapshot.data)} data units, {count(state.snapshot.labels)} labels, {count(state.snapshot.predictions)} predictions.</p>}
       {state.server && <p class="quiet">From {state.server.domain}, with the key {state.server.fingerprint}.</p>}
+      {what === "known" && !why && <p class="quiet">Synced before: {synced.join(", ")}.</p>}
       {why && <p class="notice">{why}</p>}
       {!why && running?.state !== "running" && (
         <form class="line-form" onSubmit={begin}>
-          <label>Project <input value={project} placeholder="all that the key may read" autocomplete="off" onInput={(event) => setProject(event.target.value)} /></label>
+          <label>What
+            <select value={what} onChange={(event) => setWhat(event.target.value)}>
+              {synced.length > 0 && <option value="known">what was synced before ({synced.length})</option>}
+              <option value="named">a project</option>
+              <option value="all">all that the key may read</option>
+            </select>
+          </label>
+          {what === "named" && (
+            <label>Project
+              <input id="project" required value={project} placeholder="title or hash" autocomplete="off" list="projects" onInput={(event) => setProject(event.target.value)} />
+              <Projects state={state} />
+            </label>
+          )}
           <label class="check"><input type="checkbox" checked={full} onChange={(event) => setFull(event.target.checked)} /> Read everything again</label>
           <button type="submit" class="primary">Sync</button>
         </form>
@@ -44,6 +60,11 @@ export function SyncPage({ go, state, look }) {
       {running?.state === "done" && <Report report={running.result} go={go} />}
     </main>
   );
+}
+
+/** Titles that a field may be completed with: of projects that were synced. */
+export function Projects({ state }) {
+  return <datalist id="projects">{state.synced.projects.map((title) => <option key={title} value={title} />)}</datalist>;
 }
 
 function Report({ report, go }) {
