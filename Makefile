@@ -59,6 +59,7 @@ bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	$(BIN)/python -m benchmarks.bench_shell
 	$(BIN)/python -m benchmarks.bench_sync
 	$(BIN)/python -m benchmarks.bench_files
+	$(BIN)/python -m benchmarks.bench_lake
 
 docs: $(VENV)/.docs ## Make a site of docs/ in build/site, every link and anchor checked
 	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --nitpicky --fresh-env --quiet \

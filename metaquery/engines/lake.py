@@ -6,6 +6,7 @@ import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import duckdb
@@ -59,6 +60,7 @@ class LakeEngine(DuckDBEngine):
 
     def __init__(self, directory: Path, tables: Mapping[str, Parquet], *, threads: int = 0, memory_mb: int = 0) -> None:
         super().__init__(directory, threads=threads, memory_mb=memory_mb)
+        self._views, self._made = Lock(), set[str]()
         self._tables = {
             name: (re.compile(rf"\b{name}\b"), [str(file) for file in table.files], _view(name, table))
             for name, table in tables.items()
@@ -76,7 +78,10 @@ class LakeEngine(DuckDBEngine):
         for name, (named, files, view) in self._tables.items():
             if named.search(text) or "gathered" in text:  # what is asked about the rows that are kept may name any
                 session.execute(f"SET VARIABLE {name}_files = $files", {"files": files})
-                session.execute(view)
+                with self._views:
+                    if name not in self._made:
+                        session.execute(view)
+                        self._made.add(name)
         return session
 
     def _work(self, text: str, parameters: Sequence[Any], work: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
@@ -97,7 +102,7 @@ def _view(name: str, table: Parquet) -> str:
     if not {column.casefold() for column, _ in table.columns} & {*_VIRTUAL}:
         columns.append("file_index * 4294967296 + file_row_number AS rowid")
     return (
-        f"CREATE TEMP VIEW {name} AS SELECT {', '.join(columns)} "
+        f"CREATE VIEW {name} AS SELECT {', '.join(columns)} "
         f"FROM read_parquet(getvariable('{name}_files'), hive_partitioning = false)"
     )
 
@@ -155,8 +160,8 @@ class Written(NamedTuple):
     bytes: int
 
 
-_MEMORY_MB = 800
-"""What DuckDB may use where nobody says, as in `store.session`: enough for any number of units."""
+_MEMORY_MB = 400
+"""What DuckDB may use a thread where nobody says: enough for any number of units."""
 
 _ROWS = 122_880
 """Rows of a file that is as large as it gets: one row group, as DuckDB writes them."""
@@ -171,7 +176,7 @@ _OPEN = 256
 class LakeWriter:
     """Writes the tables of a snapshot as Parquet, each row into the part of its data unit; use it in a `with`.
 
-    The rows of a piece are in memory until they are written: an eighth of what DuckDB may have, however many units
+    The rows of a piece are in memory until they are written: a quarter of what DuckDB may have, however many units
     there are.
 
     Parameters
@@ -183,22 +188,24 @@ class LakeWriter:
     memberships
         The Collections and tags, whose members are the tables `members` and `tags`.
     threads, memory_mb
-        As in `Settings`; 0 is one thread a core, and 800 MB.
+        As in `Settings`; 0 is one thread a core, and 400 MB a thread.
     """
 
     def __init__(
         self, snapshot: Path, spill: Path, memberships: Sequence[Membership], *, threads: int = 0, memory_mb: int = 0
     ) -> None:
         self._snapshot = snapshot
-        self._budget = (memory_mb or _MEMORY_MB) << 17
         self._connection = duckdb.connect(":memory:")
         with self._failing(f"ATTACH {snapshot}"):
             run = self._connection.execute
             run("SET TimeZone = 'UTC'")
             run("SET temp_directory = $folder", {"folder": str(spill)})
-            run("SET memory_limit = $n", {"n": f"{memory_mb or _MEMORY_MB}MB"})
             if threads:
                 run("SET threads = $n", {"n": threads})
+            self._threads = int(run("SELECT current_setting('threads')").fetchall()[0][0])
+            memory_mb = memory_mb or _MEMORY_MB * self._threads
+            run("SET memory_limit = $n", {"n": f"{memory_mb}MB"})
+            self._budget = memory_mb << 18
             run("ATTACH $path AS snapshot (READ_ONLY)", {"path": str(snapshot)})
             run("USE snapshot")
             create_views(run, memberships)
@@ -224,7 +231,9 @@ class LakeWriter:
         if table in {"members", "tags"}:  # views, whose rows are two texts
             return [None]
         (end,) = self._rows(f"SELECT coalesce(max({_place(table)}) + 1, 0) FROM {table}")[0]
-        step = max(min(self._budget // self._width(table, end), _ROWS * max(parts, 8)), _SAMPLED)
+        step = min(self._budget // self._width(table, end), _ROWS * max(parts, 8))
+        even = _ROWS * self._threads  # a row group of the table is what a thread reads at a time
+        step = max(step - step % even if step > even else step, _SAMPLED)
         return [(first, min(first + step, end)) for first in range(0, end, step)] or [(0, 0)]
 
     def _width(self, table: str, end: int) -> int:

@@ -1,4 +1,4 @@
-"""docs/exploring.md, exporting.md and python.md are real: commands print what they show, and Python runs."""
+"""docs/exploring.md, exporting.md, scale.md and python.md are real: commands print what they show, and Python runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from .conftest import Terminal
 from .pages import commands
 
-PAGES = {"exploring.md": 9, "exporting.md": 6}
+PAGES = {"exploring.md": 9, "exporting.md": 6, "scale.md": 4}
 """Each page, and how many commands it has."""
 
 
@@ -24,6 +24,7 @@ def text_of(page: str) -> str:
 def told(text: str) -> str:
     """Return a text without what differs from run to run."""
     text = re.sub(r"\d{8}T\d{6}-\d{9}", "SNAPSHOT", re.sub(r"in [\d,]+ ms", "in TIME ms", text))
+    text = re.sub(r"As of \S+ \S+ UTC", "As of TIME UTC", text)
     return re.sub(r"\S+ \S+  SNAPSHOT", "AT  SNAPSHOT", re.sub(r"[\d,]+ bytes", "N bytes", text))
 
 
@@ -50,6 +51,13 @@ def test_the_pages_python_runs(terminal: Terminal, monkeypatch: pytest.MonkeyPat
         {},
     )
     assert names["judged"].stats[1] > 0.1
+    lake, night, cars = names["lake"], names["night"], names["cars"]
+    assert (len(names["frame"]), night.height) == (lake.data.count(), lake.data.filter("dark").count())
+    assert (names["table"].num_rows, cars) == (
+        lake.labels.filter("class = 'car'").count(),
+        lake.data.filter("any label(class = 'car')").count(),
+    )
+    assert len(names["fast"]) == names["ws"].data.filter("dark and speed > 78").count()
 
 
 def test_the_examples_of_the_python_page_are_run(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
