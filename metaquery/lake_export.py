@@ -18,12 +18,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from metaquery.engines.base import Membership
-from metaquery.errors import EngineError, UsageError
+from metaquery.errors import EngineError, UsageError, WorkspaceLocked
 from metaquery.frozen import dataclass
 from metaquery.lake_manifest import (
     MANIFEST,
@@ -40,7 +41,7 @@ from metaquery.lake_manifest import (
 from metaquery.schema import RELATIONS
 from metaquery.store.durable import clear_leftovers, fsync_folder, full_disk, publish, read_json, write_json
 from metaquery.store.journal import Journal
-from metaquery.store.lock import write_lock
+from metaquery.store.lock import Holder, holder, write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -170,12 +171,27 @@ def export_lake(
     if there is not None and not lock.exists():
         return there
     try:
-        with full_disk(path), write_lock(lock):
+        with full_disk(path), _alone(path, lock):
             done = _already(path, source, parts) or _Work(path, source, parts, progress).whole()
             lock.unlink(missing_ok=True)  # who waits for it finds the lake
             return done
     except PermissionError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def _alone(path: Path, lock: Path) -> Iterator[None]:
+    """Hold the lock of an export."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(write_lock(lock))
+        except WorkspaceLocked:
+            found = holder(lock) or Holder("?", "?")
+            raise WorkspaceLocked(
+                f"another metaquery is exporting to {path} (process {found.pid}, since {found.since})",
+                hint="wait for it, or stop it: the next one goes on with what it has written",
+            ) from None
+        yield
 
 
 def _already(path: Path, source: LakeSource, parts: int | None) -> LakeExport | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from click.shell_completion import _resolve_context, _resolve_incomplete
 
-from metaquery.cli.options import open_here
+from metaquery.cli.options import open_asked, open_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -86,7 +86,8 @@ def _opened(context: click.Context) -> Workspace:
 
 def _view(context: click.Context) -> View:
     on = context.params.get("on")
-    return _opened(context).view(on if isinstance(on, str) else "data")
+    opened = open_asked(context.params.get("workspace"), context.params.get("lake"), quiet=True)
+    return opened.view(on if isinstance(on, str) else "data")
 
 
 def _filter(context: click.Context, typed: str) -> tuple[str, list[Offer]]:

@@ -19,7 +19,7 @@ __all__ = ["export_lake"]
 
 
 @click.command("lake", short_help="Write the whole snapshot as Parquet in parts, for Spark and other engines.")
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--parts", type=click.IntRange(1, 4096), help="Parts of each table; else one for 500,000 data units.")
 @as_of_option
 @quiet_option

@@ -94,7 +94,7 @@ def lake_option(command: Command) -> Command:
     """Add `--lake`, given to the command as `lake`."""
     return click.option(
         "--lake",
-        type=click.Path(path_type=Path),
+        type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
         help="Ask a lake that metaquery export lake has written, instead of a workspace.",
     )(command)

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import metaquery
-from metaquery.errors import MetaqueryError, StoreError, UsageError
+from metaquery.errors import MetaqueryError, StoreError, UsageError, WorkspaceLocked
 from metaquery.lake_manifest import MANIFEST, TABLES, part_of
 from metaquery.schema import RELATIONS
+from metaquery.store.lock import write_lock
 
 PARTS = 3
 UUID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
@@ -178,6 +179,14 @@ def test_what_was_interrupted_is_gone_on_with_and_no_other_snapshot_is_mixed_in(
     done = ws.export_lake(tmp_path / "lake")
     assert 0 < done.found < done.files
     assert metaquery.open_lake(tmp_path / "lake").data.filter("dark").count() == 10
+
+
+def test_two_do_not_write_one_lake(ws: metaquery.Workspace, tmp_path: Path) -> None:
+    with (
+        write_lock(tmp_path / ".lake.metaquery-lake.lock"),
+        pytest.raises(WorkspaceLocked, match=rf"another metaquery is exporting to {tmp_path}/lake \(process \d+"),
+    ):
+        ws.export_lake(tmp_path / "lake")
 
 
 @pytest.mark.parametrize("damage", ["gone", "shorter", "manifest", "half"])

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import metaquery
 from metaquery.cli.root import complete_in
 from metaquery.cli.shell_words import quoted, taken_apart
 from metaquery.cli.shells import SCRIPTS
@@ -114,6 +115,16 @@ def test_a_shell_is_told_what_may_stand_there(answered: Callable[..., list[str]]
 def test_snapshots_are_offered_newest_first(answered: Callable[..., list[str]], here: Path) -> None:
     ids = sorted((file.stem for file in here.glob(".metaquery/snapshots/*.json")), reverse=True)
     assert answered("metaquery query --as-of ") == ["whole", *(f"{each}\t{each}" for each in ids)]
+
+
+def test_of_a_lake_its_own_values_are_offered_wherever_it_is(
+    answered: Callable[..., list[str]], here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metaquery.open(here).export_lake(tmp_path / "lake")
+    monkeypatch.chdir(tmp_path)
+    line = "metaquery count --lake lake \"city = 'R"
+    assert answered(line) == ["on", "city = 'Rome'\t20 units", "city = 'Rome' \t20 units"]
+    assert answered("metaquery export lake ") == ["directory"]
 
 
 def test_each_shell_gets_its_own_form(answered: Callable[..., list[str]]) -> None:
