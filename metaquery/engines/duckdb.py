@@ -11,6 +11,7 @@ import duckdb
 from metaquery.errors import EngineError
 from metaquery.interruptible import interruptible
 from metaquery.interruption import INTERRUPTED, stoppable
+from metaquery.store.session import SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -185,7 +186,7 @@ class DuckDBEngine:
 
     def _plain_session(self) -> duckdb.DuckDBPyConnection:
         session = self._connection.cursor()
-        session.execute("SET TimeZone = 'UTC'")
+        session.execute(SESSION)
         session.execute(f"SET max_expression_depth = {_DEPTH}")
         return session
 
@@ -234,7 +235,7 @@ class DuckDBPair:
     ) -> None:
         self._connection = duckdb.connect(":memory:")
         run = self._connection.execute
-        run("SET TimeZone = 'UTC'")
+        run(SESSION)
         run(f"SET max_expression_depth = {_DEPTH}")
         run("SET temp_directory = $folder", {"folder": f"{a}.tmp"})
         if threads:

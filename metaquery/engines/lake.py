@@ -16,6 +16,7 @@ from metaquery.errors import EngineError, StoreError
 from metaquery.interruptible import interruptible
 from metaquery.store.durable import no_space, told_full
 from metaquery.store.pages import quoted
+from metaquery.store.session import SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -198,7 +199,7 @@ class LakeWriter:
         self._connection = duckdb.connect(":memory:")
         with self._failing(f"ATTACH {snapshot}"):
             run = self._connection.execute
-            run("SET TimeZone = 'UTC'")
+            run(SESSION)
             run("SET temp_directory = $folder", {"folder": str(spill)})
             if threads:
                 run("SET threads = $n", {"n": threads})

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from metaquery.store.session import SESSION
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -27,7 +29,7 @@ def misfits(field: Field, values: Iterable[str]) -> set[str]:
     given = list(dict.fromkeys(values))
     allowed = {"values": list(field.values)} if field.type == "ENUM" else {}
     with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(SESSION)
         rows = connection.execute(
             f"""SELECT place FROM (SELECT unnest($given)::JSON AS x, unnest(range(len($given))) AS place)
             WHERE x::VARCHAR <> 'null' AND ({field.parse_sql("x", "$values")}) IS NULL""",

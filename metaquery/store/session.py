@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["Interruptible", "writing"]
+__all__ = ["SESSION", "Interruptible", "writing"]
+
+SESSION = "SET TimeZone = 'UTC'; SET enable_progress_bar = false"
+"""How each connection begins. Where Python is typed into, DuckDB would draw a bar of its own over what is printed."""
 
 _MEMORY_MB = 800
 """What DuckDB may use where nobody says: enough for any number of units, as the rest goes to disk."""
@@ -94,7 +97,7 @@ def writing(
     connection = None
     try:
         connection = duckdb.connect(":memory:" if later else path)
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(SESSION)
         if threads:
             connection.execute("SET threads = $n", {"n": threads})
         connection.execute(

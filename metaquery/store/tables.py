@@ -8,7 +8,7 @@ import duckdb
 
 from metaquery.errors import SyncError
 from metaquery.store.pages import quoted
-from metaquery.store.session import Interruptible
+from metaquery.store.session import SESSION, Interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def parquet_rows(path: Path) -> Iterator[dict[str, bytes]]:
     """
     try:
         with Interruptible(duckdb.connect()) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(SESSION)
             source = {"path": str(path)}
             columns = connection.execute("DESCRIBE FROM read_parquet($path)", source).fetchall()
             names = [column[0] for column in columns]

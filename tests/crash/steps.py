@@ -34,7 +34,8 @@ class Steps:
     at
         Number of the step before which the process dies; None counts only.
     torn
-        Whether the file that the step is about has half of its bytes by then; nothing happens at a step without one.
+        Whether the file that the step is about has half of its new bytes by then: what was fsynced before stays. At a
+        step without a file it makes no difference.
     """
 
     def __init__(self, at: int | None = None, *, torn: bool = False) -> None:
@@ -43,6 +44,7 @@ class Steps:
         self.places: list[tuple[tuple[str, int], ...]] = []
         self.tearable: list[bool] = []
         self._lock = threading.Lock()
+        self._durable: dict[int, int] = {}
         for name in _SYSTEM_CALLS:
             setattr(os, name, self._counting(name, getattr(os, name)))
         self._copy = shutil.copyfile
@@ -55,9 +57,14 @@ class Steps:
             file = Path(f"/proc/self/fd/{arguments[0]}") if name == "fsync" else None
             if self._is_here(tearable=file is not None and file.is_file()):
                 if self.torn and file is not None:
-                    os.truncate(file, file.stat().st_size // 2)
+                    found = file.stat()
+                    os.truncate(file, (self._durable.get(found.st_ino, 0) + found.st_size) // 2)
                 os.kill(os.getpid(), signal.SIGKILL)
-            return call(*arguments, **options)
+            done = call(*arguments, **options)
+            if file is not None:
+                found = file.stat()
+                self._durable[found.st_ino] = found.st_size
+            return done
 
         return counted
 

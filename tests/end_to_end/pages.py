@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import re
 
-__all__ = ["commands", "comparable", "told"]
+__all__ = ["commands", "comparable", "settled", "told"]
 
 
 def commands(page: str) -> list[tuple[str, str]]:
@@ -15,13 +15,18 @@ def commands(page: str) -> list[tuple[str, str]]:
     return [(command, printed) for command, _, printed in (part.partition("\n") for part in parts)]
 
 
+def settled(text: str) -> str:
+    """Leave out progress, which only a slow machine has to show."""
+    return re.sub(r"^reading .*\n?", "", text, flags=re.MULTILINE)
+
+
 def comparable(text: str) -> str:
     """Leave out what differs from run to run: where, when, which key, which ids."""
+    text = settled(text)
     text = re.sub(r"with \S+/encord-key \(SHA256:\S+\)", "with KEY", text)
     text = re.sub(r"Remembered in \S+/\.metaquery", "Remembered in WORKSPACE", text)
     text = re.sub(r"http://127\.0\.0\.1:\d+", "URL", text)
     text = re.sub(r"\d{8}T\d{6}-\d{9}", "SNAPSHOT", text)
-    text = re.sub(r"^reading .*\n?", "", text, flags=re.MULTILINE)  # progress, which only a slow machine has to show
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", text)
 
 

@@ -53,7 +53,8 @@ class Terminal:
         """Return what appears up to a mark, which is taken away."""
         while mark not in self.seen:
             if not self._read():
-                raise AssertionError(f"{mark!r} did not appear in {self.seen!r}")
+                how = "it goes on" if self.process.poll() is None else f"it ended with {self.process.returncode}"
+                raise AssertionError(f"{mark!r} did not appear in {self.seen!r}; {how}")
         found, _, self.seen = self.seen.partition(mark)
         return found
 
