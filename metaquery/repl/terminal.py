@@ -170,12 +170,12 @@ def talk(session: Session, prompt: Prompt) -> int:
         while not session.over:
             try:
                 line = prompt.read()
-            except KeyboardInterrupt:
+                if line.strip():
+                    session.run(line)
+            except KeyboardInterrupt:  # or just before the prompt was there: what it was for has ended by itself
                 continue
             except EOFError:
                 break
-            if line.strip():
-                session.run(line)
     finally:
         prompt.close()
         sys.setswitchinterval(before)
