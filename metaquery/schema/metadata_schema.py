@@ -60,8 +60,14 @@ RESERVED_COLUMNS: tuple[str, ...] = (
     "item_uuid",
     "content_md5",
     "unit",
+    "rowid",
+    "file_index",
+    "file_row_number",
 )
-"""Columns of the store's `data` table that no metadata key may take."""
+"""Columns of the store's `data` table that no metadata key may take.
+
+The last three tell the place of a row, in DuckDB's tables and in Parquet files; a column of such a name would hide them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
