@@ -66,7 +66,7 @@ RESERVED_COLUMNS: tuple[str, ...] = (
 )
 """Columns of the store's `data` table that no metadata key may take.
 
-The last three tell the place of a row, in DuckDB's tables and in Parquet files; a column of such a name would hide them.
+The last three tell the place of a row, in DuckDB's tables and in Parquet files: a column of such a name would hide it.
 """
 
 
