@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -34,7 +34,7 @@ _BATCH = 1_000
 """Documents a request, as the official SDK bundles them (§5.4)."""
 
 
-class Work(NamedTuple):
+class Work(msgspec.Struct, frozen=True, gc=False):
     """One document to write: a `Target` as the journal keeps it; `others` are dataset and data hash."""
 
     item: str | None
@@ -42,7 +42,7 @@ class Work(NamedTuple):
     title: str | None
     change: Change
     old: bytes
-    others: list[tuple[str, str]]
+    others: tuple[tuple[str, str], ...]
 
 
 @dataclass
@@ -135,7 +135,7 @@ class Record:
         match entry["step"]:
             case "targets":
                 works = [
-                    Work(item, unit, title, changes[change], old.encode(), [(d, h) for d, h in others])
+                    Work(item, unit, title, changes[change], old.encode(), tuple([(d, h) for d, h in others]))
                     for item, unit, title, change, old, others in entry["works"]
                 ]
                 self.batches.append(Batch(len(self.batches), entry["dataset"], works))
@@ -219,7 +219,7 @@ def _lines(plan: EditPlan, places: dict[int, int], batches: list[Batch]) -> Iter
         works, rows = [], []
         for target in some:
             unit, change, old = target.unit, target.change, target.old
-            others = [(other.dataset_hash, other.data_hash) for other in target.others]
+            others = tuple([(other.dataset_hash, other.data_hash) for other in target.others])
             works.append(Work(unit.item_uuid, unit.data_hash, unit.title, change, old, others))
             rows.append((unit.item_uuid, unit.data_hash, unit.title, places[id(change)], old.decode(), others))
         batches.append(Batch(number, dataset, works))

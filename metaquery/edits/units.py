@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from metaquery.errors import EditError, NotFound, UsageError
 from metaquery.store.history import chain_of
 from metaquery.store.raw import raw_units
@@ -27,8 +29,7 @@ _ALIKE = 50
 _COLUMNS = 'data_hash, dataset_hash, dataset_title, "index", title, item_uuid'
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True, gc=False):
     """A data unit of the snapshot; the attributes are its built-in fields."""
 
     data_hash: str
@@ -39,9 +40,10 @@ class Unit:
     item_uuid: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, gc=False):
     """One document on the server that is to change: that of a storage item, or of a data unit that none backs.
+
+    An edit has one for each of a million units, so the garbage collector is not to look through them.
 
     Attributes
     ----------

@@ -12,8 +12,8 @@ from metaquery.schema import DATA
 
 from .driven import driven
 
-_EVERY = "10"
-"""Of the places where a change changes the disk, every tenth: the soak takes all of them."""
+_EVERY = "25"
+"""Of the places where a change changes the disk, every twenty-fifth: the soak takes all of them."""
 
 
 def test_a_change_killed_at_any_step_leaves_the_old_or_the_new_and_the_next_one_sweeps(tmp_path: Path) -> None:

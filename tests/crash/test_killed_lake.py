@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .driven import driven
 
-_EVERY = "40"
+_EVERY = "60"
 """Of its durable steps, whole and torn, every so many: the soak takes all of them."""
 
 

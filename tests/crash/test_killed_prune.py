@@ -8,8 +8,8 @@ from metaquery.sandbox import start
 
 from .driven import driven
 
-_EVERY = "30"
-"""Of the steps by which a prune changes the disk, whole and torn, every thirtieth: the soak takes all of them."""
+_EVERY = "45"
+"""Of the steps by which a prune changes the disk, whole and torn, every forty-fifth: the soak takes all of them."""
 
 
 def test_a_killed_prune_loses_nothing_that_is_kept_and_leaves_nothing(tmp_path: Path) -> None:

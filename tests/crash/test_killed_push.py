@@ -9,8 +9,8 @@ from metaquery.sandbox import start
 
 from .driven import driven
 
-_EVERY = "14"
-"""Of the places where a push writes or asks, every fourteenth: the soak takes all of them."""
+_EVERY = "20"
+"""Of the places where a push writes or asks, every twentieth: the soak takes all of them."""
 
 
 def test_a_killed_push_is_there_once_after_the_next(tmp_path: Path) -> None:
