@@ -46,7 +46,7 @@ def arranging_options(unsaid: str) -> Callable[[Command], Command]:
         most = f"At most so many rows; 0 is all. {unsaid}"
         added = click.option("--limit", type=click.IntRange(min=0), help=most)(arranged)
         added = click.option("--order-by", metavar="FIELDS", help="Order, such as: captured_at desc, city")(added)
-        named = click.option("--select", metavar="FIELDS", help="Columns, separated by commas.")
+        named = click.option("--select", "--fields", "select", metavar="FIELDS", help="Columns, separated by commas.")
         return named(added)  # type: ignore[return-value]
 
     return add
