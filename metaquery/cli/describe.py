@@ -38,7 +38,9 @@ _CELL = 30
 @click.command(short_help="Show of each key how full it is, its range and its values.")
 @filter_argument
 @on_option
-@click.option("--select", "--fields", "select", metavar="FIELDS", help="Fields, separated by commas; else all client metadata.")
+@click.option(
+    "--select", "--fields", "select", metavar="FIELDS", help="Fields, separated by commas; else all client metadata."
+)
 @click.option("--built-in", is_flag=True, help="Built-in fields, too.")
 @click.option("--top", type=click.IntRange(1, 10_000), default=5, show_default=True, help="Values of a field, at most.")
 @explored_options("field")

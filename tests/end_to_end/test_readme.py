@@ -39,10 +39,10 @@ def server(home: Path) -> Iterator[SandboxProcess]:
 
 def conversation(home: Path) -> str:
     """Type the lines of the conversation in a real terminal, and return what stands there in the end."""
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(("METAQUERY_", "ENCORD_"))}
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(("METAQUERY_", "ENCORD_", "COLUMNS"))}
     environ |= {"TERM": "xterm", "XDG_STATE_HOME": str(home / "state"), "PAGER": "", "PYTHONPATH": str(ROOT)}
     stood = ""
-    with Screen(sys.executable, "-m", "metaquery", cwd=home, environ=environ) as screen:
+    with Screen(sys.executable, "-m", "metaquery", cwd=home, environ=environ, columns=120) as screen:
         screen.until(PROMPT)
         for line, answer in turns(CONVERSATION):
             screen.type(f"{line}\r")

@@ -24,11 +24,11 @@ def install(folder: Path) -> Path:
 
 
 class Terminal:
-    """Starts a program in a pseudo-terminal of 24 rows and 80 columns, types, and reads until something appears."""
+    """Starts a program in a pseudo-terminal of 24 rows, types, and reads until something appears."""
 
-    def __init__(self, *command: str, cwd: Path, environ: dict[str, str]) -> None:
+    def __init__(self, *command: str, cwd: Path, environ: dict[str, str], columns: int = 80) -> None:
         self._ours, theirs = pty.openpty()
-        subprocess.run(["stty", "rows", "24", "cols", "80"], stdin=theirs, check=True)
+        subprocess.run(["stty", "rows", "24", "cols", str(columns)], stdin=theirs, check=True)
         # fish wants the terminal to be its own, which `setsid --ctty` does.
         self.process = subprocess.Popen(
             ["setsid", "--ctty", *command], stdin=theirs, stdout=theirs, stderr=theirs, cwd=cwd, env=environ
