@@ -17,7 +17,7 @@ def commands(page: str) -> list[tuple[str, str]]:
 
 def settled(text: str) -> str:
     """Leave out progress, which only a slow machine has to show."""
-    return re.sub(r"^reading .*\n?", "", text, flags=re.MULTILINE)
+    return re.sub(r"^(reading|making the snapshot) .*\n?", "", text, flags=re.MULTILINE)
 
 
 def comparable(text: str) -> str:

@@ -72,14 +72,15 @@ def test_every_row_is_in_the_part_of_its_unit_and_no_column_says_so(directory: P
 
 def test_pyarrow_pandas_and_polars_read_it_with_types_that_every_engine_has(directory: Path) -> None:
     schema = pq.read_schema(next((directory / "data").iterdir()))
-    types = {name: str(schema.field(name).type) for name in ("at", "here", "it", "like", "sky", "rowid", "projects")}
+    names = ("at", "here", "it", "like", "sky", "meta.rowid", "projects")
+    types = {name: str(schema.field(name).type) for name in names}
     assert types == {
         "at": "timestamp[us, tz=UTC]",
         "here": "struct<latitude: double, longitude: double>",
         "it": "string",
         "like": "list<element: float>",
         "sky": "string",
-        "rowid": "double",
+        "meta.rowid": "double",
         "projects": "list<element: string>",
     }
     assert ds.dataset(str(directory / "data")).to_table(filter=ds.field("dark")).num_rows == 10
