@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from metaquery.cli.asking import Asked, untyped, where_option
+from metaquery.cli.keys import aligned
 from metaquery.cli.options import open_here, plural, time_zone_option, workspace_option
 from metaquery.cli.output import chosen_format, output_option, write_rows
 from metaquery.formats import FORMATS
@@ -89,11 +90,7 @@ def _lines(found: Diff) -> list[str]:
         for field in found.fields:
             counts = (field.changed, field.other_value, field.to_value, field.to_missing, field.to_invalid)
             rows.append((field.field, *(f"{n:,}" for n in counts), "retyped: texts compared" if field.retyped else ""))
-        widths = [max(len(row[n]) for row in rows) for n in range(7)]
-        lines.append("")
-        for row in rows:
-            cells = [c.rjust(w) if 0 < n < 6 else c.ljust(w) for n, (c, w) in enumerate(zip(row, widths, strict=True))]
-            lines.append("  ".join(cells).rstrip())
+        lines += ["", *aligned(rows, numbers={1, 2, 3, 4, 5})]
     if found.units:
         lines += ["", *(f"{unit.change:<9}  {unit.data_hash}  {unit.title or '–'}" for unit in found.units)]
         rest = found.added + found.removed + found.changed + found.described - len(found.units)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from metaquery.cli.bars import columns
 from metaquery.errors import shown
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ def aligned(rows: Sequence[Sequence[str]], *, numbers: set[int]) -> list[str]:
     Cells may be texts of users: what would steer a terminal is shown by code point.
     """
     rows = [[shown(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if n in numbers else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        blanks = [" " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)]
+        padded = enumerate(zip(row, blanks, strict=True))
+        cells = (blank + cell if n in numbers else cell + blank for n, (cell, blank) in padded)
+        lines.append("  ".join(cells).rstrip())
+    return lines
 
 
 def _short(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from metaquery.cli.keys import aligned
 from metaquery.cli.options import open_here, workspace_option
 from metaquery.store.descriptions import Unreadable
 
@@ -37,14 +38,8 @@ def log(limit: int | None, as_json: bool, workspace: Path | None) -> None:
 
         click.echo(json.dumps(list(map(_document, entries)), ensure_ascii=False, indent=1))
         return
-    rows = [_HEADER, *map(_row, entries)]
-    widths = [max(len(row[n]) for row in rows) for n in range(len(_HEADER))]
-    for row in rows:
-        cells = [
-            cell.rjust(width) if 1 < n < len(_HEADER) - 1 else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        click.echo("  ".join(cells).rstrip())
+    for line in aligned([_HEADER, *map(_row, entries)], numbers={*range(2, len(_HEADER) - 1)}):
+        click.echo(line)
 
 
 _HEADER = ("snapshot", "published (UTC)", "units", "added", "changed", "removed", "labels", "predictions", "")

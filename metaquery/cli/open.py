@@ -139,10 +139,8 @@ def _text(value: Any) -> str:
 
 def _table(rows: Sequence[Sequence[str]], most: int | None) -> Iterator[str]:
     """Yield rows with their columns below each other, each cell cut to so many of the screen's."""
-    from metaquery.cli.bars import columns, cut  # as in `open_unit`
+    from metaquery.cli.bars import cut  # as in `open_unit`
+    from metaquery.cli.keys import aligned
 
-    cells = [[shown(cell) if most is None else cut(shown(cell), most) for cell in row] for row in rows]
-    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        padded = (cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(padded).rstrip()
+    cells = [[cell if most is None else cut(shown(cell), most) for cell in row] for row in rows]
+    yield from aligned(cells, numbers=set())

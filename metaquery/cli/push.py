@@ -9,8 +9,8 @@ import click
 
 from metaquery.cli.collection_send import applied, dry_run_option, failed_to_option
 from metaquery.cli.groups import Commands
+from metaquery.cli.keys import aligned
 from metaquery.cli.options import open_here, quiet_option, workspace_option, yes_option
-from metaquery.errors import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,14 +46,8 @@ def log(limit: int | None, as_json: bool, workspace: Path | None) -> None:
     if not pushes:
         click.echo("Nothing has been sent yet. Next: metaquery collection send TITLE", err=True)
         return
-    rows = [_HEADER, *map(_row, pushes)]
-    widths = [max(len(row[n]) for row in rows) for n in range(len(_HEADER))]
-    for row in rows:
-        cells = [
-            cell.rjust(width) if 2 < n < 7 else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        click.echo("  ".join(cells).rstrip())
+    for line in aligned([_HEADER, *map(_row, pushes)], numbers={3, 4, 5, 6}):
+        click.echo(line)
 
 
 @push.command("undo")
@@ -90,10 +84,10 @@ def _row(pushed: Pushed) -> tuple[str, ...]:
     return (
         pushed.id,
         pushed.at[:19].replace("T", " "),
-        shown(pushed.title),
+        pushed.title,
         *(f"{number:,}" for number in numbers),
         f"{'undid ' + pushed.undoes + ', ' if pushed.undoes else ''}{pushed.state}",
-        shown(", ".join(pushed.places)),
+        ", ".join(pushed.places),
         f"{pushed.key[:15]}… at {pushed.server}",
     )
 
