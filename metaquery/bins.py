@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metaquery.language import syntax
 from metaquery.language.moments import DAY, FIRST, HOUR, LAST, MINUTE, SECOND, day_of, iso_text, midnight
@@ -17,7 +17,7 @@ from metaquery.language.printing import to_text
 if TYPE_CHECKING:
     from metaquery.language.periods import Clock
 
-__all__ = ["Bin", "calendar_bins", "instant_of", "number_bins"]
+__all__ = ["Bin", "calendar_bins", "instant_of", "number_bins", "plain"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,6 +51,11 @@ def instant_of(micros: float | None) -> datetime | None:
         return None if micros is None else _EPOCH + timedelta(microseconds=int(micros))
     except OverflowError:
         return None
+
+
+def plain(value: Any) -> Any:
+    """Return a value for scripts: an instant as ISO 8601, all else as it is."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 # Numbers

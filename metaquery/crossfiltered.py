@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from metaquery.bins import instant_of
+from metaquery.bins import instant_of, plain
 from metaquery.language import query
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class Range:
 
     def to_json(self) -> dict[str, Any]:
         """Return it for scripts; instants as ISO 8601."""
-        return {"start": _json(self.start), "end": _json(self.end)}
+        return {"start": plain(self.start), "end": plain(self.end)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,3 @@ def _ends(constant: query.Constant) -> tuple[float | None, float | None]:
     if constant.type in {"NUMBER", "DATETIME"} and value is not None:
         return value, value
     return None, None
-
-
-def _json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from metaquery.bins import instant_of
+from metaquery.bins import instant_of, plain
 from metaquery.errors import UsageError
 from metaquery.language.facet_sql import Measure
 from metaquery.language.sql import column_labels
@@ -14,6 +13,7 @@ from metaquery.matching import BARE, FEW, FieldCounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from metaquery.matching import Found, Matching, Values
     from metaquery.schema import Field
@@ -65,14 +65,10 @@ class Description(FieldCounts):
             "invalid": self.invalid,
             "distinct": self.distinct,
             "exact": self.exact,
-            "least": _plain(self.least),
-            "greatest": _plain(self.greatest),
-            "top": [{"value": _plain(value), "rows": rows} for value, rows in self.top],
+            "least": plain(self.least),
+            "greatest": plain(self.greatest),
+            "top": [{"value": plain(value), "rows": rows} for value, rows in self.top],
         }
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def descriptions_of(matching: Matching, fields: Sequence[Field], *, top: int) -> dict[str, Description]:

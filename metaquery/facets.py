@@ -8,11 +8,10 @@ bins, one for the values, and one more for each field with more values than memo
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import normalize
 
-from metaquery.bins import Bin, calendar_bins, instant_of, number_bins
+from metaquery.bins import Bin, calendar_bins, instant_of, number_bins, plain
 from metaquery.errors import UsageError
 from metaquery.language.facet_sql import Bins, Measure
 from metaquery.language.periods import Clock
@@ -72,7 +71,7 @@ class Bar:
 
     def to_json(self) -> dict[str, Any]:
         """Return it for scripts; instants as ISO 8601."""
-        value, end = (v.isoformat() if isinstance(v, datetime) else v for v in (self.value, self.end))
+        value, end = map(plain, (self.value, self.end))
         return {
             "kind": self.kind, "label": self.label, "value": value, "end": end, "rows": self.rows, "filter": self.filter
         }  # fmt: skip

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from metaquery.errors import UsageError
 from metaquery.explorer.asking import Parameters
 from metaquery.explorer.failures import failed, refusal
+from metaquery.explorer.leaving import stopped_when_gone
 from metaquery.explorer.pages import pages
 from metaquery.explorer.routes import ENDPOINTS, Endpoint
 from metaquery.interruption import Interruption
@@ -34,9 +35,6 @@ _GONE = 499
 """What nobody reads: the client has closed the connection."""
 
 _LARGEST_BODY = 64 * 2**20
-
-_AGAIN_S = 0.05
-"""Seconds between two attempts to stop a statement: one that was about to begin may have missed the first."""
 
 _THREADS = 8
 """Requests that are answered at once."""
@@ -133,7 +131,7 @@ async def _unless_gone(
             return work()
 
     desk.interruptions.add(interruption)
-    watch = asyncio.ensure_future(_stopped_when_gone(request, interruption)) if stoppable else None
+    watch = asyncio.ensure_future(stopped_when_gone(request.receive, interruption.stop)) if stoppable else None
     try:
         return await anyio.to_thread.run_sync(worked, limiter=limiter, abandon_on_cancel=True)
     except Exception:
@@ -144,11 +142,3 @@ async def _unless_gone(
         if watch is not None:
             watch.cancel()
         desk.interruptions.discard(interruption)
-
-
-async def _stopped_when_gone(request: Request, interruption: Interruption) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    while True:
-        interruption.stop()
-        await asyncio.sleep(_AGAIN_S)

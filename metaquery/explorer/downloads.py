@@ -15,6 +15,7 @@ from starlette.responses import Response
 from metaquery.crashes import keep_crash
 from metaquery.errors import NotFound
 from metaquery.explorer.asking import Asked
+from metaquery.explorer.leaving import stopped_when_gone
 from metaquery.formats import FORMATS
 from metaquery.interruption import Interruption
 
@@ -75,7 +76,7 @@ class _Download(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # as all answers
         """Send it."""
-        watch = asyncio.ensure_future(self._stopped_when_gone(receive))
+        watch = asyncio.ensure_future(stopped_when_gone(receive, self._body.stop))
         self._desk.interruptions.add(self._body.interruption)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
@@ -87,13 +88,6 @@ class _Download(Response):
             watch.cancel()
             self._body.stop()
             self._desk.interruptions.discard(self._body.interruption)
-
-    async def _stopped_when_gone(self, receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        while True:
-            self._body.stop()
-            await asyncio.sleep(_AGAIN_S)
 
 
 class _Body(io.RawIOBase):

@@ -26,23 +26,23 @@ __all__ = ["state", "told_snapshot"]
 def state(desk: Desk, given: Parameters) -> dict[str, Any]:
     """Return where the workspace stands, and the fields of one snapshot."""
     workspace = desk.workspace
-    newest = _newest(workspace)
+    newest, server = _newest(workspace), _server(workspace)
     ref = given.text("snapshot")
     moment = desk.moment(ref) if ref or newest else None
     return {
         "metaquery": __version__,
         "workspace": {"name": workspace.layout.root.name, "path": str(workspace.layout.root)},
         "read_only": desk.options.read_only,
-        "server": _server(workspace),
+        "server": server,
         "time_zone": workspace.time_zone,
         "snapshot": None if moment is None else told_snapshot(moment.snapshot),
         "newest": None if newest is None else told_snapshot(newest),
         "relations": [_relation(relation, moment) for relation in RELATIONS.values()],
         "synced": _synced(moment),
         "filters": [told_filter(each) for each in workspace.filters.all()],
-        "pictures": {"local": desk.options.pictures is not None, "server": _server(workspace) is not None},
+        "pictures": {"local": desk.options.pictures is not None, "server": server is not None},
         "downloads": list(DOWNLOADS),
-        "next": None if newest is not None else _next(workspace),
+        "next": None if newest is not None else _next(connected=server is not None),
     }
 
 
@@ -102,6 +102,6 @@ def _synced(moment: Moment | None) -> dict[str, list[str]]:
     }
 
 
-def _next(workspace: Workspace) -> str:
+def _next(*, connected: bool) -> str:
     """Return the command that fills an empty workspace."""
-    return "metaquery connect" if _server(workspace) is None else "metaquery sync"
+    return "metaquery sync" if connected else "metaquery connect"
