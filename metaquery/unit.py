@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+import msgspec
+
 from metaquery.edits.documents import members, same
 from metaquery.edits.units import Units
 from metaquery.errors import NotFound, UsageError
@@ -284,8 +286,6 @@ def _told(pinned: Pinned, moment: Moment, versions: Versions, version: Version, 
 
 
 def _text(raw: Any) -> str | None:
-    import msgspec  # as in the rest of what reads raw pages
-
     return msgspec.json.decode(raw, type=str | None) if raw is not None else None
 
 

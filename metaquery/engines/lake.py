@@ -14,6 +14,7 @@ import duckdb
 from metaquery.engines.duckdb import DuckDBEngine, create_views, failures
 from metaquery.errors import EngineError, StoreError
 from metaquery.interruptible import interruptible
+from metaquery.schema.metadata_schema import ROW_PLACES
 from metaquery.store.durable import no_space, told_full
 from metaquery.store.pages import quoted
 from metaquery.store.session import SESSION
@@ -40,10 +41,6 @@ class Parquet(NamedTuple):
 
     files: tuple[Path, ...]
     columns: tuple[tuple[str, str | None], ...]
-
-
-_VIRTUAL = ("rowid", "file_index", "file_row_number")
-"""What tells the place of a row; a column of such a name hides it."""
 
 
 class LakeEngine(DuckDBEngine):
@@ -100,7 +97,7 @@ def _view(name: str, table: Parquet) -> str:
         quoted(column) if kind is None else f"CAST({quoted(column)} AS {kind}) AS {quoted(column)}"
         for column, kind in table.columns
     ]
-    if not {column.casefold() for column, _ in table.columns} & {*_VIRTUAL}:
+    if not {column.casefold() for column, _ in table.columns} & {*ROW_PLACES}:  # as snapshots of earlier versions have
         columns.append("file_index * 4294967296 + file_row_number AS rowid")
     return (
         f"CREATE VIEW {name} AS SELECT {', '.join(columns)} "
@@ -312,7 +309,7 @@ class LakeWriter:
 
 
 def _place(table: str) -> str:
-    """Return the column that tells the place of a row; a key may be called `rowid`."""
+    """Return the column that tells the place of a row: in earlier versions a key of units could be called `rowid`."""
     return "unit" if table == "data" else "rowid"
 
 

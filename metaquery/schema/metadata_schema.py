@@ -16,7 +16,7 @@ from metaquery.schema.fields import Field, Schema
 from metaquery.schema.relations import RELATIONS
 from metaquery.suggestions import similar
 
-__all__ = ["RESERVED_COLUMNS", "MetadataSchema", "check_key"]
+__all__ = ["RESERVED_COLUMNS", "ROW_PLACES", "MetadataSchema", "check_key"]
 
 _SIMPLE: dict[str, dict[str, Any]] = {
     "number": {"ty": "variant", "hint": "number"},
@@ -55,19 +55,17 @@ _TYPED = {
     "tombstone": None,
 }
 
+ROW_PLACES = ("rowid", "file_index", "file_row_number")
+"""What tells the place of a row, in DuckDB's tables and in Parquet files: a column of such a name would hide it."""
+
 RESERVED_COLUMNS: tuple[str, ...] = (
     *(field.name for field in RELATIONS["data"].fields),
     "item_uuid",
     "content_md5",
     "unit",
-    "rowid",
-    "file_index",
-    "file_row_number",
+    *ROW_PLACES,
 )
-"""Columns of the store's `data` table that no metadata key may take.
-
-The last three tell the place of a row, in DuckDB's tables and in Parquet files: a column of such a name would hide it.
-"""
+"""Columns of the store's `data` table that no metadata key may take."""
 
 
 @dataclass(frozen=True, slots=True)

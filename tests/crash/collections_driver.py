@@ -98,8 +98,7 @@ def trial(job: str, before: Path, scratch: Path, *, every: int = 1) -> tuple[int
         root = copy("counted")
         steps = Steps()
         work(metaquery.open(root))
-        last = {place: number for number, place in enumerate(steps.places)}
-        return sorted((number, steps.tearable[number]) for number in last.values())
+        return steps.last()
 
     points = forked(count)
     allowed = [forked(lambda: state(before)), forked(lambda: state(scratch / "counted"))]

@@ -87,8 +87,7 @@ class Trial:
             root = self.copy("counted")
             steps = Steps()
             self.job(self.server, root)
-            last = {place: number for number, place in enumerate(steps.places)}
-            return sorted((number, steps.tearable[number]) for number in last.values())
+            return steps.last()
 
         found: list[tuple[int, bool]] = forked(count)
         return found

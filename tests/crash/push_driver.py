@@ -81,8 +81,7 @@ def trials(server: Server, before: Path, scratch: Path, every: int = 1) -> tuple
         root = Path(shutil.copytree(before, scratch / "counted"))
         counted: list[Steps] = []
         push(root, "counted", lambda: counted.append(Requests()))
-        last = {place: number for number, place in enumerate(counted[0].places)}
-        return sorted(last.values())
+        return [number for number, _ in counted[0].last()]
 
     points = forked(count)[::every]
     wrong = []

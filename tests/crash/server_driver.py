@@ -87,14 +87,11 @@ def attempted(job: Job, root: Path, title: str) -> bool:
 def trials(mortal: Mortal, before: Path, every: int, job: Job, check: Check) -> Iterator[list[str]]:
     """Kill the server at every n-th request of a job, before its effect and after; yield what was wrong after each."""
     name, scratch = job.__name__, before.parent
+    root, title = Path(shutil.copytree(before, scratch / name)), f"{name} counted"
     mortal.requests()
-    attempted(job, Path(shutil.copytree(before, scratch / name)), f"{name} counted")
-    wrong = check(mortal.server, scratch / name, f"{name} counted")
-    yield [f"{name}, nobody killed: {what}" for what in wrong]
-    mortal.requests()
-    attempted(job, Path(shutil.copytree(before, scratch / f"{name}-again")), f"{name} again")
+    attempted(job, root, title)
     total = mortal.requests()
-    check(mortal.server, scratch / f"{name}-again", f"{name} again")
+    yield [f"{name}, nobody killed: {what}" for what in check(mortal.server, root, title)]
     for number in range(0, total, every):
         for after in (False, True):
             root = Path(shutil.copytree(before, scratch / f"{name}-{number}-{after}"))

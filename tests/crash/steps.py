@@ -52,6 +52,11 @@ class Steps:
         self._copy_part = os.copy_file_range
         os.copy_file_range = self._copying_part
 
+    def last(self) -> list[tuple[int, bool]]:
+        """Return the last step of each place in the code, and whether it can be torn."""
+        found = {place: number for number, place in enumerate(self.places)}
+        return sorted((number, self.tearable[number]) for number in found.values())
+
     def _counting(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*arguments: Any, **options: Any) -> Any:
             file = Path(f"/proc/self/fd/{arguments[0]}") if name == "fsync" else None
