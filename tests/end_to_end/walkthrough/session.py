@@ -52,9 +52,14 @@ def _ran(arguments: list[str], environ: dict[str, str], printed: str, full: bool
 
 
 def _flush() -> None:
+    """Write what is left; what a full disk does not take is gone, as with the process of a command."""
     streams: tuple[Any, ...] = (sys.stdout, sys.stderr)
     for stream in streams:
-        stream.flush()
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            stream.flush()
 
 
 if __name__ == "__main__":
