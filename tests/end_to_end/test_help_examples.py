@@ -45,7 +45,7 @@ def examples() -> list[str]:
 
     def walk(command: click.Command) -> None:
         text = re.sub(r"\\\n\s*", "", command.help or "")
-        found.extend(re.findall(r"^\s*(metaquery .*)$", text, re.MULTILINE))
+        found.extend(re.findall(r"^ +(metaquery .*)$", text, re.MULTILINE))
         for name in command.list_commands(click.Context(command)) if isinstance(command, click.Group) else ():
             below = command.get_command(click.Context(command), name)
             assert below is not None
