@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import shown
-from metaquery.language import DUCKDB, canonical, clauses_sql, conjuncts, describe_fields, query
+from metaquery.language import canonical, clauses_sql, conjuncts, describe_fields, query
 from metaquery.language.printing import string_text
 from metaquery.schema import RELATIONS
 from metaquery.suggestions import similar
@@ -14,6 +14,7 @@ from metaquery.suggestions import similar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from metaquery.engines.base import Engine
     from metaquery.language import Query
     from metaquery.schema import Field
 
@@ -71,20 +72,20 @@ class Known:
     rows: Mapping[str, int]
 
 
-def clauses_of(asked: Query, rows: Callable[[str, tuple[Any, ...]], list[Any]]) -> tuple[Clause, ...]:
+def clauses_of(asked: Query, engine: Engine) -> tuple[Clause, ...]:
     """Count the clauses of a filter, in the order of its text, by one scan; none where there is no filter.
 
     Parameters
     ----------
     asked
         The query; its limit does not count.
-    rows
-        Runs SQL with parameters.
+    engine
+        Runs it.
     """
     if asked.where is None:
         return ()
-    sql = clauses_sql(asked, DUCKDB)
-    (counts,) = rows(sql.text, sql.params)
+    sql = clauses_sql(asked, engine.dialect)
+    (counts,) = engine.rows(sql.text, sql.params)
     numbers = zip(counts[::3], counts[1::3], counts[2::3], strict=True)
     return tuple([Clause(canonical(part), *three) for part, three in zip(conjuncts(asked.where), numbers, strict=True)])
 

@@ -7,7 +7,7 @@ from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from metaquery.language import DUCKDB, compile_filter, count_sql
+from metaquery.language import compile_filter, count_sql
 from metaquery.language.facet_sql import (
     Measure,
     MeasureKind,
@@ -26,7 +26,7 @@ from metaquery.schema import DATA
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from metaquery.language import BindOptions, Predicate, Sql
+    from metaquery.language import BindOptions, Dialect, Predicate, Sql
     from metaquery.language.facet_sql import Bins
     from metaquery.pinned import Pinned
     from metaquery.schema import Field, Schema
@@ -107,6 +107,8 @@ class Matching:
         Which rows; its order and its limit do not matter.
     run
         Runs a statement.
+    dialect
+        In which it is said.
     schema, keys
         Of the snapshot.
     options
@@ -119,6 +121,7 @@ class Matching:
 
     query: Query
     run: Callable[[Sql], list[tuple[Any, ...]]]
+    dialect: Dialect
     schema: Schema
     keys: tuple[KeyCount, ...]
     options: BindOptions
@@ -132,6 +135,7 @@ class Matching:
         return cls(
             query,
             lambda sql: pinned.engine.rows(sql.text, sql.params),
+            pinned.dialect,
             snapshot.schema,
             snapshot.keys,
             options,
@@ -156,7 +160,7 @@ class Matching:
 
     def count(self, text: str) -> int:
         """Return how many rows match one more filter."""
-        ((rows,),) = self.run(count_sql(self.filtered(text).query, DUCKDB))
+        ((rows,),) = self.run(count_sql(self.filtered(text).query, self.dialect))
         return int(rows)
 
     def few(self, fields: Sequence[Field]) -> list[Field]:
@@ -165,18 +169,18 @@ class Matching:
         new = [field for field in fields if (relation.name, field) not in self.estimates]
         if new:
             measures = [Measure("distinct", field) for field in new]
-            ((_, *counts),) = self.run(measures_sql(Query(relation), DUCKDB, measures))
+            ((_, *counts),) = self.run(measures_sql(Query(relation), self.dialect, measures))
             self.estimates.update(zip([(relation.name, field) for field in new], counts, strict=True))
         return [field for field in fields if self.estimates[relation.name, field] <= FEW]
 
     def measured(self, measures: Sequence[Measure]) -> Found:
         """Find out measures, in one scan."""
-        (row,) = self.run(measures_sql(self.query, DUCKDB, measures))
+        (row,) = self.run(measures_sql(self.query, self.dialect, measures))
         return Found(row[0], dict(zip(measures, row[1:], strict=True)))
 
     def binned(self, bins: Sequence[Bins]) -> tuple[list[int], ...]:
         """Return the rows of each bin of each field, in one scan."""
-        return self.run(bins_sql(self.query, DUCKDB, bins))[0]
+        return self.run(bins_sql(self.query, self.dialect, bins))[0]
 
     def values(self, fields: Sequence[Field], most: int) -> dict[Field, Values]:
         """Return the values of fields, in one scan; instants as microseconds since 1970, UUIDs as texts.
@@ -184,12 +188,12 @@ class Matching:
         A LIST, or a field with more than `FEW` values, comes alone.
         """
         if len(fields) == 1:
-            ((distinct, first),) = self.run(top_sql(self.query, DUCKDB, fields[0], most=most))
+            ((distinct, first),) = self.run(top_sql(self.query, self.dialect, fields[0], most=most))
             return {fields[0]: Values([(_plain(each["value"]), -each["rows"]) for each in first or ()], distinct)}
         found = {field: Values([], 0) for field in fields}
         last = len(fields) - 1
         places = {(1 << len(fields)) - 1 - (1 << (last - place)): place for place in range(len(fields))}
-        for bits, *values, rows, distinct in self.run(groups_sql(self.query, DUCKDB, tuple(fields), most=most)):
+        for bits, *values, rows, distinct in self.run(groups_sql(self.query, self.dialect, tuple(fields), most=most)):
             place = places[bits]
             known = found[fields[place]].rows
             known.append((_plain(values[place]), rows))
@@ -208,14 +212,14 @@ class Matching:
             ((name, field),) = doubted.items()
             if held[name] <= FEW * 10:
                 return {field: self._misfits_of(field)}
-        rows = self.run(misfits_sql(self.query, DUCKDB, tuple(doubted.values())))
+        rows = self.run(misfits_sql(self.query, self.dialect, tuple(doubted.values())))
         return {doubted[name]: count for name, count in rows}
 
     def _misfits_of(self, field: Field) -> int:
         """Return the matching rows among the units of which it is known where they are: a quarter of a join's time."""
         if field.name not in self.places:
-            self.places[field.name] = [place for (place,) in self.run(misfit_places_sql(DUCKDB, field))]
-        ((rows,),) = self.run(count_at_sql(self.query, DUCKDB, self.places[field.name]))
+            self.places[field.name] = [place for (place,) in self.run(misfit_places_sql(self.dialect, field))]
+        ((rows,),) = self.run(count_at_sql(self.query, self.dialect, self.places[field.name]))
         return int(rows)
 
 

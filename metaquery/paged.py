@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from metaquery.errors import UsageError
-from metaquery.language import DUCKDB, count_sql, to_sql
+from metaquery.language import count_sql, to_sql
 from metaquery.language.page_sql import placed_sql, places_sql
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Paged:
 
     @cached_property
     def _count(self) -> int:
-        sql = count_sql(self._query, DUCKDB)
+        sql = count_sql(self._query, self._engine.dialect)
         ((rows,),) = self._engine.rows(sql.text, sql.params)
         return int(rows) if self._query.limit is None else min(int(rows), self._query.limit)
 
@@ -100,7 +100,7 @@ class Paged:
     def _placed(self) -> pa.ChunkedArray:
         with self._making:
             if self._places is None:
-                sql = places_sql(self._query, DUCKDB)
+                sql = places_sql(self._query, self._engine.dialect)
                 self._places = self._engine.stream(sql.text, sql.params).read_all().column(0)
             return self._places
 
@@ -132,7 +132,7 @@ class Paged:
         if self._places is None and self._query.order and offset + limit <= _FIRST:
             return self._first(offset + limit, columns).slice(offset)
         places = self._placed().slice(offset, limit).to_pylist()
-        sql = placed_sql(self._query.relation, DUCKDB, places, columns)
+        sql = placed_sql(self._query.relation, self._engine.dialect, places, columns)
         found = self._engine.stream(sql.text, sql.params).read_all()
         at = {place: n for n, place in enumerate(found.column(0).to_pylist())}
         order = array("q", [at[place] for place in places])
@@ -143,5 +143,5 @@ class Paged:
     def _first(self, rows: int, columns: tuple[Field, ...]) -> pa.Table:
         """Return the first rows, for which the engine keeps no more than so many in order."""
         most = rows if self._query.limit is None else min(rows, self._query.limit)
-        sql = to_sql(replace(self._query, limit=most), DUCKDB, columns=columns)
+        sql = to_sql(replace(self._query, limit=most), self._engine.dialect, columns=columns)
         return self._engine.stream(sql.text, sql.params).read_all()

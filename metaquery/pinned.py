@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from metaquery.collection.evaluation import Evaluation
     from metaquery.completion import Completer
     from metaquery.engines.duckdb import DuckDBEngine
+    from metaquery.language import Dialect
     from metaquery.schema import Field
     from metaquery.settings import Settings
     from metaquery.store.pins import Pin
@@ -80,6 +81,13 @@ class Pinned:
         return DuckDBEngine(self.file(), members, threads=threads, memory_mb=memory_mb)
 
     @property
+    def dialect(self) -> Dialect:
+        """How the engine spells SQL; known before the engine is opened."""
+        from metaquery.language import DUCKDB  # as in `engine`
+
+        return DUCKDB
+
+    @property
     def evaluation(self) -> Evaluation:
         """The Collections as the snapshot has them; made anew each time, as in `engine`."""
         from metaquery.collection.evaluation import Evaluation  # a filter that names none need not pay
@@ -107,6 +115,7 @@ class Pinned:
             tags=lambda: mine.collections().tags(),
             saved=self.saved,
             kept=None if directory is None else ValueCache(directory, folder, self.snapshot.id),
+            dialect=self.dialect,
         )
 
     def known(self, time_zone: str) -> Known:

@@ -97,7 +97,7 @@ class Rows(Narrowing):
         >>> ws.data.filter("city = 'Paris'").select("title").sql().params
         ('Paris',)
         """
-        return language.to_sql(self._query, language.DUCKDB, columns=self.columns if columns is None else columns)
+        return language.to_sql(self._query, self._pinned.dialect, columns=self.columns if columns is None else columns)
 
     def ids(self) -> list[str]:
         """Return the ids of the rows, in order: data hashes, or the annotation ids of labels and predictions.

@@ -8,8 +8,7 @@ from metaquery import language
 from metaquery.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from metaquery.engines.base import Engine
     from metaquery.language import Query, Sql
 
 __all__ = ["Tally", "Unknown"]
@@ -59,13 +58,13 @@ class Tally:
     reasons: tuple[Unknown, ...]
 
     @classmethod
-    def of(cls, query: Query, rows: Callable[[str, tuple[Any, ...]], list[Any]]) -> Self:
-        """Count the rows of a query; `rows` runs SQL with parameters, once."""
+    def of(cls, query: Query, engine: Engine) -> Self:
+        """Count the rows of a query, by one statement."""
         if query.where is None:
-            ((total,),) = rows(*_statement(language.count_sql(query, language.DUCKDB)))
+            ((total,),) = engine.rows(*_statement(language.count_sql(query, engine.dialect)))
             return cls(matched=total, unknown=0, total=total, reasons=())
-        sql = language.tally_sql(query, language.DUCKDB).sql
-        ((matched, unknown, total, *without),) = rows(*_statement(sql))
+        sql = language.tally_sql(query, engine.dialect).sql
+        ((matched, unknown, total, *without),) = engine.rows(*_statement(sql))
         reasons = (Unknown(name, count) for name, count in zip(sql.names[3:], without, strict=True) if count)
         return cls(matched, unknown, total, tuple(sorted(reasons, key=lambda r: -r.rows)))
 

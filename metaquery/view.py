@@ -224,7 +224,7 @@ class View(Rows, Explored):
         >>> ws.data.filter("speed > 50").count()
         2
         """
-        sql = language.count_sql(self._query, language.DUCKDB)
+        sql = language.count_sql(self._query, self._pinned.dialect)
         return int(self.engine.rows(sql.text, sql.params)[0][0])
 
     def counts(self) -> Tally:
@@ -236,7 +236,7 @@ class View(Rows, Explored):
         >>> tally.matched, tally.unmatched, tally.unknown
         (2, 2, 1)
         """
-        return Tally.of(self._query, self.engine.rows)
+        return Tally.of(self._query, self.engine)
 
     def clauses(self) -> tuple[Clause, ...]:
         """Return how many rows match each condition of the filter's outermost `and`, alone and with those before it.
@@ -248,7 +248,7 @@ class View(Rows, Explored):
         """
         from metaquery.clauses import clauses_of  # who finds something need not pay
 
-        return clauses_of(self._query, self.engine.rows)
+        return clauses_of(self._query, self.engine)
 
     def why_nothing(self) -> tuple[str, ...]:
         """Return in at most three lines which condition left no row, and which value was meant; none if rows match.
@@ -363,5 +363,5 @@ class View(Rows, Explored):
         ...     ws.data.filter("dark").write_keys(Path(folder) / "keys.parquet")
         2
         """
-        sql = language.key_sql(self._query, language.DUCKDB)
+        sql = language.key_sql(self._query, self._pinned.dialect)
         return self.engine.write_parquet(sql.text, sql.params, path)

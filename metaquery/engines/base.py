@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from metaquery.language import Dialect
+
 __all__ = ["Engine", "Membership"]
 
 
@@ -36,6 +38,10 @@ class Membership:
 
 class Engine(Protocol):
     """What a View needs of an engine."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How it spells SQL."""
 
     def stream(self, text: str, parameters: Sequence[Any]) -> pa.RecordBatchReader:
         """Run a query and hand its rows over in batches, without copying them into Python."""

@@ -11,6 +11,7 @@ import duckdb
 from metaquery.errors import EngineError
 from metaquery.interruptible import interruptible
 from metaquery.interruption import INTERRUPTED, stoppable
+from metaquery.language.dialects import DUCKDB
 from metaquery.store.session import SESSION
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from metaquery.engines.base import Membership
+    from metaquery.language.dialects import Dialect
 
 __all__ = ["DuckDBEngine", "DuckDBPair", "Gathered", "create_views", "failures"]
 
@@ -65,6 +67,8 @@ class DuckDBEngine:
     memory_mb
         0 leaves it to DuckDB.
     """
+
+    dialect: Dialect = DUCKDB
 
     def __init__(
         self,

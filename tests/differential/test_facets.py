@@ -29,8 +29,8 @@ def test_bars_add_up_to_the_rows_that_match_and_count_what_their_filters_count(b
 
 
 def of(batch: Batch, case: Case) -> Matching:
-    stored = batch.stored
-    return Matching(bound(batch, case, case.tree), stored.rows, stored.schema, stored.keys, options(batch, case))
+    stored, asked = batch.stored, bound(batch, case, case.tree)
+    return Matching(asked, stored.rows, DUCKDB, stored.schema, stored.keys, options(batch, case))
 
 
 def check(facet: Facet) -> None:
