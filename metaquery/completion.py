@@ -72,7 +72,7 @@ class Completer:
     kept
         Where the values of fields are kept from one process to the next; None keeps them nowhere.
     dialect
-        What statements are said in; None is DuckDB's.
+        Returns what statements are said in.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Completer:
         saved: Callable[[str], Mapping[str, str]],
         tags: Callable[[], Iterable[Collection]] = tuple,
         kept: ValueCache | None = None,
-        dialect: Dialect | None = None,
+        dialect: Callable[[], Dialect] = lambda: language.DUCKDB,
     ) -> None:
         self._schema = schema
         self._counts = counts
@@ -94,7 +94,7 @@ class Completer:
         self._saved = saved
         self._tags = tags
         self._kept = kept
-        self._dialect = dialect or language.DUCKDB
+        self._dialect = dialect
         self._known: dict[_Key, _Found] = {}
         self._waiting: dict[_Key, Callable[[], None]] = {}
 
@@ -204,20 +204,20 @@ class Completer:
             return ()
         held = self._counts.of(next((r for r in (LABELS, PREDICTIONS) if r.qualifier == field.qualifier), DATA))
         if held <= _READ:
-            return self._rows(language.values_sql(field, self._dialect, most=_MOST, time_zone=time_zone))
+            return self._rows(language.values_sql(field, self._dialect(), most=_MOST, time_zone=time_zone))
         return self._sampled(field, held, time_zone)
 
     def _sampled(self, field: Field, held: int, time_zone: str) -> Iterable[tuple[object, int | None]]:
         """Return the values in a sample of the rows; counted, where that is quick; of days, the first and the last."""
         share = 100 * _READ / held
-        found = self._rows(language.values_sql(field, self._dialect, most=_MOST, time_zone=time_zone, share=share))
+        found = self._rows(language.values_sql(field, self._dialect(), most=_MOST, time_zone=time_zone, share=share))
         if field.type != "DATETIME" and len(found) < _MOST and held <= _COUNTED:
-            return self._rows(language.values_sql(field, self._dialect, most=_MOST, time_zone=time_zone))
+            return self._rows(language.values_sql(field, self._dialect(), most=_MOST, time_zone=time_zone))
         seen = [value for value, _ in found]
         if field.type == "DATETIME":
             seen += [
                 day
-                for day in self._rows(language.days_sql(field, self._dialect, time_zone=time_zone))[0]
+                for day in self._rows(language.days_sql(field, self._dialect(), time_zone=time_zone))[0]
                 if day is not None
             ]
         return [(value, None) for value in dict.fromkeys(seen)]

@@ -115,7 +115,7 @@ class Pinned:
             tags=lambda: mine.collections().tags(),
             saved=self.saved,
             kept=None if directory is None else ValueCache(directory, folder, self.snapshot.id),
-            dialect=self.dialect,
+            dialect=lambda: mine.dialect,
         )
 
     def known(self, time_zone: str) -> Known:
