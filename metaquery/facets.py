@@ -1,8 +1,9 @@
 """`Facet`: how many matching rows have which value of a field, each count with the filter that it stands for.
 
 Texts and booleans are counted by value, numbers and instants in bins, lists by element; what is missing and what does
-not fit its type is counted apart. Whatever the number of fields, it takes a scan for what is known of each, one for the
-bins, one for the values, and one more for each field with more values than memory should hold at once.
+not fit its type is counted apart. Whatever the number of fields, it takes a scan for the ends of the bins, one for the
+bins, one for the values, and one more for each field with more values than memory should hold at once; of few rows, one
+for the ends and one for all else.
 """
 
 from __future__ import annotations
@@ -118,17 +119,16 @@ def facets_of(matching: Matching, fields: Sequence[Field], *, top: int, bins: in
     """Count; `View.facets` is how to call it."""
     if not 1 <= top <= _MOST or not 2 <= bins <= _MOST:
         raise UsageError(f"a facet has 1 to {_MOST:,} values, or 2 to {_MOST:,} bins")
-    found = _measured(matching, fields)
-    invalid = matching.misfits(fields)
-    counted = {**_binned(matching, found, bins), **_valued(matching, found, top)}
+    matched, counted, invalid = _counted(matching, fields, top=top, bins=bins)
     names = column_labels(tuple(fields))
     made = {}
     for label, field in zip(names, fields, strict=True):
-        bars, distinct = counted.get(field, ([], None if field.type in _BINNED | BARE else 0))
-        missing = found.matched - found.of("known", field) - invalid.get(field, 0)
-        states = _states(field, found, missing, matching.name(field))
-        numbers = (found.matched, missing, invalid.get(field, 0), distinct)
-        made[label] = Facet(label, field.type, field.inferred, *numbers, (*bars, *states))
+        counts = counted[field]
+        misfits = invalid.get(field, 0)
+        missing = matched - counts.known - misfits
+        states = _states(field, counts, missing, misfits, matching.name(field))
+        numbers = (matched, missing, misfits, counts.distinct)
+        made[label] = Facet(label, field.type, field.inferred, *numbers, (*counts.bars, *states))
     return made
 
 
@@ -161,36 +161,93 @@ def with_values(facet: Facet, wanted: Sequence[str], field: Field, matching: Mat
     return replace(facet, bars=(*shown, *others, *rest))
 
 
-def _measured(matching: Matching, fields: Sequence[Field]) -> Found:
-    measures = [Measure("known", field) for field in fields]
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What is found out of a field: its bars, the rows that have a value, and lists that have no element."""
+
+    bars: list[Bar]
+    distinct: int | None
+    known: int
+    empty: int = 0
+
+
+def _counted(
+    matching: Matching, fields: Sequence[Field], *, top: int, bins: int
+) -> tuple[int, dict[Field, _Counts], dict[Field, int]]:
+    """Return how many rows match, and of each field what is in it, and how many rows have a misfit."""
+    measures = _measures(fields)
+    valued = [field for field in fields if field.type not in _BINNED | BARE]
+    if len(fields) == 1 and not measures:
+        matched, values = matching.alone(fields[0], top)
+        counted = {fields[0]: _of_values(fields[0], values, values.known, matching)}
+        return matched, counted, matching.misfits(fields)
+    found = matching.measured(measures)
+    edges = _edges(found, fields, bins, matching)
+    asked = [Bins(f, [b.last if f.type == "NUMBER" else int(b.last) for b in each]) for f, each in edges.items()]
+    if (
+        matching.query.where is not None
+        and found.matched <= matching.few_rows
+        and len(fields) > 1
+        and (asked or valued)
+    ):
+        rows, values_, invalid = matching.at_once(asked, valued, top, fields)
+    else:
+        rows = list(matching.binned(asked)) if asked else []
+        values_ = _values(matching, valued, top)
+        invalid = matching.misfits(fields)
+    binned = dict(zip(edges, rows, strict=True))
+    return found.matched, {field: _of(field, found, edges, binned, values_, matching) for field in fields}, invalid
+
+
+def _measures(fields: Sequence[Field]) -> list[Measure]:
+    """Return what has to be known before fields are counted, or is not counted."""
+    measures = []
     for field in fields:
         if field.type in _BINNED:
             measures += [Measure("least", field), Measure("greatest", field)]
+        elif field.type in BARE:
+            measures.append(Measure("known", field))
         elif field.type == "LIST":
-            measures.append(Measure("empty", field))
-    return matching.measured(measures)
+            measures += [Measure("known", field), Measure("empty", field)]
+    return measures
 
 
-def _binned(matching: Matching, found: Found, most: int) -> dict[Field, tuple[list[Bar], int | None]]:
-    """Return the bars of numbers and instants."""
+def _edges(found: Found, fields: Sequence[Field], most: int, matching: Matching) -> dict[Field, list[Bin]]:
+    """Return the bins of numbers and instants that have a value."""
     clock = Clock.named(matching.options.time_zone)
     edges: dict[Field, list[Bin]] = {}
-    for field in found.fields:
+    for field in fields:
         least, greatest = found.of("least", field), found.of("greatest", field)
         if least is not None and field.type == "NUMBER":
             edges[field] = number_bins(float(least), float(greatest), most)
         elif least is not None:
             edges[field] = calendar_bins(least, greatest, clock, most)
-    if not edges:
-        return {}
-    asked_for = [
-        Bins(field, [b.last if field.type == "NUMBER" else int(b.last) for b in bins]) for field, bins in edges.items()
-    ]
-    row = matching.binned(asked_for)
-    return {
-        field: ([_bin_bar(each, rows, field, matching) for each, rows in zip(bins, counts, strict=True)], None)
-        for (field, bins), counts in zip(edges.items(), row, strict=True)
-    }
+    return edges
+
+
+def _of(  # noqa: PLR0917  # what was found out, by how
+    field: Field,
+    found: Found,
+    edges: dict[Field, list[Bin]],
+    binned: dict[Field, list[int]],
+    values: dict[Field, Values],
+    matching: Matching,
+) -> _Counts:
+    if field in values:
+        known = found.of("known", field) if field.type == "LIST" else values[field].known
+        return replace(_of_values(field, values[field], known, matching), empty=found.of("empty", field) or 0)
+    if field.type in BARE:
+        return _Counts([], None, found.of("known", field))
+    rows = binned.get(field, [])
+    bars = [_bin_bar(each, n, field, matching) for each, n in zip(edges.get(field, []), rows, strict=True)]
+    return _Counts(bars, None, sum(rows))
+
+
+def _of_values(field: Field, values: Values, known: int, matching: Matching) -> _Counts:
+    shown = [_value_bar(value, rows, field, matching) for value, rows in values.rows]
+    if values.distinct > len(shown):
+        shown.append(_others(shown, values, known, field, matching))
+    return _Counts(shown, values.distinct, known)
 
 
 def _bin_bar(each: Bin, rows: int, field: Field, matching: Matching) -> Bar:
@@ -205,20 +262,15 @@ def _bin_bar(each: Bin, rows: int, field: Field, matching: Matching) -> Bar:
     return Bar("bin", each.label, rows, text, start, end)
 
 
-def _valued(matching: Matching, found: Found, top: int) -> dict[Field, tuple[list[Bar], int | None]]:
-    """Return the bars of texts, booleans and lists: fields with few values in one scan, any other in one of its own."""
-    fields = [field for field in found.fields if field.type not in _BINNED | BARE]
+def _values(matching: Matching, fields: Sequence[Field], top: int) -> dict[Field, Values]:
+    """Return the values of texts, booleans and lists: fields with few in one scan, any other in one of its own."""
     open_ = [field for field in fields if field.type in _OPEN]
     wide = {*open_}.difference(matching.few(open_)) if len(open_) > 1 else ()  # one alone is no matter
     few = [field for field in fields if field.type != "LIST" and field not in wide]
-    bars: dict[Field, tuple[list[Bar], int | None]] = {}
+    found: dict[Field, Values] = {}
     for together in ([few] if few else []) + [[field] for field in fields if field not in few]:
-        for field, values in matching.values(together, top).items():
-            shown = [_value_bar(value, rows, field, matching) for value, rows in values.rows]
-            if values.distinct > len(shown):
-                shown.append(_others(shown, values, found.of("known", field), field, matching))
-            bars[field] = (shown, values.distinct)
-    return bars
+        found |= matching.values(together, top)
+    return found
 
 
 def _value_bar(value: Any, rows: int, field: Field, matching: Matching) -> Bar:
@@ -254,17 +306,16 @@ def _others(shown: list[Bar], values: Values, known: int, field: Field, matching
     return Bar("others", label, rows, text)
 
 
-def _states(field: Field, found: Found, missing: int, name: str | None) -> list[Bar]:
+def _states(field: Field, counts: _Counts, missing: int, invalid: int, name: str | None) -> list[Bar]:
     """Return the bars that are of no value."""
-    known = found.of("known", field)
     states: list[tuple[BarKind, int, str]] = []
     if field.type in BARE:
-        states.append(("known", known, "{0} is not null"))
+        states.append(("known", counts.known, "{0} is not null"))
     if field.type == "LIST":
-        states.append(("empty", found.of("empty", field), "length({0}) = 0"))
+        states.append(("empty", counts.empty, "length({0}) = 0"))
     if field.qualifier == "meta":
         states.append(("missing", missing, "{0} is missing"))
-        states.append(("invalid", found.matched - known - missing, "{0} is invalid"))
+        states.append(("invalid", invalid, "{0} is invalid"))
     else:
         states.append(("missing", missing, "{0} is null"))
     return [Bar(kind, kind, rows, None if name is None else text.format(name)) for kind, rows, text in states]

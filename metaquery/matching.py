@@ -11,11 +11,11 @@ from metaquery.language import compile_filter, count_sql
 from metaquery.language.facet_sql import (
     Measure,
     MeasureKind,
+    at_once_sql,
     bins_sql,
-    count_at_sql,
     groups_sql,
+    kept_misfits_sql,
     measures_sql,
-    misfit_places_sql,
     misfits_sql,
     top_sql,
 )
@@ -32,10 +32,14 @@ if TYPE_CHECKING:
     from metaquery.schema import Field, Schema
     from metaquery.store.snapshot import KeyCount
 
-__all__ = ["BARE", "FEW", "FieldCounts", "Found", "Matching", "Values"]
+__all__ = ["BARE", "FEW", "FEW_ROWS", "FieldCounts", "Found", "Matching", "Values"]
 
 FEW = 10_000
 """Values of a field up to which it is counted together with others: they are in memory at once."""
+
+FEW_ROWS = 100_000
+"""Matching rows up to which they are read once and kept in memory, for all that is counted. Of a million units it takes
+as long with 150,000 as a scan for each."""
 
 BARE = frozenset({"POINT", "VECTOR"})
 """Types of which is told only whether there is a value."""
@@ -74,10 +78,21 @@ class FieldCounts:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of a field that most rows have, with their rows, and how many values there are."""
+    """The values of a field that most rows have.
+
+    Attributes
+    ----------
+    rows
+        Each with its rows; instants as microseconds since 1970, UUIDs as texts.
+    distinct
+        How many values there are.
+    known
+        Rows that have one; of a LIST, elements.
+    """
 
     rows: list[tuple[Any, int]]
     distinct: int
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +130,10 @@ class Matching:
         How filters of its view are read.
     estimates
         About how many values fields have over all rows, by relation and field; what is found out is kept there.
-    places
-        Where the units are whose value of a key does not fit; kept there, too.
+    keep
+        As `Pinned.keep`.
+    few_rows
+        Matching rows up to which they are read once for all that is counted.
     """
 
     query: Query
@@ -126,7 +143,8 @@ class Matching:
     keys: tuple[KeyCount, ...]
     options: BindOptions
     estimates: dict[tuple[str, Field], int] = dataclass_field(default_factory=dict)
-    places: dict[str, list[int]] = dataclass_field(default_factory=dict)
+    keep: Callable[[str, Callable[[], Sql]], bool] = lambda _name, _sql: False
+    few_rows: int = FEW_ROWS
 
     @classmethod
     def of(cls, pinned: Pinned, query: Query, options: BindOptions) -> Matching:
@@ -140,7 +158,7 @@ class Matching:
             snapshot.keys,
             options,
             pinned.estimates,
-            pinned.misfit_places,
+            pinned.keep,
         )
 
     def name(self, field: Field) -> str | None:
@@ -182,45 +200,63 @@ class Matching:
         """Return the rows of each bin of each field, in one scan."""
         return self.run(bins_sql(self.query, self.dialect, bins))[0]
 
+    def alone(self, field: Field, most: int) -> tuple[int, Values]:
+        """Return how many rows match, and the values of one field, in one scan; of a LIST the rows are its elements."""
+        ((matched, *values),) = self.run(top_sql(self.query, self.dialect, field, most=most))
+        return int(matched or 0), _values(*values)
+
     def values(self, fields: Sequence[Field], most: int) -> dict[Field, Values]:
-        """Return the values of fields, in one scan; instants as microseconds since 1970, UUIDs as texts.
+        """Return the values of fields, in one scan.
 
         A LIST, or a field with more than `FEW` values, comes alone.
         """
         if len(fields) == 1:
-            ((distinct, first),) = self.run(top_sql(self.query, self.dialect, fields[0], most=most))
-            return {fields[0]: Values([(_plain(each["value"]), -each["rows"]) for each in first or ()], distinct)}
+            return {fields[0]: self.alone(fields[0], most)[1]}
         found = {field: Values([], 0) for field in fields}
         last = len(fields) - 1
         places = {(1 << len(fields)) - 1 - (1 << (last - place)): place for place in range(len(fields))}
-        for bits, *values, rows, distinct in self.run(groups_sql(self.query, self.dialect, tuple(fields), most=most)):
+        sql = groups_sql(self.query, self.dialect, tuple(fields), most=most)
+        for bits, *values, rows, distinct, known in self.run(sql):
             place = places[bits]
-            known = found[fields[place]].rows
-            known.append((_plain(values[place]), rows))
-            found[fields[place]] = Values(known, distinct)
+            held = found[fields[place]].rows
+            held.append((_plain(values[place]), rows))
+            found[fields[place]] = Values(held, distinct, int(known))
         return found
+
+    def at_once(
+        self, bins: Sequence[Bins], valued: Sequence[Field], most: int, fields: Iterable[Field]
+    ) -> tuple[list[list[int]], dict[Field, Values], dict[Field, int]]:
+        """Return what `binned`, `values` and `misfits` do, of few rows, which are read once."""
+        doubted = list(self._doubted(fields).values())
+        kept = bool(doubted) and self._kept()
+        sql = at_once_sql(self.query, self.dialect, bins, valued, doubted, most=most, kept=kept)
+        (row,) = self.run(sql)
+        end = len(bins) + 4 * len(valued)
+        values = {f: _values(*row[at + 1 : at + 4]) for f, at in zip(valued, range(len(bins), end, 4), strict=True)}
+        return list(row[: len(bins)]), values, dict(zip(doubted, row[end:], strict=True))
 
     def misfits(self, fields: Iterable[Field]) -> dict[Field, int]:
         """Return the rows in whose unit a field has a value that does not fit its type, where there are any."""
-        held = {key.name: key.invalid for key in self.keys if key.invalid}
-        doubted = {field.name: field for field in fields if field.qualifier == "meta" and field.name in held}
+        doubted = self._doubted(fields)
         if not doubted:
             return {}
         if self.query.where is None and self.query.relation is DATA:
+            held = {key.name: key.invalid for key in self.keys}
             return {field: held[name] for name, field in doubted.items()}
-        if len(doubted) == 1 and self.query.relation is DATA:
-            ((name, field),) = doubted.items()
-            if held[name] <= FEW * 10:
-                return {field: self._misfits_of(field)}
-        rows = self.run(misfits_sql(self.query, self.dialect, tuple(doubted.values())))
+        rows = self.run(misfits_sql(self.query, self.dialect, tuple(doubted.values()), kept=self._kept()))
         return {doubted[name]: count for name, count in rows}
 
-    def _misfits_of(self, field: Field) -> int:
-        """Return the matching rows among the units of which it is known where they are: a quarter of a join's time."""
-        if field.name not in self.places:
-            self.places[field.name] = [place for (place,) in self.run(misfit_places_sql(self.dialect, field))]
-        ((rows,),) = self.run(count_at_sql(self.query, self.dialect, self.places[field.name]))
-        return int(rows)
+    def _doubted(self, fields: Iterable[Field]) -> dict[str, Field]:
+        """Return those of some fields that have a value anywhere that does not fit, by name."""
+        held = {key.name for key in self.keys if key.invalid}
+        return {field.name: field for field in fields if field.qualifier == "meta" and field.name in held}
+
+    def _kept(self) -> bool:
+        return self.keep("misfits", lambda: kept_misfits_sql(self.dialect))
+
+
+def _values(known: int | None, distinct: int, first: list[dict[str, Any]] | None) -> Values:
+    return Values([(_plain(each["value"]), -each["rows"]) for each in first or ()], distinct, int(known or 0))
 
 
 def _plain(value: Any) -> Any:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from metaquery.collection.evaluation import Evaluation
     from metaquery.completion import Completer
     from metaquery.engines.duckdb import DuckDBEngine
-    from metaquery.language import Dialect
+    from metaquery.language import Dialect, Sql
     from metaquery.schema import Field
     from metaquery.settings import Settings
     from metaquery.store.pins import Pin
@@ -138,9 +138,25 @@ class Pinned:
         return {}
 
     @cached_property
-    def misfit_places(self) -> dict[str, list[int]]:
-        """Where in their table the units are whose value of a key does not fit; of keys that somebody has asked for."""
-        return {}
+    def _asked(self) -> set[str]:
+        """What somebody has asked to keep."""
+        return set()
+
+    def keep(self, name: str, sql: Callable[[], Sql]) -> bool:
+        """Have the engine keep the rows of a statement, from the second time on that they would help.
+
+        Who asks once, as a command does, need not wait for it.
+
+        Returns
+        -------
+        bool
+            Whether they are there, as the table `kept.<name>`.
+        """
+        if name not in self._asked:
+            self._asked.add(name)
+            return False
+        made = sql()
+        return self.engine.keep(name, made.text, made.params)
 
     def regex_error(self, pattern: str) -> str | None:
         """Return what the engine says against a regular expression; opens it, as only filters with one ask."""

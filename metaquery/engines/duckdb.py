@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import duckdb
@@ -82,6 +83,7 @@ class DuckDBEngine:
         self._connection = self._connected(path)
         self._path = path
         self._running: set[duckdb.DuckDBPyConnection] = set()
+        self._keeping, self._kept = Lock(), set[str]()
         if threads:
             self._connection.execute("SET threads = $n", {"n": threads})
         self._memory_mb = memory_mb
@@ -115,6 +117,28 @@ class DuckDBEngine:
         statement = f"COPY ({text}) TO ? (FORMAT parquet, COMPRESSION zstd)"
         given = [*parameters, str(path)]
         return self._run(text, parameters, lambda session: int(session.execute(statement, given).fetchall()[0][0]))
+
+    def keep(self, name: str, text: str, parameters: Sequence[Any]) -> bool:
+        """Keep the rows of a query in memory as the table `kept.<name>`, for every statement from now on; once.
+
+        Returns
+        -------
+        bool
+            Whether they are there; not while another thread sees to it.
+        """
+        if name in self._kept:
+            return True
+        if not self._keeping.acquire(blocking=False):
+            return False
+        try:
+            if not self._kept:
+                self._connection.cursor().execute("ATTACH IF NOT EXISTS ':memory:' AS kept (READ_WRITE)")
+            kept = f"CREATE OR REPLACE TABLE kept.{name} AS {text}"
+            self._run(kept, parameters, lambda session: session.execute(kept, list(parameters)))
+            self._kept.add(name)
+        finally:
+            self._keeping.release()
+        return True
 
     @contextmanager
     def gathered(self, text: str, parameters: Sequence[Any]) -> Iterator[Gathered]:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from metaquery.language.sql import Sql
     from metaquery.schema import Field
 
-__all__ = ["Bins", "Measure", "MeasureKind", "bins_sql", "groups_sql", "measures_sql", "misfits_sql", "top_sql"]
+__all__ = [
+    "Bins", "Measure", "MeasureKind", "at_once_sql", "bins_sql", "groups_sql", "kept_misfits_sql", "measures_sql",
+    "misfits_sql", "top_sql",
+]  # fmt: skip
 
 
 MeasureKind = Literal["known", "least", "greatest", "distinct", "empty"]
@@ -88,22 +91,23 @@ def bins_sql(query: Query, dialect: Dialect, bins: Sequence[Bins]) -> Sql:
     """
     fields = tuple(each.field for each in bins)
     writer, source = writer_for(query, dialect, fields)
-    shown = [
-        writer.say(f"bins of {each.field.type}", f"g{place}", writer.param(each.last))
-        for place, each in enumerate(bins)
-    ]
+    shown = [_between(each, f"g{place}", writer) for place, each in enumerate(bins)]
     inner = _read(query, writer, source, [writer.column(plain_column(field)) for field in fields])
     text = f"SELECT {', '.join(shown)} FROM {inner}"  # noqa: S608  # names quoted, values bound
     return statement(text, writer, tuple(column_labels(fields)))
+
+
+def _between(bins: Bins, column: str, writer: Expressions) -> str:
+    return writer.say(f"bins of {bins.field.type}", column, writer.param(bins.last))
 
 
 def groups_sql(query: Query, dialect: Dialect, fields: tuple[Field, ...], *, most: int) -> Sql:
     """Return the statement that counts matching rows by each value of each field, all fields in one scan.
 
     Its columns are the number of the field's facet, as the bits of SQL's `GROUPING`, then the fields, then how many
-    rows have the value, and how many values the field has: in a row of the field at place i of n, the bit n - 1 - i is
-    0 and every other bit is 1. Instants are microseconds since 1970, numbers are doubles. Rows without a value are left
-    out.
+    rows have the value, how many values the field has, and how many rows have one of them: in a row of the field at
+    place i of n, the bit n - 1 - i is 0 and every other bit is 1. Instants are microseconds since 1970, numbers are
+    doubles. Rows without a value are left out.
 
     Parameters
     ----------
@@ -117,70 +121,125 @@ def groups_sql(query: Query, dialect: Dialect, fields: tuple[Field, ...], *, mos
     writer, source = writer_for(query, dialect, fields)
     names = [f"g{place}" for place in range(len(fields))]
     every = ", ".join(names)
-    read = _read(query, writer, source, [_grouped(field, writer) for field in fields])
+    read = _read(query, writer, source, [_grouped(writer.column(plain_column(f)), f, writer) for f in fields])
     sets = writer.say("grouping sets", ", ".join(f"({name})" for name in names))
     grouped = f"SELECT {writer.say('grouping', every)} AS p, {every}, count(*) AS n FROM {read} GROUP BY {sets}"  # noqa: S608
     order = ", ".join((writer.say("desc", "n"), *(writer.say("asc", name) for name in names)))
-    ranks = f"{writer.say('place among', 'p', order)} AS place, {writer.say('count among', 'p')} AS held"
+    held = f"{writer.say('count among', 'p')} AS held, {writer.say('total among', 'n', 'p')} AS known"
+    ranks = f"{writer.say('place among', 'p', order)} AS place, {held}"
     valued = " OR ".join(writer.say("is not null", name) for name in names)
     ranked = f"SELECT p, {every}, n, {ranks} FROM ({grouped}) AS rows_ WHERE {valued}"  # noqa: S608
     first = writer.say("<=", "place", writer.param(most))
-    text = f"SELECT p, {every}, n, held FROM ({ranked}) AS rows_ WHERE {first} ORDER BY place"  # noqa: S608
-    return statement(text, writer, ("facet", *column_labels(fields), "rows", "distinct"))
+    text = f"SELECT p, {every}, n, held, known FROM ({ranked}) AS rows_ WHERE {first} ORDER BY place"  # noqa: S608
+    return statement(text, writer, ("facet", *column_labels(fields), "rows", "distinct", "known"))
 
 
 def top_sql(query: Query, dialect: Dialect, field: Field, *, most: int) -> Sql:
     """Return the statement that counts matching rows by each value of one field, however many values that are.
 
-    Its one row has how many values there are, and a list of pairs: minus the rows, and the value; the most rows first,
-    ties by the value; NULL where there is none. Of a LIST the values are its elements, each counted once a row.
+    Its one row has how many rows there are, how many of them have a value, how many values there are, and a list of
+    pairs: minus the rows, and the value; the most rows first, ties by the value; NULL where there is none. Of a LIST
+    the values are its elements, each counted once a row, and the rows are those of elements.
     Four times as fast as ranking each value, where a million rows have as many values.
     """
     writer, source = writer_for(query, dialect, (field,))
-    read = _read(query, writer, source, [_grouped(field, writer)])
+    read = _read(query, writer, source, [_grouped(writer.column(plain_column(field)), field, writer)])
+    return statement(_top(read, most, writer), writer, ("matched", "known", "distinct", "values"))
+
+
+def _top(read: str, most: int, writer: Expressions) -> str:
     grouped = f"SELECT g0, count(*) AS n FROM {read} GROUP BY g0"  # noqa: S608  # names quoted, values bound
-    first = writer.say("first by count", "g0", "n", writer.param(most))
     valued = writer.say("is not null", "g0")
-    text = f"SELECT count(*), {first} FROM ({grouped}) AS rows_ WHERE {valued}"  # noqa: S608  # names quoted, values bound
-    return statement(text, writer, ("distinct", "values"))
+    totals = (writer.say("total", "n"), writer.say("total where", "n", valued), writer.say("how many known", "g0"))
+    first = writer.say("first by count", "g0", "n", writer.param(most), valued)
+    return f"SELECT {', '.join(totals)}, {first} FROM ({grouped}) AS rows_"  # noqa: S608  # as above
 
 
-def _grouped(field: Field, writer: Expressions) -> str:
-    column = writer.column(plain_column(field))
+def at_once_sql(
+    query: Query, dialect: Dialect, bins: Sequence[Bins], valued: Sequence[Field], doubted: Sequence[Field], *,
+    most: int, kept: bool,
+) -> Sql:  # fmt: skip
+    """Return the statement that reads the matching rows once, keeps them in memory, and counts all that is asked.
+
+    For few rows: what reading a column takes to begin with is then more than what counting them takes.
+    Its one row has the lists of `bins_sql`, then for each of some fields the four columns of `top_sql`, then for each
+    doubted field how many rows have a misfit.
+
+    Parameters
+    ----------
+    query, dialect
+        What to select, and how to say it.
+    bins, valued, doubted
+        What is counted between bounds, by value, and as misfits.
+    most
+        Values of a field at most.
+    kept
+        Whether the misfits are kept as `kept_misfits_sql` has them.
+    """
+    fields = tuple(dict.fromkeys((*(each.field for each in bins), *valued)))
+    writer, source = writer_for(query, dialect, fields, qualified=True)
+    places = {field: f"c{place}" for place, field in enumerate(fields)}
+    columns = [f"{writer.column(plain_column(field))} AS {place}" for field, place in places.items()]
+    columns.append(f"{_place(writer, kept=kept)} AS m")
+    shared = f"SELECT {', '.join(columns)} FROM {source}{where_text(query, writer)}"  # noqa: S608  # names quoted, values bound
+    parts = []
+    if bins:
+        parts.append(f"SELECT {', '.join(_between(each, places[each.field], writer) for each in bins)} FROM shared")  # noqa: S608
+    for field in valued:
+        read = f"(SELECT {_grouped(places[field], field, writer)} AS g0 FROM shared) AS rows_"  # noqa: S608
+        parts.append(_top(read, most, writer))
+    if doubted:
+        found = [writer.say("tally", writer.say("=", _misfit(writer), writer.param(f.name))) for f in doubted]
+        parts.append(f"SELECT {', '.join(found)} FROM {_with_misfits('shared', 'm', writer, kept=kept)}")  # noqa: S608
+    together = ", ".join(f"({part}) AS t{place}" for place, part in enumerate(parts))
+    text = writer.say("sharing", "shared", shared, f"SELECT * FROM {together}")  # noqa: S608
+    names = [f"{f.name} {what}" for f in valued for what in ("matched", "known", "distinct", "values")]
+    return statement(text, writer, (*(f"{b.field.name} bins" for b in bins), *names, *(f.name for f in doubted)))
+
+
+def _grouped(column: str, field: Field, writer: Expressions) -> str:
     how = {"DATETIME": "microseconds", "NUMBER": "to_number", "LIST": "distinct elements"}.get(field.type)
     return column if how is None else writer.say(how, column)
 
 
-def misfits_sql(query: Query, dialect: Dialect, fields: Sequence[Field]) -> Sql:
+def misfits_sql(query: Query, dialect: Dialect, fields: Sequence[Field], *, kept: bool = False) -> Sql:
     """Return the statement for the matching rows whose unit has a value that does not fit: a field's name, and rows.
 
-    A field of which no matching row has such a value is not among them.
+    A field of which no matching row has such a value is not among them. `kept` is as for `at_once_sql`.
     """
     writer, source = writer_for(query, dialect, (), qualified=True)
-    joined = writer.say("with misfits", source, writer.unit)
-    name = writer.say("misfit field")
+    joined = _with_misfits(source, _place(writer, kept=kept), writer, kept=kept)
+    name = _misfit(writer)
     asked = writer.say("in", name, ", ".join(writer.param(field.name) for field in fields))
     clause = where_text(query, writer)
     where = f"{clause} AND {asked}" if clause else f" WHERE {asked}"
     return statement(f"SELECT {name}, count(*) FROM {joined}{where} GROUP BY {name}", writer, ("field", "rows"))  # noqa: S608
 
 
-def misfit_places_sql(dialect: Dialect, field: Field) -> Sql:
-    """Return the statement for the places in their table of the units whose value of a field does not fit."""
+def kept_misfits_sql(dialect: Dialect) -> Sql:
+    """Return the statement for each value that does not fit its field: where its unit is, and the field's name.
+
+    What an engine keeps of it is joined three times as fast as the values are, by a text.
+    """
     writer, source = writer_for(Query(DATA), dialect, (), qualified=True)
-    joined = writer.say("with misfits", source, writer.unit)
-    asked = writer.say("in", writer.say("misfit field"), writer.param(field.name))
-    text = f"SELECT {writer.say('place in table', writer.row)} FROM {joined} WHERE {asked}"  # noqa: S608
-    return statement(text, writer, ("place",))
+    name = _misfit(writer)
+    joined = _with_misfits(source, writer.unit, writer, kept=False)
+    known = writer.say("is not null", name)
+    text = f"SELECT {_place(writer, kept=True)} AS unit, {name} AS field FROM {joined} WHERE {known}"  # noqa: S608
+    return statement(text, writer, ("unit", "field"))
 
 
-def count_at_sql(query: Query, dialect: Dialect, places: list[int]) -> Sql:
-    """Return the statement for how many matching rows are at some places; reads no more than the filter does."""
-    writer, source = writer_for(query, dialect, ())
-    there = writer.say("in many", writer.say("place in table", writer.row), writer.param(places))
-    clause = where_text(query, writer)
-    where = f"{clause} AND {there}" if clause else f" WHERE {there}"
-    return statement(f"SELECT count(*) FROM {source}{where}", writer, ("rows",))  # noqa: S608
+def _place(writer: Expressions, *, kept: bool) -> str:
+    """Return what misfits tell their unit by."""
+    return f"{writer.row}unit" if kept else writer.unit
+
+
+def _with_misfits(source: str, unit: str, writer: Expressions, *, kept: bool) -> str:
+    return writer.say("with kept misfits" if kept else "with misfits", source, unit)
+
+
+def _misfit(writer: Expressions) -> str:
+    return writer.say("misfit field")
 
 
 def _read(query: Query, writer: Expressions, source: str, columns: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -56,6 +57,14 @@ def test_each_bar_keeps_its_promise(ws: metaquery.Workspace, text: str) -> None:
             elif not bar.selected:
                 assert ids(bar.toggled) == ids(text) | ids(only)
         assert len(ids(chosen.clear(key))) == facet.facet.matched
+
+
+@pytest.mark.parametrize("text", FILTERS)
+def test_facets_are_the_same_however_many_rows_match(ws: metaquery.Workspace, text: str) -> None:
+    few = ws.data.crossfilter(text)
+    many = replace(few, matching=replace(few.matching, few_rows=0, keep=lambda _name, _sql: False))
+    for _ in range(2):  # the second time, the misfits are kept
+        assert few.facets(*KEYS, top=2, bins=4) == many.facets(*KEYS, top=2, bins=4)
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,11 @@ from metaquery.language import (
 from metaquery.language.facet_sql import (
     Bins,
     Measure,
+    at_once_sql,
     bins_sql,
-    count_at_sql,
     groups_sql,
+    kept_misfits_sql,
     measures_sql,
-    misfit_places_sql,
     misfits_sql,
     top_sql,
 )
@@ -71,9 +71,9 @@ NUMBERED = replace(DUCKDB, name="numbered", placeholder="${0}")
 COMMON = re.compile(
     r"⟦[^⟧]+⟧⟨|⟩"  # a template
     r"|`(?:[^`]|``)+`|:p[0-9]+"  # a name, a parameter
-    r"|\b(?:SELECT|FROM|AS|LEFT JOIN|ON|WHERE|AND|OR|GROUP BY|ORDER BY|LIMIT)\b|count\(\*\)"
+    r"|\b(?:SELECT|FROM|AS|LEFT JOIN|ON|WHERE|AND|OR|GROUP BY|ORDER BY|LIMIT)\b|count\(\*\)|(?<=SELECT )\*"
     r"|\bu\.unit = r\.unit\b|\b(?:u|r|q[0-9]+)\.(?:unit|data_hash)?"
-    r"|\b(?:labels|predictions|u|r|q[0-9]+|p|g[0-9]+|n|place|held|rows_)\b"
+    r"|\b(?:labels|predictions|u|r|q[0-9]+|p|[cgt][0-9]+|[mn]|place|held|known|rows_|shared|unit|field)\b"
     r"|(?<=, )[0-9.]+(?=⟩)"  # the size of a vector, the share of a sample
     r"|[(),\s]"
 )
@@ -141,9 +141,11 @@ def statements_of_facets(asked: Query, dialect: Dialect, own: Field) -> Iterator
     yield bins_sql(asked, dialect, [Bins(speed, [1.0, 2.0]), Bins(captured_at, [1, 2])])
     yield groups_sql(asked, dialect, (own, dark, captured_at), most=3)
     yield from (top_sql(asked, dialect, field, most=3) for field in (city, DATA.fields[5]))
-    yield misfits_sql(asked, dialect, (city, speed))
-    yield misfit_places_sql(dialect, city)
-    yield count_at_sql(asked, dialect, [3, 5])
+    for kept in (False, True):
+        yield misfits_sql(asked, dialect, (city, speed), kept=kept)
+        bins = [Bins(speed, [1.0, 2.0]), Bins(captured_at, [1, 2])]
+        yield at_once_sql(asked, dialect, bins, (own, dark, DATA.fields[5]), (city, speed), most=3, kept=kept)
+    yield kept_misfits_sql(dialect)
 
 
 def statements_of_pages(asked: Query, dialect: Dialect) -> Iterator[Sql]:
