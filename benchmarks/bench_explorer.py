@@ -2,9 +2,11 @@
 
 - counts while typing: the filter of each key press, asked one after the other, as the page does. Target: 150 ms for 95
   of 100, and at most 1.25 times the same tally without a server.
-- facets of twelve keys, each without its own clauses, against one `GROUPING SETS` pass by hand, with every row and with
-  a filter on one of the keys. Target: 1.25 times. With a filter on two keys that leaves one row in thirty, what a pass
-  costs besides its rows counts more; that is shown, without a target.
+- facets of twelve keys, each without its own clauses, against one `GROUPING SETS` pass by hand over the rows that
+  match, with every row, with a filter on one of the keys, and with one on two of them that leaves one row in thirty.
+  Target: 1.25 times, plus 10 ms for the socket. The one pass does not find what a key in the filter has without its
+  clauses; so the ratio to all passes by hand that it takes, one more for each such key, is shown beside, without a
+  target.
 - a page in the middle of all that match. Target: 100 ms.
 
 Run it with `make bench`, or `python -m benchmarks.bench_explorer --units 100000`.
@@ -95,7 +97,7 @@ def _typed(page: Page) -> bool:
 
 
 def _compared(page: Page, workspace: metaquery.Workspace, runs: int) -> bool:
-    """Compare counts with the same tally without a server, and facets with passes by hand, one for each set of rows."""
+    """Compare counts with the same tally without a server, and facets with passes by hand."""
     data = workspace.data
     by_hand = duckdb.connect(data.snapshot.path, read_only=True).cursor()
     by_hand.execute("SET TimeZone = 'UTC'")
@@ -107,9 +109,7 @@ def _compared(page: Page, workspace: metaquery.Workspace, runs: int) -> bool:
 
         return run
 
-    of_dark, of_city = (f"SELECT {key}, count(*) FROM data {{}} GROUP BY 1" for key in ("dark", "city"))
     counted = data.filter("dark and speed < 50")
-    more = {"ratio": RATIO, "margin_ms": 10.0}
     met = [
         compare(
             "counts",
@@ -119,29 +119,35 @@ def _compared(page: Page, workspace: metaquery.Workspace, runs: int) -> bool:
             ratio=RATIO,
             margin_ms=20.0,
         ),
-        compare("facets of 12 keys", lambda: page.get("facets"), passes(BY_HAND.format("")), runs, **more),
-        compare(
-            "facets, one key in the filter",
-            lambda: page.get("facets", filter="dark"),
-            passes(BY_HAND.format("WHERE dark"), of_dark.format("")),
-            runs,
-            **more,
-        ),
     ]
-    both = passes(
-        BY_HAND.format("WHERE dark AND city = 'Paris'"),
-        of_city.format("WHERE dark"),
-        of_dark.format("WHERE city = 'Paris'"),
-    )
-    ours, hand = [], []
-    for _ in range(runs):
-        hand.append(milliseconds(both))
-        ours.append(milliseconds(lambda: page.get("facets", filter="dark and city = 'Paris'")))
-    median, by = statistics.median(ours), statistics.median(hand)
-    print(
-        f"{'facets, two keys in the filter':<30} metaquery {median:7.1f} ms   by hand {by:7.1f} ms   x{median / by:.2f}"
-    )
+    of_dark, of_city = (f"SELECT {key}, count(*) FROM data {{}} GROUP BY 1" for key in ("dark", "city"))
+    cases: dict[str, tuple[str, str, tuple[str, ...]]] = {
+        "facets of 12 keys": ("", "", ()),
+        "facets, one key in the filter": ("dark", "WHERE dark", (of_dark.format(""),)),
+        "facets, two keys in the filter": (
+            "dark and city = 'Paris'",
+            "WHERE dark AND city = 'Paris'",
+            (of_city.format("WHERE dark"), of_dark.format("WHERE city = 'Paris'")),
+        ),
+    }
+    for name, (text, where, more) in cases.items():
+        one = BY_HAND.format(where)
+
+        def ours(text: str = text) -> None:
+            page.get("facets", filter=text)
+
+        ours()  # what is kept for the next time is kept from here on
+        met.append(compare(name, ours, passes(one), runs, ratio=RATIO, margin_ms=10.0))
+        if more:
+            _beside(f"… to {len(more) + 1} passes by hand", ours, passes(one, *more), runs)
     return all(met)
+
+
+def _beside(name: str, ours: Callable[[], None], theirs: Callable[[], None], runs: int) -> None:
+    """Show a ratio that has no target."""
+    took = [(milliseconds(ours), milliseconds(theirs)) for _ in range(runs)]
+    mine, hand = (statistics.median(each) for each in zip(*took, strict=True))
+    print(f"{name:<30} metaquery {mine:7.1f} ms   by hand {hand:7.1f} ms   x{mine / hand:.2f}", flush=True)
 
 
 def _scrolled(page: Page, units: int) -> list[bool]:

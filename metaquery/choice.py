@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from metaquery.language import syntax
@@ -89,7 +89,7 @@ class Choice:
         if not held:
             return self._none
         text = self._joined(held)
-        before, behind, alone = self._slot
+        before, behind, alone = _slot(self._clauses, self._own)
         return f"{before}({text}){behind}" if " or " in text and not alone else f"{before}{text}{behind}"
 
     def _joined(self, held: list[Alternative]) -> str:
@@ -106,10 +106,13 @@ class Choice:
     def _none(self) -> str:
         return self._clauses.with_("", at=self._own) if self._own else self._clauses.text
 
-    @cached_property
-    def _slot(self) -> tuple[str, str, bool]:
-        """Return what stands before and behind the field's own condition, and whether it is all there is."""
-        probe = f"{self._name} = '\ue000'"  # a character for private use, which no other text has
-        whole = self._clauses.with_(probe, at=self._own)
-        before, _, behind = whole.partition(probe)
-        return before, behind, not (before or behind)
+
+@lru_cache(maxsize=100)
+def _slot(clauses: Clauses, own: tuple[int, ...]) -> tuple[str, str, bool]:
+    """Return what stands before and behind a field's own condition, and whether it is all there is.
+
+    It is the same for each field that has no clauses yet.
+    """
+    probe = "x = '\ue000'"  # a character for private use, which no other text has
+    before, _, behind = clauses.with_(probe, at=own).partition(probe)
+    return before, behind, not (before or behind)

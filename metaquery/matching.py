@@ -145,6 +145,7 @@ class Matching:
     estimates: dict[tuple[str, Field], int] = dataclass_field(default_factory=dict)
     keep: Callable[[str, Callable[[], Sql]], bool] = lambda _name, _sql: False
     few_rows: int = FEW_ROWS
+    _names: dict[Field, str | None] = dataclass_field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, pinned: Pinned, query: Query, options: BindOptions) -> Matching:
@@ -163,7 +164,9 @@ class Matching:
 
     def name(self, field: Field) -> str | None:
         """Return a field as a filter names it; None where no filter can."""
-        return spelling(field, Scope(self.schema, self.query.relation, ""))
+        if field not in self._names:  # a facet asks for each of its bars
+            self._names[field] = spelling(field, Scope(self.schema, self.query.relation, ""))
+        return self._names[field]
 
     def narrowed(self, conditions: Sequence[Predicate]) -> Matching:
         """Return the rows of it for which some more conditions are true."""
@@ -243,8 +246,8 @@ class Matching:
         if self.query.where is None and self.query.relation is DATA:
             held = {key.name: key.invalid for key in self.keys}
             return {field: held[name] for name, field in doubted.items()}
-        rows = self.run(misfits_sql(self.query, self.dialect, tuple(doubted.values()), kept=self._kept()))
-        return {doubted[name]: count for name, count in rows}
+        (counts,) = self.run(misfits_sql(self.query, self.dialect, tuple(doubted.values()), kept=self._kept()))
+        return dict(zip(doubted.values(), counts, strict=True))
 
     def _doubted(self, fields: Iterable[Field]) -> dict[str, Field]:
         """Return those of some fields that have a value anywhere that does not fit, by name."""

@@ -189,8 +189,7 @@ def at_once_sql(
         read = f"(SELECT {_grouped(places[field], field, writer)} AS g0 FROM shared) AS rows_"  # noqa: S608
         parts.append(_top(read, most, writer))
     if doubted:
-        found = [writer.say("tally", writer.say("=", _misfit(writer), writer.param(f.name))) for f in doubted]
-        parts.append(f"SELECT {', '.join(found)} FROM {_with_misfits('shared', 'm', writer, kept=kept)}")  # noqa: S608
+        parts.append(_misfits(_with_misfits("shared", "m", writer, kept=kept), "", doubted, writer))
     together = ", ".join(f"({part}) AS t{place}" for place, part in enumerate(parts))
     text = writer.say("sharing", "shared", shared, f"SELECT * FROM {together}")  # noqa: S608
     names = [f"{f.name} {what}" for f in valued for what in ("matched", "known", "distinct", "values")]
@@ -203,17 +202,26 @@ def _grouped(column: str, field: Field, writer: Expressions) -> str:
 
 
 def misfits_sql(query: Query, dialect: Dialect, fields: Sequence[Field], *, kept: bool = False) -> Sql:
-    """Return the statement for the matching rows whose unit has a value that does not fit: a field's name, and rows.
+    """Return the statement for how many matching rows have a unit whose value does not fit; one row, a number a field.
 
-    A field of which no matching row has such a value is not among them. `kept` is as for `at_once_sql`.
+    `kept` is as for `at_once_sql`.
     """
     writer, source = writer_for(query, dialect, (), qualified=True)
     joined = _with_misfits(source, _place(writer, kept=kept), writer, kept=kept)
-    name = _misfit(writer)
-    asked = writer.say("in", name, ", ".join(writer.param(field.name) for field in fields))
-    clause = where_text(query, writer)
+    text = _misfits(joined, where_text(query, writer), fields, writer)
+    return statement(text, writer, tuple(field.name for field in fields))
+
+
+def _misfits(joined: str, clause: str, fields: Sequence[Field], writer: Expressions) -> str:
+    name = writer.say("misfit field")
+    tests = [writer.say("=", name, writer.param(field.name)) for field in fields]
+    if len(fields) == 1:
+        counts, asked = "count(*)", tests[0]
+    else:
+        counts = ", ".join(writer.say("tally", test) for test in tests)
+        asked = writer.say("in", name, ", ".join(writer.param(field.name) for field in fields))
     where = f"{clause} AND {asked}" if clause else f" WHERE {asked}"
-    return statement(f"SELECT {name}, count(*) FROM {joined}{where} GROUP BY {name}", writer, ("field", "rows"))  # noqa: S608
+    return f"SELECT {counts} FROM {joined}{where}"  # noqa: S608  # names quoted, values bound
 
 
 def kept_misfits_sql(dialect: Dialect) -> Sql:
@@ -222,10 +230,10 @@ def kept_misfits_sql(dialect: Dialect) -> Sql:
     What an engine keeps of it is joined three times as fast as the values are, by a text.
     """
     writer, source = writer_for(Query(DATA), dialect, (), qualified=True)
-    name = _misfit(writer)
+    name = writer.say("misfit field")
     joined = _with_misfits(source, writer.unit, writer, kept=False)
     known = writer.say("is not null", name)
-    text = f"SELECT {_place(writer, kept=True)} AS unit, {name} AS field FROM {joined} WHERE {known}"  # noqa: S608
+    text = f"SELECT {_place(writer, kept=True)} AS unit, {name} AS field FROM {joined} WHERE {known} ORDER BY field"  # noqa: S608
     return statement(text, writer, ("unit", "field"))
 
 
@@ -236,10 +244,6 @@ def _place(writer: Expressions, *, kept: bool) -> str:
 
 def _with_misfits(source: str, unit: str, writer: Expressions, *, kept: bool) -> str:
     return writer.say("with kept misfits" if kept else "with misfits", source, unit)
-
-
-def _misfit(writer: Expressions) -> str:
-    return writer.say("misfit field")
 
 
 def _read(query: Query, writer: Expressions, source: str, columns: Sequence[str]) -> str:
