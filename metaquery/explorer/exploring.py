@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from metaquery.answers import invalid_values, misfit_lines
+from metaquery.errors import FilterError
 from metaquery.explorer.asking import Asked
+from metaquery.explorer.failures import filter_error
 from metaquery.formats.cells import rows as cells
 from metaquery.paged import MOST_ROWS
 
@@ -25,8 +27,16 @@ _EVERYTHING = 2**62
 
 
 def counts(desk: Desk, given: Parameters) -> dict[str, Any]:
-    """Return what became of every row, and why nothing matches where nothing does."""
-    view = Asked.of(given).rows(desk)
+    """Return what became of every row, and why nothing matches where nothing does.
+
+    Of a draft, which is asked before anybody knows whether it is a filter, what is wrong with it is an answer, too.
+    """
+    try:
+        view = Asked.of(given).rows(desk)
+    except FilterError as error:
+        if not given.text("draft"):
+            raise
+        return {"error": filter_error(error)}
     tally = view.counts()
     remarks = [*filter(None, [tally.describe_unknown()]), *invalid_values(view, tally)]
     return {

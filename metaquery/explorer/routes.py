@@ -47,7 +47,7 @@ ENDPOINTS = (
     Endpoint("GET", "/api/edit", filtering.edit, (*VIEW, "do", "key", "with", "from", "to")),
     Endpoint("POST", "/api/filters", filtering.save),
     Endpoint("POST", "/api/filters/delete", filtering.forget),
-    Endpoint("GET", "/api/counts", exploring.counts, VIEW),
+    Endpoint("GET", "/api/counts", exploring.counts, (*VIEW, "draft")),
     Endpoint("GET", "/api/facets", exploring.facets, (*VIEW, "keys", "top", "bins", "find")),
     Endpoint("GET", "/api/rows", exploring.rows, (*VIEW, "offset", "limit")),
     Endpoint("GET", "/api/ids", exploring.ids, (*VIEW, "offset", "limit")),

@@ -53,6 +53,13 @@ def test_a_good_filter_is_told_in_canonical_form_and_in_words(served: Served) ->
     assert found["error"] is None
 
 
+def test_a_draft_is_counted_before_anybody_knows_whether_it_is_a_filter(served: Served) -> None:
+    told = served.get("/api/counts", filter="drak", draft="yes")
+    assert told == {"error": served.get("/api/check", filter="drak")["error"]}
+    assert served.get("/api/counts", status=400, filter="drak")["error"] == told["error"]
+    assert served.get("/api/counts", filter="dark", draft="yes") == served.get("/api/counts", filter="dark")
+
+
 def test_counts_say_why_nothing_matches(served: Served) -> None:
     found = served.get("/api/counts", filter="city = 'paris'")
     assert (found["matched"], found["unknown"], found["total"]) == (0, 1, 5)

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { addressOf, get } from "./api.js";
 
 const SKELETON_MS = 150;
@@ -14,19 +14,18 @@ export function useAsked(path, parameters, { when = true, delay = 0 } = {}) {
   const asked = when ? `${round} ${addressOf(path, parameters)}` : null;
   const [answer, setAnswer] = useState({ asked: null, value: undefined, error: null });
   const [slowFor, setSlowFor] = useState(null);
-  useEffect(() => {
+  useLayoutEffect(() => {  // before anything is drawn: the answer is on its way meanwhile
     if (asked === null) return undefined;
     const controller = new AbortController();
     const take = (found) => controller.signal.aborted || setAnswer({ asked, value: undefined, error: null, ...found });
-    const ask = setTimeout(() => {
-      get(path, parameters, controller.signal).then(
-        (value) => take({ value }),
-        (error) => error.name === "AbortError" || take({ error }),
-      );
-    }, delay);
+    const ask = () => get(path, parameters, controller.signal).then(
+      (value) => take({ value }),
+      (error) => error.name === "AbortError" || take({ error }),
+    );
+    const later = delay > 0 ? setTimeout(ask, delay) : ask();
     const slow = setTimeout(() => setSlowFor(asked), delay + SKELETON_MS);
     return () => {
-      clearTimeout(ask);
+      if (delay > 0) clearTimeout(later);
       clearTimeout(slow);
       controller.abort();
     };

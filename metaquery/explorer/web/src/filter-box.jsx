@@ -16,8 +16,7 @@ export function FilterBox({ place, view, apply, field, children }) {
   const drafted = { ...view, filter: draft };
   const checked = useAsked("/api/check", drafted);
   const typed = draft !== place.filter;
-  const good = checked.value && !checked.value.error;
-  const counted = useAsked("/api/counts", drafted, { when: Boolean(typed && good) });
+  const counted = useAsked("/api/counts", { ...drafted, draft: "yes" }, { when: typed });  // not only once it is checked
   const error = checked.value?.error ?? null;
   const tokens = checked.value?.tokens;
 
@@ -112,7 +111,7 @@ function Wrong({ error, choose }) {
 
 function Draft({ typed, words, counted, apply }) {
   if (!typed) return <span class="quiet">{words ?? " "}</span>;
-  const found = counted.value;
+  const found = counted.value?.error ? null : counted.value;  // what is wrong is told by the check
   return (
     <>
       <button type="button" class="link" onClick={apply}>Enter applies it</button>
