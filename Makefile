@@ -53,6 +53,7 @@ bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	$(BIN)/python -m benchmarks.bench_complete
 	$(BIN)/python -m benchmarks.bench_facets
 	$(BIN)/python -m benchmarks.bench_explorer
+	$(BIN)/python -m benchmarks.bench_scroll
 	$(BIN)/python -m benchmarks.bench_collections
 	$(BIN)/python -m benchmarks.bench_edits
 	$(BIN)/python -m benchmarks.bench_reading

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Card, CARD_WIDTH, cardHeight } from "./card.jsx";
 import { Failure, Skeleton } from "./failure.jsx";
 import { useBoxes } from "./pictures.js";
@@ -21,7 +21,7 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
   });
   useEffect(() => setAcross(Math.max(1, Math.floor((seen.wide - 8) / CARD_WIDTH))), [seen.wide]);
   const [first, last] = [seen.first * each, Math.min(total, seen.last * each)];
-  useEffect(() => { if (total > 0) pages.want(first, last); }, [pages, first, last, total]);
+  useLayoutEffect(() => { if (total > 0) pages.want(first, last); }, [pages, first, last, total]);
   useEffect(() => setAt(0), [pages]);
   const slow = useSlow(!pages.head && !pages.error);
 

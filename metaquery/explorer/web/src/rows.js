@@ -4,7 +4,7 @@ import { addressOf, get } from "./api.js";
 
 const PAGE = 100;
 const KEPT = 80;
-const SETTLED_MS = 40;
+const APART_MS = 40;
 
 class Pages {
   constructor(view, changed) {
@@ -12,11 +12,12 @@ class Pages {
     this.changed = changed;
     this.pages = new Map();
     this.asking = new Map();
+    this.asked = -Infinity;
     this.head = null;
     this.error = null;
   }
 
-  /** Ask for the pages of some rows, once the scrolling has rested there, and for no other any more. */
+  /** Ask for the pages of some rows, and for no other any more: at once after a rest, else now and then on the way. */
   want(first, last) {
     this.first = Math.floor(first / PAGE);
     this.last = Math.floor(Math.max(first, last - 1) / PAGE);
@@ -27,7 +28,9 @@ class Pages {
       }
     }
     clearTimeout(this.settled);
-    this.settled = setTimeout(() => this.ask(), this.head ? SETTLED_MS : 0);
+    const wait = this.asked + APART_MS - performance.now();
+    if (wait > 0) this.settled = setTimeout(() => this.ask(), wait);
+    else this.ask();
   }
 
   ask() {
@@ -35,6 +38,7 @@ class Pages {
       if (this.pages.has(page) || this.asking.has(page)) continue;
       const controller = new AbortController();
       this.asking.set(page, controller);
+      this.asked = performance.now();
       get("/api/rows", { ...this.view, offset: page * PAGE, limit: PAGE }, controller.signal).then(
         (found) => this.take(page, found, controller),
         (error) => this.fail(page, error, controller),

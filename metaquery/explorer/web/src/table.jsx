@@ -22,7 +22,7 @@ export function Table({ pages, rows, at, total, seen, selection, act, zone, sing
       <div class="laid" role="rowgroup" style={{ height: `${seen.laid}px` }}>
         <div class="laid-seen" role="presentation" style={{ transform: `translateY(${seen.offset}px)` }}>
           {rows.map(({ index, row }) => (
-            <Row key={index} {...{ index, row, columns, template, zone, singular, act }} active={index === at}
+            <Row key={index % rows.length} {...{ index, row, columns, template, zone, singular, act }} active={index === at}
               selected={row ? selection.has(row.key) : false} />
           ))}
         </div>
