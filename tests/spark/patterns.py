@@ -5,12 +5,24 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from metaquery.language.java_regex.classes import POSIX
+
 if TYPE_CHECKING:
     from random import Random
 
     from metaquery.language.java_regex.code_points import Points
 
-__all__ = ["characters", "pattern", "text"]
+__all__ = ["ONE", "characters", "pattern", "text"]
+
+ONE = [
+    *(".", "(?s).", r"\d", r"\D", r"\s", r"\S", r"\w", r"\W"),
+    *(r"[\d\s]", r"[^\w\s]", r"[\W\d]", r"[^\D]", "[^a]", "[]-a]", r"[\w-]", r"[k-s]", "[^k]"),
+    *[f"[[:{name}:]]" for name in POSIX],
+    *[f"[[:^{name}:]]" for name in POSIX],
+    *(r"[\x{80}-\x{24F}]", r"[\x{370}-\x{3FF}\x{1F00}-\x{1FFF}]", r"[^\x{400}-\x{52F}]", r"[\x{10A0}-\x{2D2F}]"),
+    *(r"[\x{A640}-\x{ABFF}]", r"[\x{10400}-\x{1E943}]", r"[^\x{0}-\x{2FFF}]", r"[\x{0}-\x{10FFFF}]"),
+]  # fmt: skip
+"""Patterns of one character."""
 
 
 def characters(points: Points) -> str:

@@ -12,9 +12,9 @@ is `java.util.regex`, which reads the same signs otherwise and tries one way aft
 
 **Time.** What Java may try for a text of a thousand characters is counted before, as the ways to match from one place:
 alternatives that may begin alike are as many ways; a bounded repetition whose end the next character does not tell has
-one for each number of times, and one without bound has a thousand. More than 10^10 tries from all places together are
-refused. So time is at most the cube of the text's length; for most patterns it is one pass. No repetition takes stack
-for each of its times, but for groups that are written out, 20 times at the most.
+one for each number of times, and one without bound has a thousand. More than 10^7 tries from all places together are
+refused, a try being once over the text at the most; most patterns are one pass. No repetition takes stack for each of
+its times, but for groups that are written out, 20 times at the most.
 
 =======================================  ===========================================================================
 refused                                  why
@@ -22,8 +22,9 @@ refused                                  why
 `^(a|aa)+$`, `^(\w+\s?)*$`               the next character has to tell whether a group goes on that is repeated without
                                          bound; a fixed row of characters may end anywhere (`^(?:ab)*abc`)
 `^(a|ab){20}c`, `^(a.{1,50}b.{1,50}){3}` more than 10,000 ways
-`a[^b]*c[^d]*e[^f]*g[^h]*i`              too many repetitions that may each end anywhere. `a.*b.*c.*d` has none: a word
-                                         between two loops that take it is looked for once
+`a[^b]*c[^d]*e[^f]*g`                    three repetitions that may each end anywhere; where a match may begin anywhere
+                                         too, two. `a.*b.*c.*d` is one: a word between two loops that take it is looked
+                                         for once
 `^(?:a?b?){3}x`, `^(?:\ba?)*x`           what may match nothing, more than once: each engine has its own rule
 `\pL`, `\p{Greek}`                       each engine has another Unicode
 `\C`                                     one byte of a character
@@ -42,7 +43,7 @@ from metaquery.language.java_regex.writing import written
 __all__ = ["Untranslatable", "java_regex"]
 
 _LENGTH = 1_000
-_MOST_TRIES = 10**10
+_MOST_TRIES = 10**7
 """What is tried at the most for a text of `_LENGTH` characters, each place that a match may begin at included."""
 
 

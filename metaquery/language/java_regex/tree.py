@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from metaquery.frozen import dataclass
-from metaquery.language.java_regex.code_points import ALL, Points, union, within
+from metaquery.language.java_regex.code_points import ALL, Points, meet, union, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -228,7 +228,8 @@ def _rotated(item: Node, todo: list[Node]) -> bool:
     turned = 0
     while turned < len(parts) and turned < len(todo) and parts[turned] == todo[-1 - turned]:
         turned += 1
-    if not turned:
+    after = todo[-1 - turned] if turned < len(todo) else None
+    if not turned or (turned < len(parts) and not _apart(parts[turned - 1], after)):
         return False
     del todo[-turned:]
     if turned == len(parts):
@@ -240,21 +241,26 @@ def _rotated(item: Node, todo: list[Node]) -> bool:
     return True
 
 
+def _apart(last: Node, after: Node | None) -> bool:
+    """Tell whether the next character says where the last ends: in `(x+y)*x+z`, that is so between the x and the z."""
+    loop = stretch(last) if _varies(last) else None
+    following = stretch(after) if after is not None else None
+    return loop is None or after is None or isinstance(after, Edge) or not (following and meet(loop[0], following[0]))
+
+
 def choice(branches: Sequence[Node], place: Place) -> Node:
-    """Return one of some; characters among them are one set, and an empty one makes the others optional."""
+    """Return one of some.
+
+    Characters among them are one set, an empty one makes the others optional, and what begins alike has one beginning.
+    """
     flat: list[Node] = []
     for branch in branches:
         flat += branch.branches if isinstance(branch, Choice) else [branch]
-    empty = any(branch == Run((), place, 0, 0, True, 0) for branch in flat)
+    empty = any(isinstance(branch, Run) and not branch.items for branch in flat)
     single = union([branch.points for branch in flat if isinstance(branch, Chars)])
-    kept: list[Node] = []
-    for branch in flat:
-        if isinstance(branch, Chars):
-            if not single:
-                continue
-            branch, single = Chars(single, place), ()  # noqa: PLW2901
-        if branch not in kept and not (isinstance(branch, Run) and not branch.items):
-            kept.append(branch)
+    one = next((at for at, branch in enumerate(flat) if isinstance(branch, Chars)), None)
+    kept = [branch for at, branch in enumerate(flat) if not isinstance(branch, Chars) or (at == one and single)]
+    kept = _factored([Chars(single, place) if isinstance(branch, Chars) else branch for branch in kept])
     if empty:
         return repeat(choice(kept, place), 0, 1, place) if kept else run((), place)
     if not kept:
@@ -272,6 +278,23 @@ def choice(branches: Sequence[Node], place: Place) -> Node:
         any(branch.nullable for branch in kept),
         _level(kept, place),
     )
+
+
+def _factored(branches: Sequence[Node]) -> list[Node]:
+    """Turn `xy|xz` into `x(y|z)`; an empty branch is left out."""
+    by_head: dict[Node, list[Node]] = {}
+    for branch in branches:
+        if not (isinstance(branch, Run) and not branch.items):
+            by_head.setdefault(branch.items[0] if isinstance(branch, Run) else branch, []).append(branch)
+    made: list[Node] = []
+    for head, alike in by_head.items():
+        if len(alike) == 1:
+            made += alike
+            continue
+        place = alike[0].place[0], alike[-1].place[1]
+        tails = [run(each.items[1:] if isinstance(each, Run) else (), each.place) for each in alike]
+        made.append(run([head, choice(tails, place)], place))
+    return made
 
 
 def repeat(body: Node, low: int, high: int | None, place: Place) -> Node:
@@ -307,11 +330,30 @@ def _flattened(body: Repeat, low: int, high: int | None, place: Place) -> Node |
 
 
 def _within_star(body: Node, low: int, place: Place) -> Node | None:
-    """Simplify what is repeated without bound: `(a*b*)*` and `(a+|b)*` are `[ab]*`."""
-    if isinstance(body, Run) and body.nullable:
-        return repeat(choice(body.items, body.place), 0, None, place)
-    if not isinstance(body, Choice):
+    """Simplify what is repeated without bound."""
+    match body:
+        case Run() if body.nullable:
+            return repeat(choice(body.items, body.place), 0, None, place)
+        case Run() if low <= 1:
+            return _run_within_star(body, low, place)
+        case Choice():
+            return _choice_within_star(body, low, place)
+        case _:
+            return None
+
+
+def _run_within_star(body: Run, low: int, place: Place) -> Node | None:
+    """`(x+y?)*` is `(xy?)*`, as the other x are times of their own."""
+    needed = [at for at, item in enumerate(body.items) if not item.nullable]
+    item = body.items[needed[0]]
+    if len(needed) > 1 or not isinstance(item, Repeat) or item.low > 1:
         return None
+    items = [*body.items[: needed[0]], item.body, *body.items[needed[0] + 1 :]]
+    return repeat(run(items, body.place), low, None, place)
+
+
+def _choice_within_star(body: Choice, low: int, place: Place) -> Node | None:
+    """`(x+|y)*` is `(x|y)*`; a condition alone adds nothing to what may be left out."""
     bare = [
         branch.body if isinstance(branch, Repeat) and branch.low <= 1 else branch
         for branch in body.branches
@@ -320,7 +362,7 @@ def _within_star(body: Node, low: int, place: Place) -> Node | None:
     if low == 1 and any(branch.longest == 0 for branch in bare):
         edges = [branch for branch in bare if branch.longest == 0]
         others = [branch for branch in bare if branch.longest != 0]
-        return choice([*edges, repeat(choice(others, body.place), 1, None, place)], place) if others else None
+        return choice([*edges, repeat(choice(others, body.place), 1, None, place)], place)
     if len(bare) == len(body.branches) and all(a is b for a, b in zip(bare, body.branches, strict=True)):
         return None
     return repeat(choice(bare, body.place), low, None, place)

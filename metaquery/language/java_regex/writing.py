@@ -39,6 +39,9 @@ _MOST_WAYS = 10_000
 _MOST_COPIES = 20
 """Times that a group is written out, one in another, where Java's own loop would need stack for each."""
 
+_MOST_RESTS = 2
+"""Loops in what follows a group that is repeated until that fits: it is written twice each time."""
+
 ANYTHING: Points = union([((0, LAST),), END])
 
 _NEVER = "(?!)"
@@ -93,7 +96,7 @@ def written(node: Node) -> Written:
     Untranslatable
         Where Java may take exponential time, or more stack than it has.
     """
-    return _write(node, Follow((), over=True))
+    return _write(node, Follow((), over=True), last=True)
 
 
 def first(node: Node, follow: Follow) -> Follow:
@@ -135,40 +138,49 @@ def _common(ends: Points, points: Points) -> Points:
     return tuple(end for end in ends if meet((end,), points))
 
 
-def _write(node: Node, follow: Follow) -> Written:
+def _write(node: Node, follow: Follow, *, last: bool = False) -> Written:
+    """Write a part; the pattern ends with it where it is the last."""
     match node:
         case Chars():
             return Written(_set(node.points))
         case Edge():
             return Written(f"(?<!{_set(node.points)})" if node.kind == "not after" else _EDGES[node.kind])
         case Run():
-            return _run(node, follow)
+            return _run(node, follow, last=last)
         case Choice():
-            return _choice(node, follow)
+            return _choice(node, follow, last=last)
         case Repeat():
-            return _stretch(node, follow) if isinstance(node.body, Chars) else _repeat(node, follow)
+            return _stretch(node, follow) if isinstance(node.body, Chars) else _repeat(node, follow, None)
 
 
-def _run(node: Run, follow: Follow) -> Written:
+def _run(node: Run, follow: Follow, *, last: bool) -> Written:
     """Write one after the other, from the end, as each is written by what comes after it."""
     parts: list[Written] = []
-    for item in reversed(node.items):
-        parts.append(_write(item, follow))
+    for at in reversed(range(len(node.items))):
+        item = node.items[at]
+        if last and parts and isinstance(item, Repeat) and not isinstance(item.body, Chars):
+            parts.insert(0, _repeat(item, follow, _joined(node.items[at + 1 :], parts, node.place)))
+        else:
+            parts.insert(0, _write(item, follow, last=last and not parts))
         follow = first(item, follow)
-    parts.reverse()
-    _first_is_best(node.items, parts)
+    return _joined(node.items, parts, node.place)
+
+
+def _joined(items: Sequence[Node], parts: Sequence[Written], place: Place) -> Written:
+    parts = _first_is_best(items, parts)
     ways = 1
     for part in parts:
         ways *= part.ways
-    return _checked("".join(part.text for part in parts), ways, [p for part in parts for p in part.loops], node.place)
+    return _checked("".join(part.text for part in parts), ways, [p for part in parts for p in part.loops], place)
 
 
-def _first_is_best(items: Sequence[Node], parts: list[Written]) -> None:
+def _first_is_best(items: Sequence[Node], written_parts: Sequence[Written]) -> list[Written]:
     """Let `.*word` that another `.*` follows stop at the first word for good.
 
     In `.*word.*` what the first loop and the word take at a later place, the second loop can take at the first: no
     match is lost. The word has to be of one length, and both it and the first loop of what the second loop takes.
     """
+    parts = list(written_parts)
     start = 0
     for place, item in enumerate(items):
         loop = stretch(item)
@@ -179,6 +191,7 @@ def _first_is_best(items: Sequence[Node], parts: list[Written]) -> None:
             parts[start] = Written("(?>" + parts[start].text + "".join(part.text for part in word) + ")")
             parts[start + 1 : place] = [Written("")] * len(word)
         start = place
+    return parts
 
 
 def _fits(loop: Node, word: Sequence[Node], points: Points) -> bool:
@@ -186,8 +199,8 @@ def _fits(loop: Node, word: Sequence[Node], points: Points) -> bool:
     return taken is not None and taken[2] is None and within(taken[0], points) and fits(word, points)
 
 
-def _choice(node: Choice, follow: Follow) -> Written:
-    branches = [_write(branch, follow) for branch in node.branches]
+def _choice(node: Choice, follow: Follow, *, last: bool) -> Written:
+    branches = [_write(branch, follow, last=last) for branch in node.branches]
     text = f"(?:{'|'.join(branch.text for branch in branches)})"
     ways = [branch.ways for branch in branches]
     loops = max((branch.loops for branch in branches), key=len)
@@ -214,8 +227,8 @@ def _stretch(node: Repeat, follow: Follow) -> Written:
     return _checked(text + times + "?", node.high - node.low + 1, (), node.place)
 
 
-def _repeat(node: Repeat, follow: Follow) -> Written:
-    """Write a group over and over."""
+def _repeat(node: Repeat, follow: Follow, rest: Written | None) -> Written:
+    """Write a group over and over, what is left of the pattern being known or not."""
     body, low, high = node.body, node.low, node.high
     if body.shortest == 0:
         raise Untranslatable(
@@ -234,6 +247,8 @@ def _repeat(node: Repeat, follow: Follow) -> Written:
         if high is None:
             return Written(f"{group}{_times(low, high)}?", 1, (node.place,))
         return _checked(f"{group}{_times(low, high)}?", high - low + 1, (), node.place)
+    if inner.sure and rest is not None:
+        return _until(node, inner, group, rest)
     if high is None:
         raise Untranslatable(_EXPONENTIAL, *node.place)
     return _copies(node, inner, group)
@@ -249,6 +264,18 @@ def _steady(body: Node) -> bool:
     items = body.items if isinstance(body, Run) else (body,)
     spans = [stretch(item) for item in items]
     return all(each is not None and each[1] == each[2] for each in spans)
+
+
+def _until(node: Repeat, inner: Written, group: str, rest: Written) -> Written:
+    """Write a group that is repeated until what is left of the pattern fits, which takes no stack.
+
+    Each time there is one way for the group alone, so the first time that the rest fits is as good as any.
+    """
+    if len(rest.loops) >= _MOST_RESTS:
+        raise Untranslatable(_EXPONENTIAL, *node.place)
+    least = f"{group}{_times(node.low, node.low)}+" if node.low > 1 else group * node.low
+    more = _times(0, None if node.high is None else node.high - node.low)
+    return Written(f"{least}(?:(?!{rest.text}){inner.text}){more}+", 1, (node.place,))
 
 
 def _copies(node: Repeat, inner: Written, group: str) -> Written:
