@@ -68,8 +68,9 @@ def measures_sql(query: Query, dialect: Dialect, measures: Sequence[Measure]) ->
     writer, source = writer_for(query, dialect, fields)
     places = {field: f"g{place}" for place, field in enumerate(fields)}
     shown = [_measured(measure, places[measure.field], writer) for measure in measures]
-    inner = _read(query, writer, source, [writer.column(plain_column(field)) for field in fields])
-    text = f"SELECT {', '.join(('count(*)', *shown))} FROM {inner}"  # noqa: S608  # names quoted, values bound
+    columns = [writer.column(plain_column(field)) for field in fields]
+    read = _read(query, writer, source, columns) if columns else f"{source}{where_text(query, writer)}"
+    text = f"SELECT {', '.join(('count(*)', *shown))} FROM {read}"  # noqa: S608  # names quoted, values bound
     return statement(text, writer, ("matched", *(f"{m.kind} {m.field.name}" for m in measures)))
 
 
@@ -248,5 +249,5 @@ def _with_misfits(source: str, unit: str, writer: Expressions, *, kept: bool) ->
 
 def _read(query: Query, writer: Expressions, source: str, columns: Sequence[str]) -> str:
     """Return the matching rows with some columns, as `g0`, `g1` and so on."""
-    shown = ", ".join(f"{column} AS g{place}" for place, column in enumerate(columns)) or "count(*)"
+    shown = ", ".join(f"{column} AS g{place}" for place, column in enumerate(columns))
     return f"(SELECT {shown} FROM {source}{where_text(query, writer)}) AS rows_"  # noqa: S608  # names quoted, values bound

@@ -67,6 +67,15 @@ def test_facets_are_the_same_however_many_rows_match(ws: metaquery.Workspace, te
         assert few.facets(*KEYS, top=2, bins=4) == many.facets(*KEYS, top=2, bins=4)
 
 
+@pytest.mark.parametrize("text", FILTERS)
+@pytest.mark.parametrize("keys", [("city", "dark"), ("city", "tags"), ("speed", "dark"), ("city",), ("captured_at",)])
+def test_facets_are_the_same_whatever_else_is_counted(
+    ws: metaquery.Workspace, text: str, keys: tuple[str, ...]
+) -> None:
+    every, some = (ws.data.crossfilter(text).facets(*asked, top=2) for asked in (KEYS, keys))
+    assert some == {key: every[key] for key in keys}
+
+
 @pytest.mark.parametrize(
     ("key", "text"),
     [
