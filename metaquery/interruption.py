@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contextvars import Token
     from types import TracebackType
 
-__all__ = ["INTERRUPTED", "Interruption", "stoppable"]
+__all__ = ["INTERRUPTED", "Interruption", "heed", "stoppable"]
 
 INTERRUPTED = "the query was interrupted"
 
@@ -96,3 +96,16 @@ def stoppable(running: Running) -> Iterator[None]:
     else:
         with current.holding(running):
             yield
+
+
+def heed() -> None:
+    """Go no further where the `Interruption` in whose `with` this is called was stopped; between two steps of a job.
+
+    Raises
+    ------
+    EngineError
+        It was.
+    """
+    current = _CURRENT.get()
+    if current is not None and current.stopped:
+        raise EngineError(INTERRUPTED)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from metaquery.push import PushPlan, PushReport
     from metaquery.sync import SyncReport
 
-__all__ = ["apply", "job", "jobs", "plan", "pushes", "rematerialise", "sync"]
+__all__ = ["apply", "job", "jobs", "plan", "plan_undo", "pushes", "rematerialise", "stop", "sync"]
 
 _FIRST = 1_000
 """Members that were left out or failed that are listed; the counts are of all."""
@@ -27,6 +27,16 @@ def plan(desk: Desk, given: Parameters) -> dict[str, Any]:
 
     given.only(*Options.__annotations__)
     found = desk.workspace.pushes.plan(desk.workspace.collections.get(given.path["id"]), **_destination(given))
+    return _kept(desk, found)
+
+
+def plan_undo(desk: Desk, given: Parameters) -> dict[str, Any]:
+    """Find out what taking a push back would do; reads from the server, and writes nothing."""
+    given.only()
+    return _kept(desk, desk.workspace.pushes.plan_undo(given.path["id"]))
+
+
+def _kept(desk: Desk, found: PushPlan) -> dict[str, Any]:
     name = secrets.token_urlsafe(9)
     desk.put_plan(name, found)
     return {"plan": name, **_planned(found)}
@@ -47,6 +57,7 @@ def _planned(found: PushPlan) -> dict[str, Any]:
         "idle": found.idle,
         "done_by": found.done_by,
         "resumes": found.resumes,
+        "undoes": found.undoes,
         "adds": found.adds,
         "removes": found.removes,
         "lines": found.lines(),
@@ -74,7 +85,7 @@ def apply(desk: Desk, given: Parameters) -> dict[str, Any]:
         raise NotFound("there is no such plan, or it was applied already", hint="plan anew")
 
     def work(job: Job) -> dict[str, Any]:
-        job.at(f"sending {found.title}")
+        job.at(f"taking back {found.title}" if found.undoes else f"sending {found.title}")
         return _sent(desk.workspace.pushes.apply(found, progress=job.reached))
 
     return desk.jobs.start("send", work).to_json()
@@ -95,6 +106,7 @@ def _sent(report: PushReport) -> dict[str, Any]:
                 "where": target.where,
                 "uuid": target.uuid,
                 "created": target.created,
+                "deleted": target.deleted,
                 "added": target.added,
                 "already": target.already,
                 "removed": target.removed,
@@ -117,6 +129,7 @@ def sync(desk: Desk, given: Parameters) -> dict[str, Any]:
     given.only("projects", "datasets", "full")
     named = {what: given.field(what, list, []) for what in ("projects", "datasets")}
     full = given.field("full", bool, default=False)
+    asked = {**named, "full": full}
 
     def work(job: Job) -> dict[str, Any]:
         return _synced(
@@ -129,7 +142,7 @@ def sync(desk: Desk, given: Parameters) -> dict[str, Any]:
             )
         )
 
-    return desk.jobs.start("sync", work).to_json()
+    return desk.jobs.start("sync", work, asked=asked).to_json()
 
 
 def rematerialise(desk: Desk, given: Parameters) -> dict[str, Any]:
@@ -162,3 +175,11 @@ def jobs(desk: Desk, _given: Parameters) -> dict[str, Any]:
 def job(desk: Desk, given: Parameters) -> dict[str, Any]:
     """Return how far one of them is."""
     return desk.jobs.get(given.path["id"]).to_json()
+
+
+def stop(desk: Desk, given: Parameters) -> dict[str, Any]:
+    """Stop a sync soon: the next one goes on with what it has read, and the snapshot before is as it was."""
+    given.only()
+    found = desk.jobs.get(given.path["id"])
+    found.stop()
+    return found.to_json()

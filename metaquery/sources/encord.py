@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from metaquery.errors import NotFound, SyncError
+from metaquery.interruption import heed
 from metaquery.sources.comparison import (
     Difference,
     IndexEntry,
@@ -326,9 +327,15 @@ def in_order(
 
 
 def _landed(flying: Future[Page]) -> Page:
-    """Wait for a page, and look up now and then: a Ctrl-C just before a wait begins does not end it."""
+    """Wait for a page, and look up now and then: a Ctrl-C just before a wait begins does not end it.
+
+    Raises
+    ------
+    EngineError
+        Who has asked for the sync has stopped it.
+    """
     while not wait((flying,), _LOOK_S).done:
-        pass
+        heed()
     return flying.result()
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import duckdb
 
 from metaquery.interruptible import interruptible
+from metaquery.interruption import stoppable
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
 from metaquery.store.infer import infer_fields, still_inferred
@@ -187,7 +188,12 @@ class Ahead:
 
     def _wait(self) -> None:
         if self._task is not None:
-            interruptible(self._task.result, self._give_up)
+            with stoppable(self):
+                interruptible(self._task.result, self._give_up)
+
+    def interrupt(self) -> None:
+        """Have what is being typed given up, from another thread."""
+        self._give_up()
 
     def _give_up(self) -> None:
         self._given_up = True

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import duckdb
 
 from metaquery.errors import CorruptSpool, StoreError
 from metaquery.interruptible import interruptible
+from metaquery.interruption import stoppable
 from metaquery.store.durable import full_disk, no_space, told_full
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import TracebackType
 
 __all__ = ["SESSION", "Interruptible", "writing"]
+
+Result = TypeVar("Result")
 
 SESSION = "SET TimeZone = 'UTC'; SET enable_progress_bar = false"
 """How each connection begins. Where Python is typed into, DuckDB would draw a bar of its own over what is printed."""
@@ -30,7 +33,7 @@ _COPIES = 50
 
 
 class Interruptible:
-    """A connection whose statements end at Ctrl-C; has what the store asks of one.
+    """A connection whose statements end at Ctrl-C, or by an `Interruption`; has what the store asks of one.
 
     Parameters
     ----------
@@ -43,16 +46,20 @@ class Interruptible:
 
     def execute(self, *statement: Any) -> Self:
         """Run a statement, given with its parameters."""
-        interruptible(lambda: self.connection.execute(*statement), self.connection.interrupt)
+        self._run(lambda: self.connection.execute(*statement))
         return self
 
     def fetchmany(self, rows: int) -> list[Any]:
         """Return the next rows of the last statement."""
-        return interruptible(lambda: self.connection.fetchmany(rows), self.connection.interrupt)
+        return self._run(lambda: self.connection.fetchmany(rows))
 
     def fetchall(self) -> list[Any]:
         """Return all rows of the last statement that are left."""
-        return interruptible(self.connection.fetchall, self.connection.interrupt)
+        return self._run(self.connection.fetchall)
+
+    def _run(self, work: Callable[[], Result]) -> Result:
+        with stoppable(self.connection):
+            return interruptible(work, self.connection.interrupt)
 
     def interrupt(self) -> None:
         """End the statement that another thread runs."""

@@ -128,6 +128,50 @@ def test_the_analysts_steps_filter_collect_send_and_sync(terminal: Terminal, ser
         assert (job["state"], job["error"]["kind"]) == ("failed", "not_found")
 
 
+def test_a_push_is_taken_back_from_the_page_by_a_plan(terminal: Terminal, server: SandboxProcess) -> None:
+    workspace = metaquery.open(terminal.home)
+    with exploring(terminal.home) as (client, _):
+        body = {"title": "Taken back", "rows": {"view": {"filter": "not dark"}}}
+        made = client.post("/api/collections", json=body).json()
+        plan = client.post(f"/api/collections/{made['id']}/plan", json={}).json()
+        sent = ended(client, client.post(f"/api/plans/{plan['plan']}/apply", json={}).json())["result"]
+        undo = client.post(f"/api/pushes/{sent['push']}/plan-undo", json={}).json()
+        assert (undo["undoes"], undo["removes"], undo["adds"]) == (sent["push"], sent["added"], 0)
+        assert workspace.pushes.read_back("Taken back").missing == frozenset()  # a plan changes nothing
+        job = ended(client, client.post(f"/api/plans/{undo['plan']}/apply", json={}).json())
+        assert (job["state"], job["stage"]) == ("done", "taking back Taken back")
+        assert job["result"]["removed"] == sent["added"]
+        states = {each["id"]: each["state"] for each in client.get("/api/pushes").json()["pushes"]}
+        assert states[sent["push"]] == "undone"
+        refused = client.post("/api/pushes/nothing/plan-undo", json={})
+        assert (refused.status_code, refused.json()["error"]["kind"]) == (409, "failed")
+
+
+def test_a_sync_that_is_stopped_publishes_nothing_and_is_gone_on_with(server: SandboxProcess, tmp_path: Path) -> None:
+    home = Terminal(tmp_path)
+    home.run("connect", "--domain", server.url, "--key", str(server.key_file))
+    home.run("sync", "--dataset", "Street scenes north")
+    (tmp_path / "metaquery.toml").write_text("page_rows = 5\nconnections = 1\n", encoding="utf-8")
+    before = metaquery.open(tmp_path).snapshot().id
+    held = {"rules": [{"match": "datarows", "kind": "delay", "delay_s": 120, "after": 2}]}
+    httpx.post(f"{server.url}/sandbox/faults", json=held).raise_for_status()
+    asked = {"projects": [], "datasets": ["Street scenes south"], "full": False}
+    try:
+        with exploring(home.home) as (client, _):
+            job = client.post("/api/sync", json=asked).json()
+            while (job["done"] or 0) < 10:
+                assert job["state"] == "running", job
+                job = client.get(f"/api/jobs/{job['id']}").json()
+            assert client.post(f"/api/jobs/{job['id']}/stop", json={}).json()["stopping"]
+            job = ended(client, job)
+            assert (job["state"], job["error"], job["asked"]) == ("stopped", None, asked)
+            assert client.get("/api/state").json()["newest"]["id"] == before
+    finally:
+        httpx.delete(f"{server.url}/sandbox/faults").raise_for_status()
+    assert "10 from the interrupted run before" in home.run("sync", "--dataset", "Street scenes south").stdout
+    home.run("verify")
+
+
 def test_where_the_key_lies_is_not_told_when_it_is_gone(server: SandboxProcess, tmp_path: Path) -> None:
     key = tmp_path / "the key's own" / "name"
     key.parent.mkdir()

@@ -4,12 +4,19 @@ import { post } from "./api.js";
 import { useAsked } from "./asked.js";
 import { Failure, Skeleton } from "./failure.jsx";
 import { SendForm } from "./send.jsx";
+import { Sent } from "./sent.jsx";
 import { count, moment, plural } from "./telling.js";
 
 /** One Collection: members, where it came from, what changed since, and sending it. */
 export function CollectionPage({ place, go, state, tell }) {
   const path = `/api/collections/${encodeURIComponent(place.id)}`;
   const asked = useAsked(path, {});
+  const sent = useAsked("/api/pushes", {});
+  const pushes = (sent.value ?? sent.before)?.pushes ?? [];
+  const again = () => {
+    asked.again();
+    sent.again();
+  };
   const shown = asked.value ?? asked.before;
   const act = async (what, body) => {
     try {
@@ -36,7 +43,8 @@ export function CollectionPage({ place, go, state, tell }) {
         {shown.kind !== "tag" && <span class={shown.sent?.state === "sent" ? "good" : "quiet"}>{" · "}{shown.sent?.state ?? "not connected"}</span>}
       </p>
       {shown.trouble && <p class="notice notice-bad">{shown.trouble}</p>}
-      <SendForm collection={shown} state={state} again={asked.again} />
+      <SendForm collection={shown} state={state} again={again} />
+      <Sent pushes={pushes.filter((each) => each.collection === shown.id)} state={state} again={again} />
       <div class="columns-two">
         <section class="block">
           <h2>Where it came from</h2>

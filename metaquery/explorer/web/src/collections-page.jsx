@@ -4,11 +4,13 @@ import { post } from "./api.js";
 import { useAsked } from "./asked.js";
 import { CollectionPage } from "./collection-page.jsx";
 import { Failure, Skeleton } from "./failure.jsx";
+import { Sent } from "./sent.jsx";
 import { count, moment } from "./telling.js";
 
 /** Every Collection; new ones by set algebra; what was deleted. */
 export function CollectionsPage({ place, go, state, tell }) {
   const asked = useAsked("/api/collections", {});
+  const sent = useAsked("/api/pushes", {}, { when: !place.id });
   if (place.id) return <CollectionPage key={place.id} place={place} go={go} state={state} tell={tell} />;
   const all = [...(asked.value?.collections ?? [])].reverse();
   return (
@@ -43,6 +45,7 @@ export function CollectionsPage({ place, go, state, tell }) {
         </div>
       )}
       {all.length > 0 && !state.read_only && <Algebra titles={all.map((each) => each.title)} done={asked.again} tell={tell} go={go} />}
+      <Sent pushes={(sent.value ?? sent.before)?.pushes ?? []} state={state} again={() => { asked.again(); sent.again(); }} titled />
       <Deleted done={asked.again} tell={tell} readOnly={state.read_only} />
     </main>
   );

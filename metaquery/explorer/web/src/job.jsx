@@ -31,12 +31,20 @@ export function useJob(id, ended) {
   return job;
 }
 
-export function Progress({ job }) {
+/** How far it is; `stop` is called where it can be stopped, and somebody wants to. */
+export function Progress({ job, stop = null }) {
+  const [told, setTold] = useState(false);
   const known = job.total !== null && job.total > 0;
+  const stopping = told || job.stopping;
+  const ask = async () => {
+    setTold(true);
+    setTold(await stop());
+  };
   return (
     <div class="progress" role="status">
-      <p>{job.stage || "Beginning"}{known && <span class="quiet"> · {count(job.done)} of {count(job.total)}</span>}</p>
+      <p>{stopping ? "Stopping" : job.stage || "Beginning"}{known && <span class="quiet"> · {count(job.done)} of {count(job.total)}</span>}</p>
       <progress max={known ? job.total : undefined} value={known ? job.done : undefined} aria-label={job.stage || job.kind} />
+      {stop && job.asked && <p class="actions"><button type="button" disabled={stopping} onClick={ask}>Stop the {job.kind}</button><span class="quiet">What it has read stays, for the next to go on with.</span></p>}
     </div>
   );
 }

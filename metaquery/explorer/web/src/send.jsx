@@ -2,8 +2,9 @@ import { useState } from "preact/hooks";
 import { post } from "./api.js";
 import { useJob, Progress } from "./job.jsx";
 import { Failure } from "./failure.jsx";
+import { Plan, Report } from "./plan.jsx";
 import { Projects } from "./sync-page.jsx";
-import { count, plural } from "./telling.js";
+import { count } from "./telling.js";
 
 const TO = [
   ["collection", "Collection", "an Index Collection in each folder where members lie"],
@@ -69,53 +70,17 @@ export function SendForm({ collection, state, again }) {
         </form>
       )}
       {error && <Failure error={error} />}
-      {plan && <Plan plan={plan} send={send} cancel={() => setPlan(null)} working={working} />}
+      {plan && (
+        <Plan plan={plan} does={`Send: add ${count(plan.adds)}${plan.removes > 0 ? `, remove ${count(plan.removes)}` : ""}`}
+          act={send} close={() => setPlan(null)} working={working} />
+      )}
       {running?.state === "running" && <Progress job={running} />}
       {running?.state === "failed" && <Failure error={running.error} />}
-      {running?.state === "done" && <Report report={running.result} />}
+      {running?.state === "done" && <Report report={running.result} title="Sent" />}
     </section>
   );
 }
 
 function wanted(to) {
   return { collection: ["to"], "project-collection": ["to", "project"], dataset: ["to", "title", "description"], project: ["to", "title", "description", "like"] }[to];
-}
-
-function Plan({ plan, send, cancel, working }) {
-  return (
-    <div class="plan" role="region" aria-label="The plan">
-      <h3>{plan.idle ? "Nothing is to be done" : "This would be done"}</h3>
-      <ul class="plan-lines">{plan.lines.map((line, n) => <li key={n}>{line}</li>)}</ul>
-      {plan.left_out.count > 0 && <Reasons title={`${plural(plan.left_out.count, "member")} would be left out`} rows={plan.left_out.first} />}
-      <p class="actions">
-        {!plan.idle && <button type="button" class="primary" disabled={working} onClick={send}>Send: add {count(plan.adds)}{plan.removes > 0 && `, remove ${count(plan.removes)}`}</button>}
-        <button type="button" onClick={cancel}>{plan.idle ? "Close" : "Cancel"}</button>
-        {!plan.idle && <span class="quiet">It goes to {plan.server}.</span>}
-      </p>
-    </div>
-  );
-}
-
-function Report({ report }) {
-  return (
-    <div class="plan" role="status">
-      <h3 class={report.failures.count ? "amber" : "good"}>{report.failures.count ? "Sent in part" : "Sent"}</h3>
-      <p>{count(report.added)} added, {count(report.already)} there already{report.removed > 0 && `, ${count(report.removed)} removed`}, {count(report.failures.count)} failed.</p>
-      <ul class="list">
-        {report.targets.map((target) => (
-          <li key={`${target.kind} ${target.where}`}><span>{target.created ? "Created" : "Found"} {target.kind} <strong>{target.title}</strong> <span class="quiet">{target.where && `in ${target.where}`}</span></span><code class="quiet">{target.uuid}</code></li>
-        ))}
-      </ul>
-      {report.failures.count > 0 && <Reasons title={`${plural(report.failures.count, "member")} failed`} rows={report.failures.first} />}
-    </div>
-  );
-}
-
-function Reasons({ title, rows }) {
-  return (
-    <details class="part">
-      <summary>{title}</summary>
-      <ul class="list">{rows.map((row, n) => <li key={n}><code>{row.data_hash}</code><span class="quiet">{row.reason}</span></li>)}</ul>
-    </details>
-  );
 }

@@ -17,14 +17,25 @@ export function SyncPage({ go, state, look }) {
     // One that was begun before this page was opened is followed, too.
     get("/api/jobs", {}).then(({ jobs }) => setJob((mine) => mine ?? jobs.filter((each) => each.kind === "sync").at(-1)?.id ?? null), () => {});
   }, []);
-  const begin = async (event) => {
-    event.preventDefault();
+  const begin = async (wanted) => {
     setError(null);
     try {
-      const named = { known: state.synced, named: { projects: [project.trim()], datasets: [] }, all: { projects: [], datasets: [] } }[what];
-      setJob((await post("/api/sync", { ...named, full })).id);
+      setJob((await post("/api/sync", wanted)).id);
     } catch (problem) {
       setError(problem);
+    }
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    const named = { known: state.synced, named: { projects: [project.trim()], datasets: [] }, all: { projects: [], datasets: [] } }[what];
+    begin({ ...named, full });
+  };
+  const stop = async () => {
+    try {
+      return (await post(`/api/jobs/${encodeURIComponent(job)}/stop`)).stopping;
+    } catch (problem) {
+      setError(problem);  // such as that it has ended meanwhile
+      return false;
     }
   };
   const why = state.read_only ? "This Explorer is read-only." : state.server === null ? "The workspace is not connected: metaquery connect" : null;
@@ -36,7 +47,7 @@ export function SyncPage({ go, state, look }) {
       {what === "known" && !why && <p class="quiet">Synced before: {synced.join(", ")}.</p>}
       {why && <p class="notice">{why}</p>}
       {!why && running?.state !== "running" && (
-        <form class="line-form" onSubmit={begin}>
+        <form class="line-form" onSubmit={submit}>
           <label>What
             <select value={what} onChange={(event) => setWhat(event.target.value)}>
               {synced.length > 0 && <option value="known">what was synced before ({synced.length})</option>}
@@ -55,10 +66,25 @@ export function SyncPage({ go, state, look }) {
         </form>
       )}
       {error && <Failure error={error} />}
-      {running?.state === "running" && <Progress job={running} />}
+      {running?.state === "running" && <Progress job={running} stop={state.read_only ? null : stop} />}
+      {running?.state === "stopped" && <Stopped job={running} state={state} goOn={why ? null : () => begin(running.asked)} />}
       {running?.state === "failed" && <Failure error={running.error} />}
       {running?.state === "done" && <Report report={running.result} go={go} />}
     </main>
+  );
+}
+
+function Stopped({ job, state, goOn }) {
+  return (
+    <section class="block" role="status">
+      <h2>Stopped</h2>
+      <p>
+        Nothing was published{state.snapshot && ": what you see is as it was"}.
+        {" "}{job.asked.full ? "What was being read is gone on with; what was read before it is read again." : "What was read is kept, and the next sync goes on from there."}
+        {job.total > 0 && <span class="quiet"> {job.stage}: {count(job.done)} of {count(job.total)}</span>}
+      </p>
+      {goOn && <p class="actions"><button type="button" class="primary" onClick={goOn}>Go on</button></p>}
+    </section>
   );
 }
 
