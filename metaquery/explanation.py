@@ -13,6 +13,7 @@ from metaquery.language.words import in_words
 
 if TYPE_CHECKING:
     from metaquery.language import Query, Sql
+    from metaquery.language.dialects import Param
 
 __all__ = ["Explanation"]
 
@@ -66,9 +67,13 @@ class Explanation:
             ("SQL", self.sql.text),
         ]
         for number, value in enumerate(self.sql.params, 1):
-            shown = value.isoformat() if isinstance(value, datetime) else repr(value)
-            lines.append(("Parameters" if number == 1 else "", f"{number}: {shown}"))
+            lines.append(("Parameters" if number == 1 else "", f"{number}: {parameter_text(value)}"))
         return "\n".join([f"{label:<{_MARGIN}}{said}" for label, said in lines])
+
+
+def parameter_text(value: Param) -> str:
+    """Return a parameter of a statement as it is shown, on one line."""
+    return value.isoformat() if isinstance(value, datetime) else repr(value)
 
 
 def _wrapped(words: str, width: int | None) -> str:

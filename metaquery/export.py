@@ -88,8 +88,7 @@ def _counted(view: Rows, form: Format, to: BinaryIO, path: Path | None, where: s
 
 def _rows(view: Rows, form: Format) -> pa.RecordBatchReader:
     if form.name == "ids":
-        sql = view.ids_sql()
-        return view.engine.stream(sql.text, sql.params)
+        return view.id_batches()
     return (view if view.has_columns else view.select_all()).batches()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from metaquery.errors import UsageError
 from metaquery.frozen import dataclass
-from metaquery.lake_manifest import read_manifest
+from metaquery.lake_manifest import MANIFEST, parse_manifest, read_manifest
 from metaquery.language import BindOptions
 from metaquery.moment import Moment
 from metaquery.pinned import Pinned
@@ -19,32 +19,47 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from pyspark.sql import SparkSession
+
     from metaquery.collection import Collections
     from metaquery.collection.evaluation import Evaluation
-    from metaquery.engines.lake import LakeEngine
+    from metaquery.collection.selection import Selection
+    from metaquery.engines.base import Engine
     from metaquery.lake_manifest import Held, LakeTable, Manifest
+    from metaquery.language import Dialect, Query
 
 __all__ = ["Lake", "open_lake"]
 
 
-def open_lake(path: str | Path, *, time_zone: str = "UTC", now: datetime | None = None, **settings: Any) -> Lake:
+def open_lake(
+    path: str | Path,
+    *,
+    spark: SparkSession | None = None,
+    time_zone: str = "UTC",
+    now: datetime | None = None,
+    **settings: Any,
+) -> Lake:
     """Open a lake that `Workspace.export_lake` or `metaquery export lake` has written.
 
     Parameters
     ----------
     path
-        Its directory, or a copy of it.
+        Its directory, or a copy of it. Where Spark answers it may be anywhere that Spark reads: `s3a://bucket/lake`.
+    spark
+        A session of Spark, classic or Connect, whose time zone is UTC; it answers then. None asks DuckDB, here.
     time_zone, now
         As for `metaquery.open`.
     **settings
-        `threads` and `memory_mb`.
+        `threads` and `memory_mb`, of DuckDB.
 
     Raises
     ------
     UsageError
-        There is no lake.
+        There is no lake; or Spark is in another time zone.
     StoreError
         It is not whole, damaged, or of another version.
+    EngineError
+        Spark cannot read it.
 
     Examples
     --------
@@ -52,9 +67,15 @@ def open_lake(path: str | Path, *, time_zone: str = "UTC", now: datetime | None 
     >>> metaquery.open_lake("lake").data.filter("dark and speed > 50").ids()
     ['u3']
     """
+    answers = Settings.read(**settings), BindOptions(time_zone=time_zone, now=now)
+    if "://" in str(path) and spark is not None:
+        from metaquery.engines.spark import read_file  # who asks Spark has it
+
+        place = str(path).rstrip("/")
+        manifest = parse_manifest(read_file(spark, f"{place}/{MANIFEST}"), place)
+        return Lake(place, manifest, *answers, spark=spark)
     directory = Path(path).expanduser().absolute()
-    manifest = read_manifest(directory)
-    return Lake(directory, manifest, Settings.read(**settings), BindOptions(time_zone=time_zone, now=now))
+    return Lake(directory, read_manifest(directory), *answers, spark=spark)
 
 
 class Lake(Moment):
@@ -65,13 +86,15 @@ class Lake(Moment):
     Parameters
     ----------
     directory
-        Where it lies.
+        Where it lies; a text where that is no directory of this machine.
     manifest
         What it holds.
     settings
-        Threads and memory.
+        Threads and memory of DuckDB.
     options
         Time zone and `now()` of filters.
+    spark
+        What answers in place of DuckDB.
 
     Examples
     --------
@@ -81,19 +104,29 @@ class Lake(Moment):
     (True, 2)
     """
 
-    def __init__(self, directory: Path, manifest: Manifest, settings: Settings, options: BindOptions) -> None:
+    def __init__(
+        self,
+        directory: Path | str,
+        manifest: Manifest,
+        settings: Settings,
+        options: BindOptions,
+        *,
+        spark: SparkSession | None = None,
+    ) -> None:
         held = _Collections(manifest.collections)
         super().__init__(
             _Exported(
                 manifest.snapshot,
-                file=lambda: directory,
+                file=lambda: Path(directory),
                 collections=lambda: cast("Collections", held),  # what is read of them is there
                 settings=settings,
                 saved=lambda relation: (manifest.saved or {}).get(relation, {}),
                 past=_no_past,
                 pin=None,
                 now=options.now,
+                directory=directory,
                 tables=manifest.tables,
+                spark=spark,
             ),
             options,
         )
@@ -150,29 +183,67 @@ class Lake(Moment):
 class _Exported(Pinned):
     """What the views of a lake share."""
 
+    directory: Path | str = ""
     tables: Mapping[str, LakeTable] = field(default_factory=dict)
+    spark: SparkSession | None = None
 
     @cached_property
-    def engine(self) -> LakeEngine:
+    def engine(self) -> Engine:
         """The connection to its files, opened when it is first needed."""
-        from metaquery.engines.lake import LakeEngine, Parquet  # as in `Pinned`
+        if self.spark is not None:
+            from metaquery.engines.spark import SparkEngine  # as in `Pinned`
 
-        directory = self.file()
+            return SparkEngine(self.spark, {name: self._files(name) for name in self.tables})
+        from metaquery.engines.lake import LakeEngine, Parquet
+
         read_as = {f.column: f.column_type for f in self.snapshot.schema.fields if f.type in _READ_AS}
         tables = {
             name: Parquet(
-                tuple(directory / name / file.name for file in table.files),
+                tuple(map(Path, self._files(name))),
                 tuple((c["column"], read_as.get(c["column"]) if name == "data" else None) for c in table.columns),
             )
             for name, table in self.tables.items()
         }
         threads, memory_mb = self.settings.threads, self.settings.memory_mb
-        return LakeEngine(directory, tables, threads=threads, memory_mb=memory_mb)
+        return LakeEngine(self.file(), tables, threads=threads, memory_mb=memory_mb)
+
+    def _files(self, table: str) -> list[str]:
+        return [f"{self.directory}/{table}/{file.name}" for file in self.tables[table].files]
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the engine spells SQL."""
+        if self.spark is None:
+            return super().dialect
+        from metaquery.language import DIALECTS
+
+        return DIALECTS["spark"]
+
+    def require_sayable(self, query: Query) -> None:
+        """See that the engine can say all of a query.
+
+        Raises
+        ------
+        FilterTypeError
+            `unsupported-in-dialect`, at the part that it cannot.
+        """
+        if self.spark is not None:
+            from metaquery.language import require_sayable
+
+            require_sayable(query, self.dialect)
 
     @property
     def evaluation(self) -> Evaluation:
         """Refuse: the Collections are what they were."""
         raise _unchanging()
+
+    def selection(
+        self, query: Query, *, unknown: Callable[[], int], write: Callable[[Path], int], time_zone: str
+    ) -> Selection:
+        """Return the rows of a query as members of a Collection of a workspace."""
+        from metaquery.collection.selection import Selection  # as in `Pinned`
+
+        return Selection.of_lake(query, self.snapshot, unknown=unknown, write=write, time_zone=time_zone)
 
 
 _READ_AS = frozenset({"UUID", "VECTOR"})
@@ -198,7 +269,7 @@ class _Collections:
 def _unchanging() -> UsageError:
     return UsageError(
         "a lake takes no new Collections",
-        hint="collect in the workspace: metaquery collection new; rows and ids can be exported from here",
+        hint="name the workspace that takes it: view.collect(title, into=workspace)",
     )
 
 

@@ -16,22 +16,22 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaquery.errors import StoreError, UsageError
 from metaquery.frozen import dataclass
 from metaquery.schema import RELATIONS, Schema
-from metaquery.store.seal import read_sealed, write_sealed
+from metaquery.store.seal import parse_sealed, write_sealed
 from metaquery.store.snapshot import Counts, KeyCount, Snapshot
 from metaquery.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 __all__ = [
     "MANIFEST", "MOST_PARTS", "TABLES", "Held", "LakeFile", "LakeTable", "Manifest", "column_entries", "file_name",
-    "part_of", "read_manifest",
+    "parse_manifest", "part_of", "read_manifest",
 ]  # fmt: skip
 
 MANIFEST = "metaquery-lake.json"
@@ -198,14 +198,32 @@ def read_manifest(directory: Path) -> Manifest:
         raise UsageError(
             f"{directory} is no exported lake: it has no {MANIFEST}", hint="metaquery export lake DIR makes one"
         )
-    document = read_sealed(path, ())
-    if document.get("format") != _FORMAT:
-        raise StoreError(f"{directory} was exported by another version of metaquery", hint=_ANEW)
-    manifest = _read(path, document)
+    manifest = parse_manifest(path.read_bytes(), str(directory))
     for name, table in manifest.tables.items():
         for file in table.files:
             _check(directory / name / file.name, file)
     return manifest
+
+
+def parse_manifest(content: bytes, place: str) -> Manifest:
+    """Read what `Manifest.write` wrote; its files are not looked at.
+
+    Parameters
+    ----------
+    content
+        Of the file.
+    place
+        Where the lake is, for errors.
+
+    Raises
+    ------
+    StoreError
+        It is damaged, or of another version.
+    """
+    document = parse_sealed(content, f"{place}/{MANIFEST}", ())
+    if document.get("format") != _FORMAT:
+        raise StoreError(f"{place} was exported by another version of metaquery", hint=_ANEW)
+    return _read(Path(place) / MANIFEST, document)
 
 
 _ANEW = "export it anew into another directory: metaquery export lake DIR"

@@ -280,7 +280,9 @@ class Narrowing:
             parameters=params,
         )
         with cause_named(self.snapshot, lambda: self._pinned.engine.rows):
-            return compiled(text, self.snapshot.schema, self.relation, options=options)
+            query = compiled(text, self.snapshot.schema, self.relation, options=options)
+        self._pinned.require_sayable(query)
+        return query
 
     def _narrowed(self, by: Query) -> Self:
         mine = self._query

@@ -15,7 +15,7 @@ from metaquery.language.page_sql import placed_sql, places_sql
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from metaquery.engines.duckdb import DuckDBEngine
+    from metaquery.engines.base import Engine
     from metaquery.language import Query
     from metaquery.schema import Field
 
@@ -49,7 +49,7 @@ class Paged:
     [{'title': '<b>d</b>.jpg', 'speed': 90.0}]
     """
 
-    def __init__(self, query: Query, engine: DuckDBEngine) -> None:
+    def __init__(self, query: Query, engine: Engine) -> None:
         self._query = query
         self._engine = engine
         self._making = Lock()

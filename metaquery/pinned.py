@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from metaquery.clauses import Known
     from metaquery.collection import Collections
     from metaquery.collection.evaluation import Evaluation
+    from metaquery.collection.selection import Selection
     from metaquery.completion import Completer
+    from metaquery.engines.base import Engine
     from metaquery.engines.duckdb import DuckDBEngine
-    from metaquery.language import Dialect, Sql
+    from metaquery.language import Dialect, Query, Sql
     from metaquery.schema import Field
     from metaquery.settings import Settings
     from metaquery.store.pins import Pin
@@ -65,7 +67,7 @@ class Pinned:
     now: datetime | None = None
 
     @cached_property
-    def engine(self) -> DuckDBEngine:
+    def engine(self) -> Engine:
         """The connection to the snapshot, opened when it is first needed."""
         from metaquery.engines.duckdb import DuckDBEngine  # 130 ms that building a view need not pay
 
@@ -87,12 +89,23 @@ class Pinned:
 
         return DUCKDB
 
+    def require_sayable(self, query: Query) -> None:
+        """See that the engine can say all of a query, as DuckDB can."""
+
     @property
     def evaluation(self) -> Evaluation:
         """The Collections as the snapshot has them; made anew each time, as in `engine`."""
         from metaquery.collection.evaluation import Evaluation  # a filter that names none need not pay
 
         return Evaluation(self.collections(), self.snapshot, lambda: self.engine, self.now)
+
+    def selection(
+        self, query: Query, *, unknown: Callable[[], int], write: Callable[[Path], int], time_zone: str
+    ) -> Selection:
+        """Return the rows of a query as members of a Collection to be; as `Selection.of_query`."""
+        from metaquery.collection.selection import Selection  # who only looks need not pay
+
+        return Selection.of_query(query, self.evaluation, unknown=unknown, write=write, time_zone=time_zone)
 
     def memberships(self, titles: frozenset[str] | None = None) -> tuple[Membership, ...]:
         """Return the members of Collections and tags of some titles, or of all; live ones are evaluated."""

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+    from pyspark.sql import DataFrame
 
-    from metaquery.engines.duckdb import DuckDBEngine
+    from metaquery.engines.base import Engine
     from metaquery.language import Sql
     from metaquery.paged import Paged
 
@@ -63,7 +64,7 @@ class Rows(Narrowing):
         return spelling(field, Scope(self.snapshot.schema, self.relation, ""))
 
     @property
-    def engine(self) -> DuckDBEngine:
+    def engine(self) -> Engine:
         """The connection to the snapshot.
 
         Examples
@@ -84,20 +85,38 @@ class Rows(Narrowing):
         """
         return self._columns is not None
 
-    def sql(self, columns: tuple[Field, ...] | None = None) -> Sql:
+    def sql(self, columns: tuple[Field, ...] | None = None, *, dialect: str | None = None) -> Sql:
         """Return what `to_arrow` would run: text with placeholders, and the parameters.
 
         Parameters
         ----------
         columns
             What is told of each row; None is `View.columns`.
+        dialect
+            Whose SQL it is, `duckdb` or `spark`, for a job of one's own; None is that of the engine that answers here.
+
+        Raises
+        ------
+        FilterError
+            `unsupported-in-dialect`: it has no form that is known to mean the same.
+        UsageError
+            There is no such dialect.
 
         Examples
         --------
         >>> ws.data.filter("city = 'Paris'").select("title").sql().params
         ('Paris',)
+        >>> ws.data.filter("dark").select("title").sql(dialect="spark").text
+        'SELECT `title` FROM `data` AS rows_ WHERE `dark`'
         """
-        return language.to_sql(self._query, self._pinned.dialect, columns=self.columns if columns is None else columns)
+        shown = self.columns if columns is None else columns
+        if dialect is None:
+            return language.to_sql(self._query, self._pinned.dialect, columns=shown)
+        said = language.DIALECTS.get(dialect)
+        if said is None:
+            raise UsageError(f"there is no dialect {dialect!r}", hint=f"there are {' and '.join(language.DIALECTS)}")
+        language.require_sayable(self._query, said)
+        return language.to_sql(self._query, said, columns=shown)
 
     def ids(self) -> list[str]:
         """Return the ids of the rows, in order: data hashes, or the annotation ids of labels and predictions.
@@ -110,10 +129,30 @@ class Rows(Narrowing):
         ['u1', 'u4']
         """
         sql = self.ids_sql()
-        return [row[0] for row in self.engine.rows(sql.text, sql.params)]
+        if self.relation is DATA or self._pinned.dialect.can("first of each"):
+            return [row[0] for row in self.engine.rows(sql.text, sql.params)]
+        ids: list[str] = self.id_batches().read_all().column(0).to_pylist()
+        return ids
+
+    def id_batches(self) -> pa.RecordBatchReader:
+        """Return the ids of the rows as a stream of Arrow batches of one column; as `ids`.
+
+        Examples
+        --------
+        >>> ws.data.filter("dark").id_batches().read_all().to_pydict()
+        {'data_hash': ['u1', 'u3']}
+        """
+        sql = self.ids_sql()
+        stream = self.engine.stream(sql.text, sql.params)
+        if self.relation is DATA or self._pinned.dialect.can("first of each"):
+            return stream
+        import pyarrow as pa  # who has a stream has it
+
+        ids = stream.read_all().column(0).unique().drop_null()
+        return pa.table([ids], names=sql.names).to_reader()
 
     def ids_sql(self) -> Sql:
-        """Return what `ids` runs.
+        """Return what `ids` runs; where Spark answers, an annotation's id may come more than once.
 
         Examples
         --------
@@ -124,7 +163,8 @@ class Rows(Narrowing):
         sql = self.sql(tuple(field for field in self.key_columns if field.name == name))
         if self.relation is DATA:  # whose ids are the rows'
             return sql
-        return replace(sql, text=_FIRSTS.format(sql.text))
+        dialect = self._pinned.dialect
+        return replace(sql, text=dialect.say("first of each", sql.text)) if dialect.can("first of each") else sql
 
     def batches(self) -> pa.RecordBatchReader:
         """Return the rows as a stream of Arrow batches, for what does not fit into memory.
@@ -195,16 +235,34 @@ class Rows(Narrowing):
         frame: pl.DataFrame = polars.DataFrame(self)
         return frame
 
+    def to_spark(self) -> DataFrame:
+        """Return the rows as a DataFrame of Spark, which has not run: they stay on the cluster.
+
+        Raises
+        ------
+        UsageError
+            The view is not of a lake that Spark was given for.
+
+        Examples
+        --------
+        >>> ws.data.filter("dark").to_spark()
+        Traceback (most recent call last):
+        metaquery.errors.UsageError: DuckDB answers this view, and Spark does not see its rows
+        open a lake with a session: metaquery.open_lake(path, spark=session)
+        """
+        from metaquery.engines.spark import SparkEngine  # who has no session need not pay
+
+        engine, sql = self.engine, self.sql()
+        if not isinstance(engine, SparkEngine):
+            raise UsageError(
+                "DuckDB answers this view, and Spark does not see its rows",
+                hint="open a lake with a session: metaquery.open_lake(path, spark=session)",
+            )
+        return engine.frame(sql.text, sql.params)
+
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Return the rows as an Arrow C stream, which DuckDB, pandas, Polars and others read with no code of ours."""
         return self.batches().__arrow_c_stream__(requested_schema)
-
-
-_FIRSTS = (
-    "SELECT annotation_id FROM (SELECT annotation_id, row_number() OVER () AS place FROM ({})) "
-    "WHERE annotation_id IS NOT NULL GROUP BY annotation_id ORDER BY min(place)"
-)
-"""Each id once, where it first is; in DuckDB, as ten million in a set of Python's would take a gigabyte."""
 
 
 def _needs(name: str) -> Any:

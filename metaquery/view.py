@@ -6,7 +6,7 @@ nothing. What hands rows over is in `Rows`, what tells their values in `Explored
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from metaquery import language
 from metaquery.errors import UsageError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from metaquery.clauses import Clause
-    from metaquery.collection import Collection
+    from metaquery.collection import Collection, Collections
     from metaquery.collection.selection import Selection
     from metaquery.crossfilter import Crossfilter
     from metaquery.explanation import Explanation
@@ -28,7 +28,15 @@ if TYPE_CHECKING:
     from metaquery.language.complete import Completion
     from metaquery.misfits import Misfit
 
-__all__ = ["View"]
+__all__ = ["HasCollections", "View"]
+
+
+class HasCollections(Protocol):
+    """A workspace, as far as a view asks for it."""
+
+    @property
+    def collections(self) -> Collections:
+        """Its Collections."""
 
 
 class View(Rows, Explored):
@@ -276,13 +284,23 @@ class View(Rows, Explored):
         ordered = (field for key in self._query.order for field in language.describe_fields(key.key))
         return misfits_of(self.snapshot, (*asked, *ordered), lambda: self.engine.rows)
 
-    def collect(self, title: str, *, description: str = "", live: bool = False, replacing: bool = False) -> Collection:
+    def collect(
+        self,
+        title: str,
+        *,
+        description: str = "",
+        live: bool = False,
+        replacing: bool = False,
+        into: HasCollections | None = None,
+    ) -> Collection:
         """Make a Collection of the matching rows; its title becomes a tag on every member.
 
         Parameters
         ----------
         title, description, live, replacing
             As in `Collections.make`.
+        into
+            The workspace that it is made in; None is the view's own. A lake takes none, so that its views name one.
 
         Raises
         ------
@@ -294,7 +312,7 @@ class View(Rows, Explored):
         >>> ws.data.filter("speed > 50").collect("Fast", replacing=True).members
         2
         """
-        collections = self._pinned.collections()
+        collections = self._pinned.collections() if into is None else into.collections
         return collections.make(title, self.selection(), description=description, live=live, replacing=replacing)
 
     def selection(self) -> Selection:
@@ -305,19 +323,13 @@ class View(Rows, Explored):
         >>> ws.collections.make("Slow", ws.data.filter("speed < 50").selection(), replacing=True).members
         1
         """
-        from metaquery.collection.selection import Selection  # who only looks need not pay
-
         if self._query.limit is not None:
             raise UsageError(
                 "a Collection holds all that a filter matches, and this view is limited",
                 hint="leave the limit out, or narrow the filter",
             )
-        return Selection.of_query(
-            self._query,
-            self._pinned.evaluation,
-            unknown=lambda: self.counts().unknown,
-            write=self.write_keys,
-            time_zone=self.time_zone,
+        return self._pinned.selection(
+            self._query, unknown=lambda: self.counts().unknown, write=self.write_keys, time_zone=self.time_zone
         )
 
     def export(self, to: str | Path | BinaryIO, *, format_name: str | None = None) -> Export:

@@ -40,6 +40,7 @@ COMMANDS: dict[str, _Entry] = {
     "facet": _Entry("facet", "facet", "Count values of fields, in bars; what is missing and invalid, too."),
     "describe": _Entry("describe", "describe", "Show of each key how full it is, its range and its values."),
     "explain": _Entry("query", "explain", "Show what a filter selects, in words and as SQL."),
+    "compile": _Entry("compile", "compile_filter", "Write a filter as SQL of DuckDB or Spark, for a job of your own."),
     "open": _Entry("open", "open_unit", "Show one data unit whole: metadata, labels, predictions, history."),
     "repl": _Entry("repl", "repl", "Ask in a conversation: completion, counts while you type, _ for the last result."),
     "explore": _Entry("explore", "explore", "Explore in a browser: click to filter, look, collect, send."),

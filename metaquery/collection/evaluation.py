@@ -7,7 +7,6 @@ for it. So a file is never wrong, only unused, and the next change sweeps it.
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import json
 from dataclasses import replace
@@ -21,7 +20,7 @@ from metaquery.collection.graph import current_titles
 from metaquery.collection.ids import Ids, write_ids
 from metaquery.collection.names import Named, current_text
 from metaquery.collection.record import Collection, Definition, Provenance
-from metaquery.collection.selection import Selection
+from metaquery.collection.selection import Selection, provenance_of
 from metaquery.errors import CollectionError, EngineError, FilterError
 from metaquery.language import DUCKDB, BindOptions, compile_filter, key_sql
 from metaquery.schema import RELATIONS, Relation
@@ -192,14 +191,7 @@ class Evaluation:
 
     def provenance(self, **of: Any) -> Provenance:
         """Return where members come from that are selected now."""
-        held = self.snapshot.metadata_schema
-        digest = None if held is None else hashlib.blake2b(json.dumps(held, sort_keys=True).encode(), digest_size=8)
-        return Provenance(
-            **{"filter": None, "unknown": 0, **of},
-            snapshot=self.snapshot.id,
-            author=getpass.getuser(),
-            schema=None if digest is None else digest.hexdigest(),
-        )
+        return provenance_of(self.snapshot, **of)
 
     def defined(self, form: str, text: str, named: Named, time_zone: str = "UTC") -> Definition:
         """Return a definition that finds what it names under another title, too."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
+import hashlib
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metaquery.collection.names import Named, named
+from metaquery.collection.record import Provenance
 from metaquery.language import canonical
 
 if TYPE_CHECKING:
@@ -13,10 +17,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from metaquery.collection.evaluation import Evaluation
-    from metaquery.collection.record import Definition, Provenance
+    from metaquery.collection.record import Definition
     from metaquery.language import Query
+    from metaquery.store.snapshot import Snapshot
 
-__all__ = ["Selection"]
+__all__ = ["Selection", "provenance_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +86,42 @@ class Selection:
             definition=here.defined("filter", text or "true", names, time_zone),
             named=names,
         )
+
+    @classmethod
+    def of_lake(
+        cls,
+        query: Query,
+        snapshot: Snapshot,
+        *,
+        unknown: Callable[[], int],
+        write: Callable[[Path], int],
+        time_zone: str,
+    ) -> Selection:
+        """Return the rows that a bound query selects in a lake: a Collection cannot follow them, as it has no lake.
+
+        Parameters
+        ----------
+        query, unknown, write, time_zone
+            As for `of_query`.
+        snapshot
+            That the lake is of.
+        """
+        text = None if query.where is None else canonical(query.where)
+        return cls(
+            relation=query.relation.name,
+            provenance=lambda: provenance_of(snapshot, filter=text, unknown=unknown(), time_zone=time_zone),
+            write=write,
+            words=text or "every row",
+        )
+
+
+def provenance_of(snapshot: Snapshot, **of: Any) -> Provenance:
+    """Return where members come from that are selected in a snapshot now."""
+    held = snapshot.metadata_schema
+    digest = None if held is None else hashlib.blake2b(json.dumps(held, sort_keys=True).encode(), digest_size=8)
+    return Provenance(
+        **{"filter": None, "unknown": 0, **of},
+        snapshot=snapshot.id,
+        author=getpass.getuser(),
+        schema=None if digest is None else digest.hexdigest(),
+    )

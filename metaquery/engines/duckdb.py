@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from metaquery.engines.base import Membership
     from metaquery.language.dialects import Dialect
 
-__all__ = ["DuckDBEngine", "DuckDBPair", "Gathered", "create_views", "failures"]
+__all__ = ["DuckDBEngine", "DuckDBPair", "Gathered", "create_views", "failures", "regex_judge"]
 
 Result = TypeVar("Result")
 
@@ -164,11 +164,7 @@ class DuckDBEngine:
 
     def regex_error(self, pattern: str) -> str | None:
         """Return what RE2 says against a pattern, None where it takes it."""
-        try:
-            self._connection.cursor().execute("SELECT regexp_matches('', ?)", [pattern]).fetchall()
-        except duckdb.Error as error:
-            return str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
-        return None
+        return _regex_error(self._connection.cursor(), pattern)
 
     def interrupt(self) -> None:
         """Stop the statements that are running, from another thread; each fails there."""
@@ -217,6 +213,20 @@ class DuckDBEngine:
         session.execute(SESSION)
         session.execute(f"SET max_expression_depth = {_DEPTH}")
         return session
+
+
+def regex_judge() -> Callable[[str], str | None]:
+    """Return what says what RE2 has against a pattern, for engines that have another kind of expression."""
+    connection = duckdb.connect(":memory:")
+    return lambda pattern: _regex_error(connection, pattern)
+
+
+def _regex_error(connection: duckdb.DuckDBPyConnection, pattern: str) -> str | None:
+    try:
+        connection.execute("SELECT regexp_matches('', ?)", [pattern]).fetchall()
+    except duckdb.Error as error:
+        return str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+    return None
 
 
 class Gathered:

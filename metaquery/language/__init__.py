@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from metaquery.language.cql2_json import from_cql2_json, to_cql2_json
-    from metaquery.language.dialects import DIALECTS, DUCKDB, Dialect
+    from metaquery.language.dialects import DUCKDB, Dialect
+    from metaquery.language.portable import DIALECTS, require_sayable
     from metaquery.language.sql import (
         Sql,
         Tally,
@@ -64,6 +65,7 @@ __all__ = [
     "key_sql",
     "parse",
     "parse_view",
+    "require_sayable",
     "resolve_field",
     "tally_sql",
     "to_cql2_json",
@@ -73,7 +75,8 @@ __all__ = [
 
 _MODULES = {
     "cql2_json": ("from_cql2_json", "to_cql2_json"),
-    "dialects": ("DIALECTS", "DUCKDB", "Dialect"),
+    "dialects": ("DUCKDB", "Dialect"),
+    "portable": ("DIALECTS", "require_sayable"),
     "sql": (
         "Sql", "Tally", "clauses_sql", "conjuncts", "count_sql", "days_sql", "key_sql", "tally_sql", "to_sql",
         "values_sql",

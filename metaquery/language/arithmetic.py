@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Self, cast
 
@@ -10,6 +11,8 @@ from metaquery.language.dialects import instant_param, mark
 from metaquery.language.query import Column, Constant, Length, PeriodValue, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from metaquery.language.dialects import Dialect, Param
 
 __all__ = ["OF_NUMBERS", "Arithmetic"]
@@ -126,8 +129,16 @@ class Arithmetic(ABC):
         self.params.append(value)
         return mark(len(self.params) - 1)
 
+    def many(self, values: Sequence[Param]) -> str:
+        """Add a list, or its JSON where the engine takes no list; the template says how it is read."""
+        if self.dialect.binds_lists:
+            return self.param(cast("Param", list(values)))
+        return self.param(json.dumps(values, ensure_ascii=False))
+
     def instant(self, micros: int) -> str:
         """Add an instant."""
+        if not self.dialect.binds_instants:
+            return self.say("instant", self.param(micros))
         value = instant_param(micros)
         return self.say("to_instant" if isinstance(value, str) else "instant", self.param(value))
 
@@ -147,11 +158,14 @@ class Arithmetic(ABC):
             case Length() as length:
                 return round(length.total)
             case PeriodValue() as period:
-                return instant_param(period.start)
+                return self._instant_param(period.start)
             case value if node.type == "DATETIME":
-                return instant_param(cast("int", value))
+                return self._instant_param(cast("int", value))
             case value:
                 return cast("Param", value)
+
+    def _instant_param(self, micros: int) -> Param:
+        return instant_param(micros) if self.dialect.binds_instants else micros
 
     def _constant(self, node: Constant) -> str:
         if node.value is None:
@@ -165,7 +179,7 @@ class Arithmetic(ABC):
                 return self.say("to_uuid", self.param(cast("str", node.value)))
             case "VECTOR":
                 numbers = cast("tuple[float, ...]", node.value)
-                return self.say("vector", self.param(list(numbers)), str(len(numbers)))
+                return self.say("numbers", self.many(numbers), str(len(numbers)))
             case _:
                 return self.param(self.plain(node))
 
@@ -173,7 +187,7 @@ class Arithmetic(ABC):
         """Write a list; one in which a value of the row is null is null itself, as nothing can be told of it."""
         if all(isinstance(item, Constant) for item in node.items):
             texts = [str(cast("Constant", item).value) for item in node.items]
-            return self.say("texts", self.param(texts))
+            return self.say("texts", self.many(texts))
         return self.say("known list", ", ".join([self.value(item) for item in node.items]))
 
     def double(self, node: Value) -> str:  # noqa: PLR0911  # one case a node

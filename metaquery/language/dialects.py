@@ -17,14 +17,40 @@ from metaquery.language.functions import TRUNCATED
 from metaquery.language.moments import LAST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["DIALECTS", "DUCKDB", "Dialect", "Param", "instant_param", "mark"]
+    from metaquery.language.query import Value
+
+__all__ = ["DUCKDB", "Dialect", "Param", "Unsaid", "instant_param", "mark"]
 
 Param = bool | int | float | str | datetime | list[str] | list[float] | list[int] | list[bool] | list[datetime]
 """A value that is bound to a placeholder; every one is of a type that DuckDB takes without pytz or numpy."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Unsaid(Exception):  # no mistake by itself: `portable` makes the error of it
+    """A dialect has no form for something that means the same.
+
+    Attributes
+    ----------
+    what
+        The template that it lacks, or why an operand cannot be said.
+    within
+        The part of a regular expression, in code points; None where there is none.
+    node
+        The innermost node that needs it, once that is known.
+    """
+
+    def __init__(self, what: str, within: tuple[int, int] | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.within = within
+        self.node: Value | None = None
+
+
+def _as_it_is(pattern: str, _ignore_case: bool) -> str:  # as `Dialect.regex` is called
+    return pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +69,44 @@ class Dialect:
         What stands for a parameter; `{0}` is its number, from 1, where the engine tells parameters apart by it.
     quote_mark
         What stands around an identifier, and is doubled inside.
+    regex
+        Makes the engine's regular expression of one of RE2's and whether case is ignored; raises `Unsaid`.
+    binds_lists
+        Whether a list can be a parameter; else it is bound as its JSON.
+    binds_instants
+        Whether an instant can be a parameter; else it is bound as microseconds since 1970.
+    correlates_deep
+        Whether a subquery inside a subquery sees the rows of the outermost one.
+    sorts_by_subqueries
+        Whether what is sorted by may hold a subquery.
     """
 
     name: str
     templates: Mapping[str, str]
     placeholder: str = "?"
     quote_mark: str = '"'
+    regex: Callable[[str, bool], str] = _as_it_is
+    binds_lists: bool = True
+    binds_instants: bool = True
+    correlates_deep: bool = True
+    sorts_by_subqueries: bool = True
 
     def say(self, what: str, *operands: str) -> str:
-        """Return the SQL of `what` over operands that are SQL."""
-        return self.templates[what].format(*operands)
+        """Return the SQL of `what` over operands that are SQL.
+
+        Raises
+        ------
+        Unsaid
+            There is no template for it.
+        """
+        template = self.templates.get(what)
+        if template is None:
+            raise Unsaid(what)
+        return template.format(*operands)
+
+    def can(self, what: str) -> bool:
+        """Whether there is a template for `what`: where there is another way, it is taken."""
+        return what in self.templates
 
     def quote(self, name: str) -> str:
         """Return an identifier."""
@@ -140,8 +194,9 @@ DUCKDB = Dialect(
             "in": "{0} IN ({1})",
             "not in": "{0} NOT IN ({1})",
             "place in table": "{0}rowid",
-            "in many": "{0} IN (SELECT unnest({1}))",
-            "not in many": "{0} NOT IN (SELECT unnest({1}))",
+            **{f"in many {kind}": "{0} IN (SELECT unnest({1}))" for kind in ("texts", "numbers", "instants")},
+            **{f"not in many {kind}": "{0} NOT IN (SELECT unnest({1}))" for kind in ("texts", "numbers", "instants")},
+            "in many places": "{0} IN (SELECT unnest({1}))",
             "in many uuids": "{0} IN (SELECT CAST(unnest({1}) AS UUID))",
             "not in many uuids": "{0} NOT IN (SELECT CAST(unnest({1}) AS UUID))",
             "like": "{0} LIKE {1}",
@@ -207,6 +262,7 @@ DUCKDB = Dialect(
             "accenti": "strip_accents({0})",
             "trim": "trim({0})",
             "length": "length({0})",
+            "length of list": "length({0})",
             "abs": "abs({0})",
             "floor": "floor({0})",
             "ceil": "ceil({0})",
@@ -236,6 +292,7 @@ DUCKDB = Dialect(
             ),
             "distance from": _haversine("{0} IS NOT NULL", "{1}", "{2}", "{3}"),
             "vector": "CAST({0} AS DOUBLE[{1}])",
+            "numbers": "CAST({0} AS DOUBLE[{1}])",
             "cosine_similarity": "array_cosine_similarity({0}, {1})",
             "l2_distance": "array_distance({0}, {1})",
             "to_day": "CAST({0} AS DATE)",
@@ -280,9 +337,14 @@ DUCKDB = Dialect(
             "total where": "sum({0}) FILTER (WHERE {1})",
             "first by count": "min({{'rows': -{1}, 'value': {0}}}, {2}) FILTER (WHERE {3})",
             "sharing": "WITH {0} AS MATERIALIZED ({1}) {2}",
+            "first of each": "SELECT annotation_id FROM "
+            "(SELECT annotation_id, row_number() OVER () AS place FROM ({0})) "
+            "WHERE annotation_id IS NOT NULL GROUP BY annotation_id ORDER BY min(place)",
             "with misfits": "{0} JOIN rejects AS j ON j.data_hash = {1}",
             "with kept misfits": "{0} JOIN kept.misfits AS j ON j.unit = {1}",
             "misfit field": "j.field",
+            "table": "{0}",
+            "limit": "{0}",
             "sample": "{0} TABLESAMPLE SYSTEM({1} PERCENT) REPEATABLE (42)",
             "least": "min({0})",
             "greatest": "max({0})",
@@ -295,6 +357,3 @@ DUCKDB = Dialect(
         }
     ),
 )
-
-DIALECTS: dict[str, Dialect] = {d.name: d for d in (DUCKDB,)}
-"""Every dialect, by name."""

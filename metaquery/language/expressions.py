@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from metaquery.language import query
+from metaquery.language.dialects import Unsaid
 from metaquery.language.function_sql import Functions, zone_of
-from metaquery.language.operators import OPERATORS
+from metaquery.language.operators import OPERATORS, family
 from metaquery.language.periods import Clock, first_day, last_day
 from metaquery.language.query import Column, Constant, PeriodValue, Predicate, Value
 from metaquery.language.regexes import required_text
@@ -17,10 +18,9 @@ from metaquery.language.regexes import required_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from metaquery.language.dialects import Param
-    from metaquery.schema import Relation
+    from metaquery.schema import Field, Relation
 
-__all__ = ["Expressions"]
+__all__ = ["Expressions", "is_of_unit", "of_unit"]
 
 _GROUP = 50
 """Terms of an `and`/`or` that stand side by side; more are bracketed in groups, as DuckDB counts each as a level."""
@@ -28,12 +28,22 @@ _GROUP = 50
 _MANY = 100
 """Items of `in` from which on they are one list parameter."""
 
+_KINDS = {"STRING": "texts", "NUMBER": "numbers", "DURATION": "numbers", "DATETIME": "instants", "UUID": "uuids"}
+"""What the items of such a list are, by the type that they are compared with."""
+
 
 class Expressions(Functions):
     """Writes conditions; `Functions` and `Arithmetic` write the values in them."""
 
-    def value(self, node: Value) -> str:  # noqa: C901, PLR0911, PLR0912  # one case a node
-        """Write anything."""
+    def value(self, node: Value) -> str:
+        """Write anything; `Unsaid` names the innermost node that cannot be."""
+        try:
+            return self._value(node)
+        except Unsaid as unsaid:
+            unsaid.node = unsaid.node or node
+            raise
+
+    def _value(self, node: Value) -> str:  # noqa: C901, PLR0911, PLR0912  # one case a node
         match node:
             case query.Or():
                 return self._joined(" OR ", node.args)
@@ -205,10 +215,10 @@ class Expressions(Functions):
 
     def _among(self, x: Value, items: list[Constant], word: str) -> str:
         left = self.atom(x)
-        if len(items) <= _MANY or any(item.value is None for item in items):
+        kind = _KINDS.get(family(x.type))
+        if len(items) <= _MANY or kind is None or any(item.value is None for item in items):
             return self.say(word, left, ", ".join([self.value(item) for item in items]))
-        kind = " many uuids" if x.type == "UUID" else " many"
-        return self.say(word + kind, left, self.param(cast("Param", [self.plain(item) for item in items])))
+        return self.say(f"{word} many {kind}", left, self.many([self.plain(item) for item in items]))
 
     def _is(self, node: query.Is, *, negated: bool) -> str:
         x, v = node.x, node.v
@@ -275,14 +285,15 @@ class Expressions(Functions):
             if not items:
                 return self.say("true")
             distinct = list(dict.fromkeys(items))
-            return self.say("tags all", self.unit, self.param(distinct), self.param(len(distinct)))
-        return self.say(f"tags {kind}", self.unit, self.say("texts", self.param(items)))
+            return self.say("tags all", self.unit, self.many(distinct), self.param(len(distinct)))
+        return self.say(f"tags {kind}", self.unit, self.say("texts", self.many(items)))
 
     def _matches(self, node: query.Matches) -> str:
-        x, pattern = self.value(node.x), self.value(node.pattern)
+        x, written = self.value(node.x), str(node.pattern.value)
+        pattern = self.param(self.dialect.regex(written, node.ci))
         if node.ci:
             return self.say("imatches", x, pattern)
-        text = required_text(str(node.pattern.value)) if isinstance(node.x, Column) else None
+        text = required_text(written) if isinstance(node.x, Column) else None
         if text is None:
             return self.say("matches", x, pattern)
         return self.say("matches holding", x, pattern, self.param(text))
@@ -298,11 +309,26 @@ class Expressions(Functions):
 
     def _rows(self, what: str, relation: Relation, where: Predicate | None, *, failing: bool = False) -> str:
         alias = f"q{self.depth + 1}"
-        inner = self.inside(alias)
+        inner, table, link = self.inside(alias), relation.name, ""
+        if where is not None and self.depth and not self.dialect.correlates_deep and of_unit(where):
+            own = f"v{self.depth + 1}"
+            inner.unit_row, table, link = f"{own}.", f"data AS {own} JOIN {table}", f" AND {own}.unit = {alias}.unit"
         condition = "" if where is None else f" AND {inner.atom(where)}"
         if failing and where is not None:
             condition = f" AND {self.say('is not true', condition.removeprefix(' AND '))}"
-        return self.say(what, relation.name, alias, self.number, condition)
+        return self.say(what, table, alias, self.number, link + condition)
+
+
+def is_of_unit(field: Field) -> bool:
+    """Whether a column needs the unit's row; its hash and its tags do not."""
+    return field.qualifier in {"meta", "unit"} and not (
+        field.qualifier == "unit" and field.name in {"data_hash", "tags"}
+    )
+
+
+def of_unit(value: Value) -> bool:
+    """Whether a value is of the unit's row, in a part of it at least."""
+    return any(isinstance(node, Column) and is_of_unit(node.field) for node in query.walk(value))
 
 
 def _cut_by_days(node: Value) -> bool:

@@ -80,7 +80,7 @@ def _measured(measure: Measure, column: str, writer: Expressions) -> str:
             text = writer.say(measure.kind, column)
             return writer.say("microseconds", text) if measure.field.type == "DATETIME" else text
         case "empty":
-            return writer.say("tally", writer.say("=", writer.say("length", column), writer.param(0)))
+            return writer.say("tally", writer.say("=", writer.say("length of list", column), writer.param(0)))
         case kind:
             return writer.say(f"how many {kind}", column)
 
@@ -99,7 +99,16 @@ def bins_sql(query: Query, dialect: Dialect, bins: Sequence[Bins]) -> Sql:
 
 
 def _between(bins: Bins, column: str, writer: Expressions) -> str:
-    return writer.say(f"bins of {bins.field.type}", column, writer.param(bins.last))
+    """Write the list of how many values each bin has; one count a bin, where the engine has no histogram."""
+    whole = f"bins of {bins.field.type}"
+    if writer.dialect.can(whole):
+        return writer.say(whole, column, writer.many(bins.last))
+    value = writer.say("microseconds" if bins.field.type == "DATETIME" else "to_number", column)
+    tests: list[str] = []
+    for place, last in enumerate(bins.last):
+        above = f"{writer.say('>', value, writer.param(bins.last[place - 1]))} AND " if place else ""
+        tests.append(writer.say("tally", f"{above}{writer.say('<=', value, writer.param(last))}"))
+    return writer.say("list", ", ".join(tests))
 
 
 def groups_sql(query: Query, dialect: Dialect, fields: tuple[Field, ...], *, most: int) -> Sql:
@@ -150,6 +159,8 @@ def top_sql(query: Query, dialect: Dialect, field: Field, *, most: int) -> Sql:
 
 def _top(read: str, most: int, writer: Expressions) -> str:
     grouped = f"SELECT g0, count(*) AS n FROM {read} GROUP BY g0"  # noqa: S608  # names quoted, values bound
+    if writer.dialect.can("top"):
+        return writer.say("top", grouped, writer.param(most))
     valued = writer.say("is not null", "g0")
     totals = (writer.say("total", "n"), writer.say("total where", "n", valued), writer.say("how many known", "g0"))
     first = writer.say("first by count", "g0", "n", writer.param(most), valued)

@@ -25,7 +25,7 @@ _ON_THE_CLOCK = frozenset({"hour", "minute"})
 class Functions(Arithmetic):
     """Writes calls of functions; `Arithmetic` writes the other values."""
 
-    def function(self, node: query.Function) -> str:  # noqa: PLR0911  # one case a kind
+    def function(self, node: query.Function) -> str:  # noqa: C901, PLR0911  # one case a kind
         """Write the call of a function."""
         match node.name:
             case "coalesce":
@@ -43,6 +43,8 @@ class Functions(Arithmetic):
             case "cosine_similarity" | "l2_distance":
                 sides = [self._vector(arg) for arg in node.args]
                 return self.say("finite", self.say(node.name, *sides))
+            case "length" if node.args[0].type == "LIST":
+                return self.say("length of list", self.atom(node.args[0]))
             case name if name in OF_NUMBERS:
                 return self._of_number(node)
             case name:

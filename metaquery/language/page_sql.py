@@ -46,6 +46,6 @@ def placed_sql(relation: Relation, dialect: Dialect, places: Sequence[int], colu
         f"{writer.column(plain_column(field))} AS {dialect.quote(name)}"
         for field, name in zip(columns, names, strict=True)
     ]
-    there = writer.say("in many", place, writer.param(list(places)))
+    there = writer.say("in many places", place, writer.param(list(places)))
     text = f"SELECT {', '.join([f'{place} AS place', *shown])} FROM {source} WHERE {there}"  # noqa: S608  # as above
     return statement(text, writer, ("place", *names))

@@ -19,7 +19,7 @@ __all__ = [
     "And", "Arith", "Between", "Column", "Compare", "Constant", "Count", "Function", "Has", "In",
     "InCollection", "Interval", "Is", "IsInvalid", "IsMissing", "IsNull", "Length", "Like", "ListOf", "Matches",
     "Negative", "Not", "Or", "PeriodValue", "Predicate", "Quantified", "Query", "Raw", "SortKey", "Start",
-    "Step", "Temporal", "Text", "Value", "parts",
+    "Step", "Temporal", "Text", "Value", "parts", "walk",
 ]  # fmt: skip
 
 
@@ -369,6 +369,16 @@ def parts(node: Value) -> tuple[Value, ...]:
         found.extend(part_ if isinstance(part_, tuple) else (part_,))
     values = [item.right if isinstance(item, Step) else item for item in found]
     return tuple([value for value in values if hasattr(value, "type") and not isinstance(value, str)])
+
+
+def walk(value: Value) -> list[Value]:
+    """Return a value and all that it is made of."""
+    found, waiting = [], [value]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        waiting.extend(parts(node))
+    return found
 
 
 _NO_PARTS = frozenset({"field", "written", "value", "type", "names", "relation"})

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from metaquery.frozen import dataclass
 from metaquery.language import query
 from metaquery.language.canonical import describe_fields
-from metaquery.language.expressions import Expressions
+from metaquery.language.expressions import Expressions, is_of_unit, of_unit
 from metaquery.language.query import Column, Predicate, Query, Value
-from metaquery.schema import DATA, LABELS, PREDICTIONS, Field
+from metaquery.schema import DATA, LABELS, PREDICTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from metaquery.language.dialects import Dialect, Param
+    from metaquery.schema import Field
 
 __all__ = [
     "Sql", "Tally", "clauses_sql", "column_labels", "conjuncts", "count_sql", "days_sql", "key_sql", "order_text",
@@ -84,11 +87,15 @@ def to_sql(query: Query, dialect: Dialect, *, columns: tuple[Field, ...]) -> Sql
         writer.column(plain_column(field))
         for field, name in zip(columns, names, strict=True)
     ]  # fmt: skip
-    text = f"SELECT {', '.join(shown)} FROM {source}{where_text(query, writer)}"  # noqa: S608  # names quoted, values bound
-    if query.order or query.limit is not None:  # else the store's own order, which is the datasets', for nothing
-        text += order_text(query, writer)
+    rows = f"{source}{where_text(query, writer)}"
+    if _sorts_by_subqueries(query, writer):
+        text = _sorted_outside([writer.column(plain_column(field)) for field in columns], names, rows, query, writer)
+    else:
+        text = f"SELECT {', '.join(shown)} FROM {rows}"  # noqa: S608  # names quoted, values bound
+        if query.order or query.limit is not None:  # else the store's own order, which is the datasets', for nothing
+            text += order_text(query, writer)
     if query.limit is not None:
-        text += f" LIMIT {writer.param(query.limit)}"
+        text += f" LIMIT {writer.say('limit', writer.param(query.limit))}"
     return statement(text, writer, names)
 
 
@@ -102,9 +109,15 @@ def key_sql(query: Query, dialect: Dialect) -> Sql:
     """Return the statement for the keys of the matching rows; in no order unless the query has a limit."""
     writer, source = writer_for(query, dialect, ())
     keys = [writer.row + dialect.quote(name) if name != "data_hash" else writer.unit for name in query.relation.key]
-    text = f"SELECT {', '.join(keys)} FROM {source}{where_text(query, writer)}"  # noqa: S608  # names quoted, values bound
+    rows = f"{source}{where_text(query, writer)}"
+    if query.limit is None:
+        text = f"SELECT {', '.join(keys)} FROM {rows}"  # noqa: S608  # names quoted, values bound
+    elif _sorts_by_subqueries(query, writer):
+        text = _sorted_outside(keys, query.relation.key, rows, query, writer)
+    else:
+        text = f"SELECT {', '.join(keys)} FROM {rows}{order_text(query, writer)}"  # noqa: S608  # as above
     if query.limit is not None:
-        text += f"{order_text(query, writer)} LIMIT {writer.param(query.limit)}"
+        text += f" LIMIT {writer.say('limit', writer.param(query.limit))}"
     return statement(text, writer, query.relation.key)
 
 
@@ -223,10 +236,10 @@ def writer_for(
     """Return a writer for a query's expressions, and what stands after FROM."""
     table = dialect.quote(asked.relation.name)
     values = [key.key for key in asked.order] + ([] if asked.where is None else [asked.where])
-    joined = asked.relation is not DATA and (any(map(_of_unit, values)) or any(map(_is_of_unit, columns)))
+    joined = asked.relation is not DATA and (any(map(of_unit, values)) or any(map(is_of_unit, columns)))
     nested = any(map(_has_subquery, values)) or any(f.name == "tags" and f.qualifier == "unit" for f in columns)
     if not (joined or nested or qualified):
-        return Expressions(dialect, row="", unit_row="", unit=dialect.quote("data_hash")), table
+        return Expressions(dialect, row="", unit_row="", unit=dialect.quote("data_hash")), dialect.say("table", table)
     if asked.relation is DATA:
         return Expressions(dialect, row="u.", unit_row="u.", unit=f"u.{dialect.quote('data_hash')}"), f"{table} AS u"
     source = f"{table} AS r"
@@ -242,41 +255,44 @@ def where_text(asked: Query, writer: Expressions) -> str:
 
 def order_text(asked: Query, writer: Expressions) -> str:
     """Return the clause of a query's order, ties broken by the relation's key."""
-    keys = []
+    keys = [writer.say(direction, key) if direction else key for direction, key in _order_keys(asked, writer)]
+    return f" ORDER BY {', '.join(keys)}"
+
+
+def _sorts_by_subqueries(asked: Query, writer: Expressions) -> bool:
+    """Whether a query sorts by a subquery where the engine cannot."""
+    return not writer.dialect.sorts_by_subqueries and any(_has_subquery(key.key) for key in asked.order)
+
+
+def _sorted_outside(columns: Sequence[str], names: Sequence[str], rows: str, asked: Query, writer: Expressions) -> str:
+    """Write the columns of rows, sorted by what an inner SELECT has worked out."""
+    quote = writer.dialect.quote
+    keys = _order_keys(asked, writer)
+    inner = [f"{text} AS c{place}" for place, text in enumerate((*columns, *(key for _, key in keys)))]
+    shown = [f"c{place} AS {quote(name)}" for place, name in enumerate(names)]
+    places = [(direction, f"c{place}") for place, (direction, _) in enumerate(keys, start=len(columns))]
+    order = [writer.say(direction, place) if direction else place for direction, place in places]
+    read = f"SELECT {', '.join(inner)} FROM {rows}"  # noqa: S608  # names quoted, values bound
+    return f"SELECT {', '.join(shown)} FROM ({read}) AS rows_ ORDER BY {', '.join(order)}"  # noqa: S608
+
+
+def _order_keys(asked: Query, writer: Expressions) -> list[tuple[str | None, str]]:
+    """Return what rows are sorted by, each with its direction; None for the relation's own keys."""
+    keys: list[tuple[str | None, str]] = []
     for key in asked.order:
         if _is_fixed(key.key):
             continue  # it orders nothing, and DuckDB takes no parameter there
         direction = ("desc" if key.descending else "asc") + " nulls first" * key.nulls_first
-        keys.append(writer.say(direction, writer.value(key.key)))
+        keys.append((direction, writer.value(key.key)))
     named = {key.key.field.column for key in asked.order if isinstance(key.key, Column)}
     rest = [name for name in asked.relation.key if name not in named]
-    keys += [writer.unit if name == "data_hash" else writer.row + writer.dialect.quote(name) for name in rest]
-    return f" ORDER BY {', '.join(keys)}"
+    quote = writer.dialect.quote
+    return keys + [(None, writer.unit if name == "data_hash" else writer.row + quote(name)) for name in rest]
 
 
 def _is_fixed(value: Value) -> bool:
     """Whether a value is the same for every row."""
-    return not _has_subquery(value) and not any(isinstance(node, Column) for node in _walk(value))
-
-
-def _walk(value: Value) -> list[Value]:
-    found, waiting = [], [value]
-    while waiting:
-        node = waiting.pop()
-        found.append(node)
-        waiting.extend(query.parts(node))
-    return found
-
-
-def _is_of_unit(field: Field) -> bool:
-    """Whether a column needs the unit's row; its hash and its tags do not."""
-    return field.qualifier in {"meta", "unit"} and not (
-        field.qualifier == "unit" and field.name in {"data_hash", "tags"}
-    )
-
-
-def _of_unit(value: Value) -> bool:
-    return any(isinstance(node, Column) and _is_of_unit(node.field) for node in _walk(value))
+    return not _has_subquery(value) and not any(isinstance(node, Column) for node in query.walk(value))
 
 
 def _has_subquery(value: Value) -> bool:
@@ -291,5 +307,5 @@ def _has_subquery(value: Value) -> bool:
     )
     return any(
         isinstance(node, subqueries) or (isinstance(node, Column) and node.field.name == "tags")
-        for node in _walk(value)
+        for node in query.walk(value)
     )

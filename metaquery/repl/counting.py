@@ -10,7 +10,7 @@ from metaquery.errors import EngineError, FilterError, MetaqueryError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from metaquery.engines.duckdb import DuckDBEngine
+    from metaquery.engines.base import Engine
     from metaquery.repl.session import Question
     from metaquery.view import View
 
@@ -129,7 +129,7 @@ class ViewCounter:
 
     def __init__(self, whole: Callable[[Question], View]) -> None:
         self._whole = whole
-        self._engine: DuckDBEngine | None = None
+        self._engine: Engine | None = None
 
     def count(self, question: Question) -> str:
         """Return how many rows match, of how many."""

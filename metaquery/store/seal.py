@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-__all__ = ["digest_on", "is_sealed", "read_sealed", "write_sealed"]
+__all__ = ["digest_on", "is_sealed", "parse_sealed", "read_sealed", "write_sealed"]
 
 _SEAL = b',\n "seal": "'
 _END = b'"\n}\n'
@@ -49,7 +49,11 @@ def read_sealed(path: Path, known: Collection[str]) -> dict[str, Any]:
     StoreError
         It is not what was written. Whoever asks knows the way out.
     """
-    text = path.read_bytes()
+    return parse_sealed(path.read_bytes(), str(path), known)
+
+
+def parse_sealed(text: bytes, path: str, known: Collection[str]) -> dict[str, Any]:
+    """Read what `write_sealed` wrote; as `read_sealed`, of which `path` is the name in errors."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:

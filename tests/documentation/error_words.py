@@ -105,6 +105,11 @@ CODES = {
         "Longitude comes first.",
         "s_intersects(loc, POINT(200 1))",
     ),
+    "unsupported-in-dialect": Code(
+        "Spark is asked, or its SQL, and has nothing that is sure to mean the same ([Spark](../scale.md)).",
+        "Say it otherwise, or ask DuckDB over the same lake.",
+        "accenti(city) = 'sao paulo'",
+    ),
     "too-long": Code("The text has too many bytes.", "Keep long lists of ids as a Collection.", "true"),
     "too-deep": Code("Brackets, `not`, signs or calls are nested too deep.", "Write it flatter.", "not dark"),
     "too-many-items": Code("A list is too long.", "Keep the ids as a Collection.", "speed in (1, 1)"),

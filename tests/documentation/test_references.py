@@ -21,7 +21,7 @@ NOT_OURS = {
     "Self",  # those are Python's
     "DataFrame", "RecordBatchReader", "Table",  # pandas', Polars' and Arrow's
     "BarKind", "Key", "Keys", "Kind", "Member", "Param", "Qualifier",  # names for what a type of Python's is
-    "Clauses", "DuckDBEngine", "EncordClient", "Evaluation", "Expr", "FieldType", "Matching", "Named", "Query",
+    "Clauses", "Engine", "EncordClient", "Evaluation", "Expr", "FieldType", "Matching", "Named", "Query",
     "Target",  # other rooms of ours
 }  # fmt: skip
 """What public names hand over besides what the reference explains."""

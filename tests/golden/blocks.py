@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 DIRECTORY = Path(__file__).resolve().parents[2] / "grammar" / "cases"
-GIVEN = ("filter", "view", "parameters", "repeat", "on", "examples", "with", "zone")
+GIVEN = ("filter", "view", "parameters", "repeat", "on", "examples", "with", "zone", "dialect")
 """Keys of what is put in; the others are what comes out."""
 
 

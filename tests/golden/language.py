@@ -17,8 +17,10 @@ from typing import Any
 from metaquery.engines.duckdb import DuckDBEngine
 from metaquery.errors import FilterError
 from metaquery.language import (
+    DIALECTS,
     DUCKDB,
     BindOptions,
+    Dialect,
     Query,
     Untyped,
     canonical,
@@ -27,6 +29,7 @@ from metaquery.language import (
     key_sql,
     parse,
     parse_view,
+    require_sayable,
     tally_sql,
     to_sql,
 )
@@ -116,7 +119,14 @@ def compiled(block: Block, text: str | None = None) -> Query:
     relation = RELATIONS[block.given.get("on", "data")]
     compiling = compile_view if block.is_view else compile_filter
     options = options_of(block) if text is None else replace(options_of(block), parameters={})
-    return compiling(block.text if text is None else text, schema_of(block), relation, options=options)
+    query = compiling(block.text if text is None else text, schema_of(block), relation, options=options)
+    require_sayable(query, dialect_of(block))
+    return query
+
+
+def dialect_of(block: Block) -> Dialect:
+    """Return in whose SQL a block has its own."""
+    return DIALECTS[block.given.get("dialect", "duckdb")]
 
 
 def run(block: Block, engine: DuckDBEngine) -> dict[str, str]:
@@ -126,12 +136,13 @@ def run(block: Block, engine: DuckDBEngine) -> dict[str, str]:
     except FilterError as error:
         return {"code": error.code, "span": f"{error.span.start}-{error.span.end}", "picture": str(error)}
     tree = (parse_view if block.is_view else parse)(block.text)
-    said = {"canonical": canonical(query), "tree": json_line(tree_of(tree)), **sql_of(query, whole=block.is_view)}
+    said = {"canonical": canonical(query), "tree": json_line(tree_of(tree)), **sql_of(query, block)}
     return said | {"ids": json_line(ids(query, engine, ordered=block.is_view)), "unknown": str(unknown(query, engine))}
 
 
-def sql_of(query: Query, *, whole: bool) -> dict[str, str]:
-    sql = to_sql(query, DUCKDB, columns=(id_field(query.relation),)) if whole else key_sql(query, DUCKDB)
+def sql_of(query: Query, block: Block) -> dict[str, str]:
+    whole, dialect = block.is_view, dialect_of(block)
+    sql = to_sql(query, dialect, columns=(id_field(query.relation),)) if whole else key_sql(query, dialect)
     text = {"sql": sql.text} if whole else {"where": sql.text.partition(" WHERE ")[2]}
     return text | {"params": json_line([shown(p) for p in sql.params])}
 

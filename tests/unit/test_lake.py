@@ -129,7 +129,6 @@ def test_whatever_a_view_can_do_works_but_what_would_change_something(
     assert lake.labels.export(tmp_path / "labels.coco.json").left_out == {"no box: no shape": 15}
     refused: list[Callable[[], Any]] = [
         lambda: lake.data.filter("dark").collect("Mine"),
-        lambda: lake.data.filter("dark").selection(),
         lambda: lake.as_of("2024"),
         lambda: lake.data.as_of("2024"),
     ]
@@ -138,6 +137,16 @@ def test_whatever_a_view_can_do_works_but_what_would_change_something(
             ask()
     with pytest.raises(MetaqueryError, match="did you mean 'Dark ones'"):
         lake.data.filter("in collection 'Dark one'")
+
+
+def test_what_a_lake_selects_can_be_collected_into_a_workspace(ws: metaquery.Workspace, directory: Path) -> None:
+    dark = metaquery.open_lake(directory).data.filter("dark")
+    made = dark.collect("Of the lake", into=ws)
+    assert (made.members, made.live, made.provenance.filter) == (dark.count(), False, "dark")
+    assert made.provenance.snapshot == metaquery.open_lake(directory).snapshot.id
+    assert sorted(ws.data.filter("in collection 'Of the lake'").ids()) == sorted(dark.ids())
+    with pytest.raises(MetaqueryError, match="cannot be live"):
+        dark.collect("Live of the lake", into=ws, live=True)
 
 
 def test_it_is_written_once_and_never_over_something_else(ws: metaquery.Workspace, tmp_path: Path) -> None:

@@ -195,6 +195,10 @@ SELDOM = (
     "captured_at - reviewed_at > 1d / 0",
     f"speed not in ({', '.join(map(str, range(101)))})",
     f"rig not in ({', '.join(repr(f'{n:08x}-0000-4000-8000-000000000001') for n in range(101))})",
+    f"speed in ({', '.join(map(str, range(101)))})",
+    f"rig in ({', '.join(repr(f'{n:08x}-0000-4000-8000-000000000001') for n in range(101))})",
+    *(f"city {word} ({', '.join(repr(str(n)) for n in range(101))})" for word in ("in", "not in")),
+    *(f"captured_at {word} ({', '.join(f'{n}-01-01T00:00Z' for n in range(1900, 2001))})" for word in ("in", "not in")),
 )
 """Filters that use the templates which no golden case does."""
 
@@ -213,12 +217,24 @@ def test_every_template_is_said_and_nothing_else() -> None:
         assert_common(sql)
     for sql in (*statements_of_values(OTHER), *statements_of_pages(asked[0], OTHER)):
         assert_common(sql)
-    assert set(DUCKDB.templates) - Said.used == set()
+    assert set(DUCKDB.templates) - Said.used == {"first of each"}  # which is said of a statement, by `Rows.ids`
+
+
+REFUSED = {"accenti", "upper"}
+OTHERWISE = {
+    "bins of DATETIME", "bins of NUMBER", "first by count", "first of each", "with kept misfits",
+    "place in table", "in many places",
+}  # fmt: skip
+LACKING = {"duckdb": set[str](), "spark": REFUSED | OTHERWISE}
+"""What a dialect has no template for: what it refuses, and what is done in another way where it answers."""
+
+OWN = {"duckdb": set[str](), "spark": {"top"}}
 
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_every_dialect_has_every_template(name: str) -> None:
-    assert set(DIALECTS[name].templates) == set(DUCKDB.templates)
+    assert set(DUCKDB.templates) - set(DIALECTS[name].templates) == LACKING[name]
+    assert set(DIALECTS[name].templates) - set(DUCKDB.templates) <= OWN[name]
 
 
 CALLS = {"matches", "matches holding", "imatches", "contains", "starts with", "ends with", "some", "count", *FUNCTIONS}
