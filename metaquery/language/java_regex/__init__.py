@@ -5,7 +5,8 @@ is `java.util.regex`, which reads the same signs otherwise and tries one way aft
 
 1. `reading` makes a tree of the pattern, by what is known of RE2. Each character, escape and class becomes a set of
    code points; `(?i)`, `(?s)`, `(?m)` are worked in, groups and greed dropped: a yes or no does not hang on them.
-2. `tree` keeps it in its simplest form: `(a|b)*` is `[ab]*`, `(a+)+` is `a+`, `(xy)*x` is `x(yx)*`.
+2. `tree` keeps it in its simplest form: `(a|b)*` is `[ab]*`, `(a+)+` is `a+`, `(xy)*x` is `x(yx)*`, `xy|xz` is
+   `x(y|z)`.
 3. `searching` leaves out what is idle in a search (`.*a+` is `a`), and begins where a match can.
 4. `writing` writes it for Java, without a flag, without a class of Java's, without a character that could be syntax:
    ASCII and `\x{…}`. Where the next character tells whether a repetition goes on, it is possessive; else lazy.
@@ -16,21 +17,19 @@ one for each number of times, and one without bound has a thousand. More than 10
 refused, a try being once over the text at the most; most patterns are one pass. No repetition takes stack for each of
 its times, but for groups that are written out, 20 times at the most.
 
-=======================================  ===========================================================================
-refused                                  why
-=======================================  ===========================================================================
-`^(a|aa)+$`, `^(\w+\s?)*$`               the next character has to tell whether a group goes on that is repeated without
-                                         bound; a fixed row of characters may end anywhere (`^(?:ab)*abc`)
-`^(a|ab){20}c`, `^(a.{1,50}b.{1,50}){3}` more than 10,000 ways
-`a[^b]*c[^d]*e[^f]*g`                    three repetitions that may each end anywhere; where a match may begin anywhere
-                                         too, two. `a.*b.*c.*d` is one: a word between two loops that take it is looked
-                                         for once
-`^(?:a?b?){3}x`, `^(?:\ba?)*x`           what may match nothing, more than once: each engine has its own rule
-`\pL`, `\p{Greek}`                       each engine has another Unicode
-`\C`                                     one byte of a character
-`\B`, `x|\B`                             may match nothing but `\B`: RE2 looks between the bytes of a character as well
-`((((…)?)?)?)?`                          more than 40 levels of groups that mean something
-=======================================  ===========================================================================
+What is refused:
+
+- `^(a|b|ab)*$`, `^(\w+\s?\w+)*$`: repeats a group without bound, of which the next character does not tell which way to
+  go inside it. Where it only does not tell whether the group ends, it is repeated until the rest of the pattern fits
+  (`^(?:[^/]+/)*frame_\d+$`); that is refused in a group, and before two that are as open.
+- `^(a[ab]?){20}c`: more than 10,000 ways.
+- `a[^b]*c[^d]*e[^f]*g`: three repetitions that may each end anywhere; where a match may begin anywhere too, two.
+  `a.*b.*c.*d` is one: a word between two loops that take it is looked for once.
+- `^(?:a?b?){3}x`, `^(?:\ba?)*x`: what may match nothing, more than once. Each engine has its own rule.
+- `\pL`, `\p{Greek}`: each engine has another Unicode.
+- `\C`: one byte of a character.
+- `\B`, `x|\B`: may match nothing but `\B`. RE2 looks between the bytes of a character as well.
+- `^(a(b(a(b…)?)?)?)?`: more than 40 levels of groups that mean something.
 """
 
 from __future__ import annotations

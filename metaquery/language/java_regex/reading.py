@@ -29,6 +29,8 @@ _OCTAL = re.compile(r"[1-7][0-7]{1,2}|0[0-7]{0,2}")
 _HEX = re.compile(r"x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]+)\})")
 _POSIX = re.compile(r"\[:(\^?)(.*?):\]", re.DOTALL)
 
+_MOST_TIMES = 1_000
+
 _CONTROLS = {"a": 7, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
 _EDGES: dict[str, EdgeKind] = {"A": "start", "z": "end", "b": "word edge", "B": "no word edge"}
 _NO_NEWLINE = complement(span(10, 10))
@@ -154,8 +156,6 @@ class _Reader:
         self.groups.append(_Group(start, outside, self.at))
 
     def _set_flags(self, flags: re.Match[str]) -> None:
-        if not (flags[1] or flags[3] or flags[4] == ":"):
-            raise Untranslatable("this group is not one that RE2 has", flags.start(), flags.end())
         self.flags = replace(self.flags, **dict.fromkeys(flags[1], True))
         self.flags = replace(self.flags, **dict.fromkeys(flags[3] or "", False))
 
@@ -185,6 +185,8 @@ class _Reader:
         low, high = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(char) or _times(found)
         self.at = found.end() if found else start + 1
         items = self.groups[-1].items
+        if max(low, high or 0) > _MOST_TIMES or (high is not None and high < low):
+            raise Untranslatable("RE2 repeats up to 1,000 times, the lesser number first", start, self.at)
         if after_repetition or not items:
             raise Untranslatable("there is nothing here to repeat", start, self.at)
         if self.text.startswith("?", self.at):

@@ -29,7 +29,7 @@ _DEEPEST = 40
 """Levels of groups that mean something; Java's own recursion and ours are bounded by it."""
 
 _LARGEST = 10_000
-"""Largest number in a repetition; RE2 takes no larger than 1,000."""
+"""Largest number in a repetition that others came together in; RE2 takes no product larger than 1,000."""
 
 
 class Untranslatable(ValueError):

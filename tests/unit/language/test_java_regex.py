@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import metaquery.language.java_regex as module
 from metaquery.language.java_regex import Untranslatable, java_regex
 from metaquery.language.java_regex.case_orbits import _orbits, folded
 from metaquery.language.java_regex.code_points import complement, span, union
@@ -94,6 +95,7 @@ SAME = {
         ("xfoo|xfar|foo", "(?:xf(?:oo|ar)|foo)"),
         ("^foo|^bar", r"\A(?:foo|bar)"),
         ("((((a))))", "a"),
+        ("a(?)b", "ab"),
         ("a(?U)b+c", "ab++c"),
     ],
     "what a search can leave out": [
@@ -174,7 +176,8 @@ REFUSED = [
     (r"\y", r"\y", "not one that RE2 has"),
     ("a\\", "\\", "not one that RE2 has"),
     (r"\x{110000}", r"\x{110000}", "no such character"),
-    ("a{1001}{1001}", "{1001}", "repeat"),
+    ("a{1001}", "{1001}", "1,000 times"),
+    ("a{2,1}", "{2,1}", "lesser"),
 ]
 
 
@@ -187,6 +190,13 @@ def test_a_pattern_is_refused_with_the_part_that_is_in_the_way(pattern: str, par
     assert part is None or pattern[error.start : error.end] == part
     assert 0 <= error.start < error.end <= len(pattern)
     assert str(error) == error.reason
+
+
+def test_what_the_module_says_is_refused_is_refused() -> None:
+    listed = [line for line in str(module.__doc__).splitlines() if line.startswith("- `")]
+    patterns = [pattern for line in listed for pattern in re.findall(r"`([^`]+)`", line.split("`: ")[0] + "`")]
+    assert len(patterns) >= 10
+    assert [pattern for pattern in patterns if "…" not in pattern and _translated(pattern) is not None] == []
 
 
 def test_ignoring_case_is_as_if_it_stood_before() -> None:
