@@ -178,25 +178,26 @@ def _counted(
     measures = _measures(fields)
     valued = [field for field in fields if field.type not in _BINNED | BARE]
     if len(fields) == 1 and not measures:
-        matched, values = matching.alone(fields[0], top)
-        counted = {fields[0]: _of_values(fields[0], values, values.known, matching)}
+        matched, alone = matching.alone(fields[0], top)
+        counted = {fields[0]: _of_values(fields[0], alone, alone.known, matching)}
         return matched, counted, matching.misfits(fields)
     found = matching.measured(measures)
     edges = _edges(found, fields, bins, matching)
     asked = [Bins(f, [b.last if f.type == "NUMBER" else int(b.last) for b in each]) for f, each in edges.items()]
-    if (
-        matching.query.where is not None
-        and found.matched <= matching.few_rows
-        and len(fields) > 1
-        and (asked or valued)
-    ):
-        rows, values_, invalid = matching.at_once(asked, valued, top, fields)
+    few = matching.query.where is not None and found.matched <= matching.few_rows
+    if few and len(fields) > 1 and (asked or valued):
+        rows, values, invalid = matching.at_once(asked, valued, top, fields)
     else:
         rows = list(matching.binned(asked)) if asked else []
-        values_ = _values(matching, valued, top)
-        invalid = matching.misfits(fields)
-    binned = dict(zip(edges, rows, strict=True))
-    return found.matched, {field: _of(field, found, edges, binned, values_, matching) for field in fields}, invalid
+        values, invalid = _values(matching, valued, top), matching.misfits(fields)
+    counts = {field: _Counts([], None, found.of("known", field) or 0) for field in fields}
+    for (field, each), numbers in zip(edges.items(), rows, strict=True):
+        bars = [_bin_bar(bin_, n, field, matching) for bin_, n in zip(each, numbers, strict=True)]
+        counts[field] = _Counts(bars, None, sum(numbers))
+    for field in valued:
+        known = found.of("known", field) if field.type == "LIST" else values[field].known
+        counts[field] = _of_values(field, values[field], known, matching, empty=found.of("empty", field) or 0)
+    return found.matched, counts, invalid
 
 
 def _measures(fields: Sequence[Field]) -> list[Measure]:
@@ -225,29 +226,11 @@ def _edges(found: Found, fields: Sequence[Field], most: int, matching: Matching)
     return edges
 
 
-def _of(  # noqa: PLR0917  # what was found out, by how
-    field: Field,
-    found: Found,
-    edges: dict[Field, list[Bin]],
-    binned: dict[Field, list[int]],
-    values: dict[Field, Values],
-    matching: Matching,
-) -> _Counts:
-    if field in values:
-        known = found.of("known", field) if field.type == "LIST" else values[field].known
-        return replace(_of_values(field, values[field], known, matching), empty=found.of("empty", field) or 0)
-    if field.type in BARE:
-        return _Counts([], None, found.of("known", field))
-    rows = binned.get(field, [])
-    bars = [_bin_bar(each, n, field, matching) for each, n in zip(edges.get(field, []), rows, strict=True)]
-    return _Counts(bars, None, sum(rows))
-
-
-def _of_values(field: Field, values: Values, known: int, matching: Matching) -> _Counts:
+def _of_values(field: Field, values: Values, known: int, matching: Matching, *, empty: int = 0) -> _Counts:
     shown = [_value_bar(value, rows, field, matching) for value, rows in values.rows]
     if values.distinct > len(shown):
         shown.append(_others(shown, values, known, field, matching))
-    return _Counts(shown, values.distinct, known)
+    return _Counts(shown, values.distinct, known, empty)
 
 
 def _bin_bar(each: Bin, rows: int, field: Field, matching: Matching) -> Bar:

@@ -117,6 +117,14 @@ def test_its_views_answer_as_those_of_the_workspace_do(
     assert every[0] == every[1]
 
 
+def test_misfits_are_counted_alike_once_they_are_kept(ws: metaquery.Workspace, directory: Path) -> None:
+    lake = metaquery.open_lake(directory)
+    for text in ("true", "not dark", "sky is invalid or sky is missing"):  # from the second time on they are kept
+        assert lake.data.filter(text).facets() == ws.data.filter(text).facets()
+        assert lake.labels.filter(text).facets("dark, sky") == ws.labels.filter(text).facets("dark, sky")
+    assert lake.data.filter("true").facets("dark")["dark"].invalid == 1
+
+
 def test_whatever_a_view_can_do_works_but_what_would_change_something(
     ws: metaquery.Workspace, directory: Path, tmp_path: Path
 ) -> None:
