@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import duckdb
 
+from metaquery.engines.member_views import create_views
 from metaquery.errors import EngineError
 from metaquery.interruptible import interruptible
 from metaquery.interruption import INTERRUPTED, stoppable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from metaquery.engines.base import Membership
     from metaquery.language.dialects import Dialect
 
-__all__ = ["DuckDBEngine", "DuckDBPair", "Gathered", "create_views", "failures", "regex_judge"]
+__all__ = ["DuckDBEngine", "DuckDBPair", "Gathered", "failures", "regex_judge"]
 
 Result = TypeVar("Result")
 
@@ -124,7 +125,7 @@ class DuckDBEngine:
         Returns
         -------
         bool
-            Whether they are there; not while another thread sees to it.
+            Whether they are there; not while another thread sees to it, nor where there is too little memory for them.
         """
         if name in self._kept:
             return True
@@ -136,6 +137,10 @@ class DuckDBEngine:
             kept = f"CREATE OR REPLACE TABLE kept.{name} AS {text}"
             self._run(kept, parameters, lambda session: session.execute(kept, list(parameters)))
             self._kept.add(name)
+        except EngineError as error:
+            if not isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                raise
+            return False
         finally:
             self._keeping.release()
         return True
@@ -317,35 +322,6 @@ def _texts(parameters: Sequence[Any]) -> frozenset[str]:
         elif isinstance(parameter, list | tuple):
             texts.update(item for item in parameter if isinstance(item, str))
     return frozenset(texts)
-
-
-def create_views(execute: Callable[..., object], memberships: Sequence[Membership], *, every: bool = True) -> None:
-    """Create the views; `every` is whether each tag of a unit has to be there once."""
-    if len(memberships) == 1:  # the usual case, which needs no join
-        (one,) = memberships
-        execute("SET VARIABLE member_title = $title", {"title": one.title})
-        execute("SET VARIABLE member_file = $file", {"file": str(one.path)})
-        execute("""CREATE TEMP VIEW held AS SELECT getvariable('member_title') AS collection, data_hash
-            FROM read_parquet(getvariable('member_file'))""")
-    elif memberships:
-        files = [str(m.path) for m in memberships]
-        execute("SET VARIABLE member_files = $files", {"files": files})
-        execute(
-            "CREATE TEMP TABLE collection_files AS SELECT unnest($titles) AS title, unnest($files) AS file",
-            {"titles": [m.title for m in memberships], "files": files},
-        )
-        execute("""CREATE TEMP VIEW held AS
-            SELECT f.title AS collection, m.data_hash
-            FROM read_parquet(getvariable('member_files'), union_by_name = true, filename = true) m
-            JOIN collection_files f ON f.file = m.filename""")
-    else:
-        execute("CREATE TEMP TABLE held (collection VARCHAR, data_hash VARCHAR)")
-    tags = [m.title for m in memberships if m.tag]
-    execute("SET VARIABLE tag_titles = $tags", {"tags": tags})
-    alone = " WHERE NOT list_contains(getvariable('tag_titles'), collection)" if tags else ""
-    execute(f"CREATE TEMP VIEW members AS FROM held{alone}")
-    once = "DISTINCT " if every else ""  # costs 100 ms for a million members, and a semi-join needs it not
-    execute(f"CREATE TEMP VIEW tags AS SELECT {once}data_hash, collection AS tag FROM held")
 
 
 def _unopened(error: duckdb.Error, *paths: Path) -> EngineError:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import duckdb
 
-from metaquery.engines.duckdb import DuckDBEngine, create_views, failures
+from metaquery.engines.duckdb import DuckDBEngine, failures
+from metaquery.engines.member_views import create_views
 from metaquery.errors import EngineError, StoreError
 from metaquery.interruptible import interruptible
 from metaquery.schema.metadata_schema import ROW_PLACES
