@@ -19,6 +19,8 @@ import pytest
 
 import metaquery
 from metaquery.cli.root import cli
+from metaquery.errors import EngineError
+from metaquery.interruption import Interruption, heed
 from metaquery.sandbox import SandboxProcess
 
 from .conftest import Terminal
@@ -170,6 +172,35 @@ def test_a_sync_that_is_stopped_publishes_nothing_and_is_gone_on_with(server: Sa
         httpx.delete(f"{server.url}/sandbox/faults").raise_for_status()
     assert "10 from the interrupted run before" in home.run("sync", "--dataset", "Street scenes south").stdout
     home.run("verify")
+
+
+@pytest.mark.parametrize("at", ["reading Street", "reading the labels", "typing", "publishing"])
+def test_wherever_a_sync_is_stopped_the_snapshot_before_stays_and_the_next_is_whole(
+    server: SandboxProcess, tmp_path: Path, at: str
+) -> None:
+    """As the page stops it, in the middle of what a step says that it does."""
+    workspace = metaquery.open(tmp_path)
+    workspace.connect(server.url, key_file=server.key_file)
+    workspace.sync(datasets=["Street scenes north"])
+    before, stopping = workspace.snapshot().id, Interruption()
+
+    def stage(words: str) -> None:
+        heed()
+        if words.startswith(at):
+            stopping.stop()
+
+    def synced() -> None:
+        workspace.sync(projects=["Street scenes Europe"], stage=stage, progress=lambda *_: heed())
+        heed()  # what publishes hears no more
+
+    with stopping, pytest.raises(EngineError, match="interrupted"):
+        synced()
+    if at != "publishing":
+        assert workspace.snapshot().id == before
+    whole = workspace.sync(projects=["Street scenes Europe"]).snapshot
+    assert whole.counts.data == 400
+    assert workspace.data.count() == 400
+    Terminal(tmp_path).run("verify")
 
 
 def test_where_the_key_lies_is_not_told_when_it_is_gone(server: SandboxProcess, tmp_path: Path) -> None:
