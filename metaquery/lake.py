@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from metaquery.engines.base import Engine
     from metaquery.lake_manifest import Held, LakeTable, Manifest
     from metaquery.language import Dialect, Query
+    from metaquery.store.evidence import Rows
 
 __all__ = ["Lake", "open_lake"]
 
@@ -218,6 +219,15 @@ class _Exported(Pinned):
         from metaquery.language import DIALECTS
 
         return DIALECTS["spark"]
+
+    def misfit_rows(self, keys: Sequence[str], most: int) -> Rows:
+        """Return what runs DuckDB's SQL over the values that do not fit; of a lake that Spark has, they are fetched."""
+        if self.spark is None:
+            return super().misfit_rows(keys, most)
+        from metaquery.engines.duckdb import rows_over  # few fields have nearly no value that fits
+
+        text = "SELECT field, raw FROM rejects WHERE field = :p1 LIMIT :p2"
+        return rows_over("rejects", [self.engine.stream(text, (key, most)).read_all() for key in keys])
 
     def require_sayable(self, query: Query) -> None:
         """See that the engine can say all of a query.

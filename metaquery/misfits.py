@@ -110,7 +110,9 @@ def nearly_all_invalid(key: KeyCount) -> bool:
     return key.invalid > 0 and key.invalid >= _NEARLY * (key.valid + key.invalid)
 
 
-def misfits_of(snapshot: Snapshot, fields: Iterable[Field], rows: Callable[[], Rows]) -> tuple[Misfit, ...]:
+def misfits_of(
+    snapshot: Snapshot, fields: Iterable[Field], rows: Callable[[Sequence[str], int], Rows]
+) -> tuple[Misfit, ...]:
     """Return the fields of which nearly all values do not fit, in their order.
 
     Parameters
@@ -120,7 +122,8 @@ def misfits_of(snapshot: Snapshot, fields: Iterable[Field], rows: Callable[[], R
     fields
         Those of a filter.
     rows
-        Returns what runs SQL over the snapshot; not asked where every field is in order.
+        Given keys, and how many misfits of them are looked at, returns what runs SQL over those of the snapshot; not
+        asked where every field is in order.
     """
     wrong = {key.name: key for key in snapshot.keys if nearly_all_invalid(key)}
     names = dict.fromkeys(f.name for f in fields if f.qualifier == "meta" and f.name in wrong)
@@ -128,7 +131,7 @@ def misfits_of(snapshot: Snapshot, fields: Iterable[Field], rows: Callable[[], R
         return ()
     from metaquery.store.evidence import looks_of_misfits  # as a rule, every field is in order
 
-    run = rows()
+    run = rows(list(names), _GLANCE)
     return tuple(Misfit(wrong[name], looks_of_misfits(run, [name], at_most=_GLANCE)[name]) for name in names)
 
 
@@ -141,7 +144,7 @@ def all_misfits(snapshot: Snapshot, rows: Rows) -> tuple[Misfit, ...]:
 
 
 @contextmanager
-def cause_named(snapshot: Snapshot, rows: Callable[[], Rows]) -> Iterator[None]:
+def cause_named(snapshot: Snapshot, rows: Callable[[Sequence[str], int], Rows]) -> Iterator[None]:
     """Give an error of a filter's types the cause as its hint, where a field beside it has nearly no valid value."""
     try:
         yield

@@ -279,7 +279,7 @@ class Narrowing:
             example=lambda field: self._pinned.example(field, self._options.time_zone),
             parameters=params,
         )
-        with cause_named(self.snapshot, lambda: self._pinned.engine.rows):
+        with cause_named(self.snapshot, self._pinned.misfit_rows):
             query = compiled(text, self.snapshot.schema, self.relation, options=options)
         self._pinned.require_sayable(query)
         return query

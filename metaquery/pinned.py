@@ -13,7 +13,7 @@ from metaquery.frozen import dataclass
 from metaquery.schema import RELATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from metaquery.language import Dialect, Query, Sql
     from metaquery.schema import Field
     from metaquery.settings import Settings
+    from metaquery.store.evidence import Rows
     from metaquery.store.pins import Pin
     from metaquery.store.snapshot import Snapshot
 
@@ -88,6 +89,10 @@ class Pinned:
         from metaquery.language import DUCKDB  # as in `engine`
 
         return DUCKDB
+
+    def misfit_rows(self, keys: Sequence[str], most: int) -> Rows:  # noqa: ARG002  # a lake has to fetch them
+        """Return what runs DuckDB's SQL over the values that do not fit, of some keys at least, and at most so many."""
+        return self.engine.rows
 
     def require_sayable(self, query: Query) -> None:
         """See that the engine can say all of a query, as DuckDB can."""

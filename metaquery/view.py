@@ -282,7 +282,7 @@ class View(Rows, Explored):
         """
         asked = () if self._query.where is None else language.describe_fields(self._query.where)
         ordered = (field for key in self._query.order for field in language.describe_fields(key.key))
-        return misfits_of(self.snapshot, (*asked, *ordered), lambda: self.engine.rows)
+        return misfits_of(self.snapshot, (*asked, *ordered), self._pinned.misfit_rows)
 
     def collect(
         self,

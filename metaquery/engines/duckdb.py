@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from metaquery.engines.base import Membership
     from metaquery.language.dialects import Dialect
 
-__all__ = ["DuckDBEngine", "DuckDBPair", "Gathered", "failures", "regex_judge"]
+__all__ = ["DuckDBEngine", "DuckDBPair", "Gathered", "failures", "regex_judge", "rows_over"]
 
 Result = TypeVar("Result")
 
@@ -224,6 +224,16 @@ def regex_judge() -> Callable[[str], str | None]:
     """Return what says what RE2 has against a pattern, for engines that have another kind of expression."""
     connection = duckdb.connect(":memory:")
     return lambda pattern: _regex_error(connection, pattern)
+
+
+def rows_over(name: str, tables: Sequence[pa.Table]) -> Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]:
+    """Return what runs SQL over a table of some rows that are here, all of the same columns."""
+    import pyarrow as pa  # who has rows has it
+
+    connection = duckdb.connect(":memory:")
+    connection.execute(SESSION)
+    connection.register(name, pa.concat_tables(tables))
+    return lambda text, parameters: connection.execute(text, list(parameters)).fetchall()
 
 
 def _regex_error(connection: duckdb.DuckDBPyConnection, pattern: str) -> str | None:
