@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from metaquery.language.java_regex.code_points import Points
 
-__all__ = ["ONE", "characters", "pattern", "text"]
+__all__ = ["ONE", "characters", "pattern", "repetitive", "repetitive_text", "text"]
 
 ONE = [
     *(".", "(?s).", r"\d", r"\D", r"\s", r"\S", r"\w", r"\W"),
@@ -52,7 +52,7 @@ _GROUPS = ["(", "(", "(?:", "(?:", "(?P<n>", "(?i:", "(?-i:", "(?s-m:", "(?m:", 
 
 
 def pattern(random: Random, depth: int = 2) -> str:
-    """Return a pattern; a few of them RE2 refuses."""
+    """Return a pattern of anything there is; a few of them RE2 refuses."""
     branches = random.choice((1, 1, 1, 2, 2, 3))
     return "|".join(_sequence(random, depth) for _ in range(branches))
 
@@ -70,3 +70,46 @@ def text(random: Random) -> str:
     """Return a text of a few characters."""
     alphabet = random.choice((CHARS, CHARS, "ab", "ab\n", "a😀", "a_ é"))
     return "".join(random.choice(alphabet) for _ in range(random.choice((0, 1, 2, 3, 4, 6, 9))))
+
+
+_SETS = ("a", "a", "b", "b", "c", "[ab]", "[bc]", "[^a]", ".")
+_LOOPED = (".", "[^a]", "[^c]", "[ab]", "[a-c]", "a", "(?s:.)")
+_CONDITIONS = ("^", "$", r"\b", "(?m)^", "(?m)$", r"\B")
+
+
+def repetitive(random: Random) -> str:
+    """Return a pattern of repetitions of much alike, at both ends of the text mostly."""
+    made = _words_and_loops(random) if random.random() < 0.3 else _repetitive(random, 2)
+    return random.choice(("^", "^", "")) + f"({made})" + random.choice(("$", "$", ""))
+
+
+def _words_and_loops(random: Random) -> str:
+    parts = []
+    for _ in range(random.choice((2, 2, 3))):
+        parts.append(_word(random))
+        parts.append(random.choice(_LOOPED) + random.choice(("*", "+", "*?", "{2,}")))
+    return "".join(parts) + _word(random)
+
+
+def _word(random: Random) -> str:
+    word = "".join(random.choice(_SETS) for _ in range(random.choice((1, 1, 2))))
+    return random.choice((word, word, word + "?", f"(?:{word}|{random.choice(_SETS)})", rf"\b{word}"))
+
+
+def _repetitive(random: Random, depth: int) -> str:
+    branches = []
+    for _ in range(random.choice((1, 1, 2, 2, 3))):
+        parts = []
+        for _ in range(random.choice((1, 1, 2, 2, 3))):
+            grouped = depth > 0 and random.random() < 0.4
+            atom = f"({_repetitive(random, depth - 1)})" if grouped else random.choice(_SETS)
+            atom = random.choice(_CONDITIONS) if random.random() < 0.05 else atom
+            parts.append(atom + (random.choice(_REPEATS) if random.random() < 0.5 else ""))
+        branches.append("".join(parts))
+    return "|".join(branches)
+
+
+def repetitive_text(random: Random) -> str:
+    """Return a text of two or three characters over and over."""
+    alphabet = random.choice(("ab", "ab", "abc", "abc\n", "aab"))
+    return "".join(random.choice(alphabet) for _ in range(random.choice((1, 2, 3, 4, 5, 6, 8, 12))))

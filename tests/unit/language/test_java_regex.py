@@ -19,7 +19,7 @@ from metaquery.language.java_regex.case_orbits import _orbits, folded
 from metaquery.language.java_regex.code_points import complement, span, union
 from metaquery.language.java_regex.reading import read
 from metaquery.language.java_regex.tree import Chars
-from tests.spark.patterns import ONE, characters
+from tests.spark.patterns import ONE, characters, repetitive
 from tests.spark.patterns import pattern as random_pattern
 
 CASES = Path(__file__).parents[3] / "grammar" / "cases"
@@ -243,6 +243,7 @@ def test_whatever_is_written_is_translated_or_refused(pattern: str, ignore_case:
 @settings(max_examples=300, deadline=None)
 def test_random_patterns_are_translated_or_refused(seed: int, ignore_case: bool) -> None:
     _translated(random_pattern(Random(seed), 3), ignore_case=ignore_case)  # noqa: S311
+    _translated(repetitive(Random(seed)), ignore_case=ignore_case)  # noqa: S311
 
 
 DEEP = ["(" * 499 + "a" + ")" * 499, "(" * 330 + "a" + "b)?" * 330, "(a|" * 250 + "b" + ")*" * 250, "((a|" * 200 + "b"]
