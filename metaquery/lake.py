@@ -75,6 +75,10 @@ def open_lake(
         place = str(path).rstrip("/")
         manifest = parse_manifest(read_file(spark, f"{place}/{MANIFEST}"), place)
         return Lake(place, manifest, *answers, spark=spark)
+    if "://" in str(path):
+        raise UsageError(
+            f"{path} is not on this machine", hint="Spark asks a lake elsewhere: open_lake(path, spark=session)"
+        )
     directory = Path(path).expanduser().absolute()
     return Lake(directory, read_manifest(directory), *answers, spark=spark)
 

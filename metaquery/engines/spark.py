@@ -59,6 +59,10 @@ class SparkEngine:
 
     def __init__(self, session: SparkSession, tables: Mapping[str, Sequence[str]]) -> None:
         self._session = session
+        if not hasattr(session, "sql") or not hasattr(session, "conf"):
+            raise UsageError(
+                f"{session!r} is no session of Spark", hint="give what SparkSession.builder.getOrCreate() returns"
+            )
         self._require_utc()
         token = token_hex(6)
         self._tag = f"metaquery-{token}"
@@ -144,7 +148,8 @@ class SparkEngine:
         return f"WITH {', '.join(heads)} {text}" if heads else text
 
     def _require_utc(self) -> None:
-        zone = self._session.conf.get(_ZONE)
+        with self._failing():
+            zone = self._session.conf.get(_ZONE)
         if zone not in _UTC:
             raise UsageError(
                 f"the Spark session is in the time zone {zone!r}, and instants would be read as its",
@@ -182,6 +187,10 @@ class SparkEngine:
                 ) from error
             raise EngineError(
                 f"Spark could not answer: {told}", hint="Spark's own log says more; is the lake there, and whole?"
+            ) from error
+        except Exception as error:  # py4j's, gRPC's, or an assertion, as the session was stopped or its JVM is gone
+            raise EngineError(
+                f"Spark did not answer: {_first_line(error)}", hint="is the session still running? open the lake anew"
             ) from error
 
 
