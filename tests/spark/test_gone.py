@@ -40,5 +40,5 @@ def test_what_is_no_session_is_refused() -> None:
 def test_a_lake_elsewhere_needs_a_session_and_has_to_be_there(spark: Any, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not on this machine"):
         metaquery.open_lake("s3a://bucket/scenes")
-    with pytest.raises(UsageError, match="Spark cannot read .*metaquery-lake.json"):
+    with pytest.raises(UsageError, match=r"Spark cannot read .*metaquery-lake\.json"):
         metaquery.open_lake(f"file://{tmp_path}/none", spark=spark)
