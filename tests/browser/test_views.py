@@ -191,6 +191,17 @@ def test_what_is_wrong_with_a_draft_is_told_once(page: Page) -> None:
     assert page.complaints() == []
 
 
+def test_a_jump_of_the_scroll_bar_asks_for_its_rows_without_waiting(page: Page) -> None:
+    """No timer fires any more: what is drawn was asked for by the movement itself."""
+    page.open("/data")
+    page.matched(UNITS)
+    page.settled()
+    last = "performance.getEntriesByType('resource').filter(each => each.name.includes('/api/rows')).at(-1).responseEnd"
+    page.until(lambda: page.script(f"return performance.now() - {last} > 100"), "a rest")
+    page.script("window.setTimeout = () => 0; document.getElementById('results').scrollTop = 30 * 1500")
+    page.until(lambda: "scene 01500.jpg" in page.one("#row-1500").text, "the rows in the middle")
+
+
 def test_more_rows_than_a_browser_can_lay_out_are_scrolled_to_the_last(page: Page) -> None:
     """Fifty million, of which the server is asked for those that are seen alone; what it answers is made up here."""
     from selenium.webdriver import Keys
