@@ -176,8 +176,10 @@ class SparkEngine:
 
         try:
             yield
-        except PySparkException as error:
+        except Exception as error:
             told = _first_line(error)
+            if not isinstance(error, PySparkException) and not _is_of_java(error):
+                raise
             if "OPERATION_CANCELED" in told or "cancelled" in told:
                 raise EngineError(INTERRUPTED) from error
             if text and isinstance(error, AnalysisException):
@@ -233,5 +235,13 @@ def _literally(path: str) -> str:
     return re.sub(r"([\\{}\[\]*?^])", r"\\\1", named)
 
 
+def _is_of_java(error: Exception) -> bool:
+    """Whether an error is one that pyspark hands on as it comes from a JVM, such as that of a task."""
+    return type(error).__module__.startswith("py4j.")
+
+
 def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    """Return what is wrong; in what a JVM says, that is where a name in brackets is."""
+    told = str(error).strip()
+    named = re.search(r"\[[A-Z][A-Z0-9_.]+\] [^\n]*", told) if _is_of_java(error) else None
+    return named[0] if named else next(iter(told.splitlines()), type(error).__name__)

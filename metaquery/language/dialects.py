@@ -76,7 +76,7 @@ class Dialect:
     binds_instants
         Whether an instant can be a parameter; else it is bound as microseconds since 1970.
     correlates_deep
-        Whether a subquery inside a subquery sees the rows of the outermost one.
+        Whether a subquery that has another inside sees the rows of the statement, and the inner one does.
     sorts_by_subqueries
         Whether what is sorted by may hold a subquery.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from metaquery.schema import Field, Relation
 
-__all__ = ["Expressions", "is_of_unit", "of_unit"]
+__all__ = ["Expressions", "has_subquery", "is_of_unit", "of_unit"]
 
 _GROUP = 50
 """Terms of an `and`/`or` that stand side by side; more are bracketed in groups, as DuckDB counts each as a level."""
@@ -310,7 +310,8 @@ class Expressions(Functions):
     def _rows(self, what: str, relation: Relation, where: Predicate | None, *, failing: bool = False) -> str:
         alias = f"q{self.depth + 1}"
         inner, table, link = self.inside(alias), relation.name, ""
-        if where is not None and self.depth and not self.dialect.correlates_deep and of_unit(where):
+        deep = self.depth or (where is not None and has_subquery(where, lists=True))
+        if where is not None and deep and not self.dialect.correlates_deep and _reads_unit(where):
             own = f"v{self.depth + 1}"
             inner.unit_row, table, link = f"{own}.", f"data AS {own} JOIN {table}", f" AND {own}.unit = {alias}.unit"
         condition = "" if where is None else f" AND {inner.atom(where)}"
@@ -329,6 +330,28 @@ def is_of_unit(field: Field) -> bool:
 def of_unit(value: Value) -> bool:
     """Whether a value is of the unit's row, in a part of it at least."""
     return any(isinstance(node, Column) and is_of_unit(node.field) for node in query.walk(value))
+
+
+def _reads_unit(value: Value) -> bool:
+    """Whether a value is of the unit's row outside of quantifiers, which join that themselves where they stand deep."""
+    if isinstance(value, query.Quantified | query.Count):
+        return False
+    return (isinstance(value, Column) and is_of_unit(value.field)) or any(map(_reads_unit, query.parts(value)))
+
+
+def has_subquery(value: Value, *, lists: bool = False) -> bool:
+    """Whether a part of a value may be a subquery that is about its row; or any, such as a long list is."""
+    return any(
+        isinstance(node, _SUBQUERIES)
+        or (lists and isinstance(node, query.In) and len(node.items) > _MANY)
+        or (isinstance(node, Column) and node.field.name == "tags")
+        for node in query.walk(value)
+    )
+
+
+_SUBQUERIES = (
+    query.Quantified, query.Count, query.InCollection, query.IsMissing, query.IsInvalid, query.Raw, query.Has
+)  # fmt: skip
 
 
 def _cut_by_days(node: Value) -> bool:

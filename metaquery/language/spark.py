@@ -24,8 +24,8 @@ __all__ = ["SPARK"]
 
 _SAME = (
     "=", "!=", "<", "<=", ">", ">=", "true", "false", "not", "is null", "is not null", "is true", "is false",
-    "is not true", "is not false", "same", "distinct", "surely", "in", "not in", "like", "unknown if", "misfit",
-    "raw", "some", "count", "+", "-", "*", "/", "%", "negative", "not zero", "finite", "to_number", "trim",
+    "is not true", "is not false", "same", "distinct", "surely", "in", "not in", "like", "unknown if",
+    "raw", "count", "+", "-", "*", "/", "%", "negative", "not zero", "finite", "to_number", "trim",
     "length", "abs", "sqrt", "to_day", "join", "coalesce", "tally", "how many known", "how many distinct",
     "place among", "count among", "total among", "total", "total where", "with misfits", "misfit field", "least",
     "greatest", "grouping sets", "asc", "desc", "asc nulls first", "desc nulls first", "no NUMBER", "no DURATION",
@@ -117,6 +117,7 @@ SPARK = Dialect(
                 for word in ("in", "not in")
                 for kind, items in _ITEMS.items()
             },
+            **{name: f"({DUCKDB.templates[name]})" for name in ("some", "misfit")},  # else `IS TRUE` cannot follow
             "to_uuid": "{0}",
             "like escaped": "{0} LIKE {1}",  # a backslash is what escapes where nothing else is said
             "ilike": f"{_lower('{0}')} LIKE {_lower('{1}')}",
@@ -138,14 +139,14 @@ SPARK = Dialect(
             "texts": _TEXTS,
             "tags": "coalesce((SELECT sort_array(collect_list(t.tag)) FROM tags AS t WHERE t.data_hash = {0}), "
             "CAST(array() AS ARRAY<STRING>))",
-            "tags has": "EXISTS (SELECT 1 FROM tags AS t WHERE t.data_hash = {0} AND t.tag = {1})",
-            "tags any": "EXISTS (SELECT 1 FROM tags AS t WHERE t.data_hash = {0} AND array_contains({1}, t.tag))",
+            "tags has": "(EXISTS (SELECT 1 FROM tags AS t WHERE t.data_hash = {0} AND t.tag = {1}))",
+            "tags any": "(EXISTS (SELECT 1 FROM tags AS t WHERE t.data_hash = {0} AND array_contains({1}, t.tag)))",
             "tags none": "NOT EXISTS (SELECT 1 FROM tags AS t WHERE t.data_hash = {0} AND array_contains({1}, t.tag))",
             "tags only": "NOT EXISTS "
             "(SELECT 1 FROM tags AS t WHERE t.data_hash = {0} AND NOT array_contains({1}, t.tag))",
             "tags all": "((SELECT count(DISTINCT t.tag) FROM tags AS t WHERE t.data_hash = {0} "
             "AND array_contains(from_json({1}, 'array<string>'), t.tag)) = {2})",
-            "collection": "EXISTS (SELECT 1 FROM members AS m WHERE m.data_hash = {0} AND m.collection IN ({1}))",
+            "collection": "(EXISTS (SELECT 1 FROM members AS m WHERE m.data_hash = {0} AND m.collection IN ({1})))",
             "div": _whole("({0} / {1})"),
             "^": "power({0}, {1})",
             "instant": "timestamp_micros({0})",

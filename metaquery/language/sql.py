@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from metaquery.frozen import dataclass
 from metaquery.language import query
 from metaquery.language.canonical import describe_fields
-from metaquery.language.expressions import Expressions, is_of_unit, of_unit
+from metaquery.language.expressions import Expressions, has_subquery, is_of_unit, of_unit
 from metaquery.language.query import Column, Predicate, Query, Value
 from metaquery.schema import DATA, LABELS, PREDICTIONS
 
@@ -237,7 +237,7 @@ def writer_for(
     table = dialect.quote(asked.relation.name)
     values = [key.key for key in asked.order] + ([] if asked.where is None else [asked.where])
     joined = asked.relation is not DATA and (any(map(of_unit, values)) or any(map(is_of_unit, columns)))
-    nested = any(map(_has_subquery, values)) or any(f.name == "tags" and f.qualifier == "unit" for f in columns)
+    nested = any(map(has_subquery, values)) or any(f.name == "tags" and f.qualifier == "unit" for f in columns)
     if not (joined or nested or qualified):
         return Expressions(dialect, row="", unit_row="", unit=dialect.quote("data_hash")), dialect.say("table", table)
     if asked.relation is DATA:
@@ -261,7 +261,7 @@ def order_text(asked: Query, writer: Expressions) -> str:
 
 def _sorts_by_subqueries(asked: Query, writer: Expressions) -> bool:
     """Whether a query sorts by a subquery where the engine cannot."""
-    return not writer.dialect.sorts_by_subqueries and any(_has_subquery(key.key) for key in asked.order)
+    return not writer.dialect.sorts_by_subqueries and any(has_subquery(key.key, lists=True) for key in asked.order)
 
 
 def _sorted_outside(columns: Sequence[str], names: Sequence[str], rows: str, asked: Query, writer: Expressions) -> str:
@@ -291,21 +291,7 @@ def _order_keys(asked: Query, writer: Expressions) -> list[tuple[str | None, str
 
 
 def _is_fixed(value: Value) -> bool:
-    """Whether a value is the same for every row."""
-    return not _has_subquery(value) and not any(isinstance(node, Column) for node in query.walk(value))
-
-
-def _has_subquery(value: Value) -> bool:
-    subqueries = (
-        query.Quantified,
-        query.Count,
-        query.InCollection,
-        query.IsMissing,
-        query.IsInvalid,
-        query.Raw,
-        query.Has,
-    )
-    return any(
-        isinstance(node, subqueries) or (isinstance(node, Column) and node.field.name == "tags")
-        for node in query.walk(value)
-    )
+    """Whether a value is the same for every row; of `t_meets(x, y)` and its kin, what it comes to."""
+    if isinstance(value, query.Temporal):
+        return _is_fixed(value.meaning)
+    return not isinstance(value, Column) and not has_subquery(value) and all(map(_is_fixed, query.parts(value)))

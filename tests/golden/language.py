@@ -22,6 +22,7 @@ from metaquery.language import (
     BindOptions,
     Dialect,
     Query,
+    Sql,
     Untyped,
     canonical,
     compile_filter,
@@ -162,9 +163,13 @@ def id_field(relation: Relation) -> Field:
 
 def ids(query: Query, engine: DuckDBEngine, *, ordered: bool) -> list[str]:
     """Return the rows that a query selects in the fixture; those of a filter sorted, as it has no order."""
-    sql = to_sql(query, DUCKDB, columns=(id_field(query.relation),))
+    sql = ids_sql(query, DUCKDB)
     found = [str(row[0]) for row in engine.rows(sql.text, sql.params)]
     return found if ordered else sorted(found)
+
+
+def ids_sql(query: Query, dialect: Dialect) -> Sql:
+    return to_sql(query, dialect, columns=(id_field(query.relation),))
 
 
 def unknown(query: Query, engine: DuckDBEngine) -> int:
