@@ -25,7 +25,7 @@ __all__ = ["SPARK"]
 _SAME = (
     "=", "!=", "<", "<=", ">", ">=", "true", "false", "not", "is null", "is not null", "is true", "is false",
     "is not true", "is not false", "same", "distinct", "surely", "in", "not in", "like", "unknown if",
-    "raw", "count", "+", "-", "*", "/", "%", "negative", "not zero", "finite", "to_number", "trim",
+    "raw", "count", "+", "-", "*", "/", "%", "not zero", "finite", "to_number", "trim",
     "length", "abs", "sqrt", "to_day", "join", "coalesce", "tally", "how many known", "how many distinct",
     "place among", "count among", "total among", "total", "total where", "with misfits", "misfit field", "least",
     "greatest", "grouping sets", "asc", "desc", "asc nulls first", "desc nulls first", "no NUMBER", "no DURATION",
@@ -165,7 +165,8 @@ SPARK = Dialect(
             "floor": _rounded("floor", "{0}"),
             "ceil": _rounded("ceil", "{0}"),
             "round": "round({0})",
-            "round to": "(CASE WHEN {1} < 0 THEN round({0} / power(10D, -{1})) * power(10D, -{1}) "
+            "negative": "-({0})",  # a parameter is put in as a text, and -1 behind a minus begins a comment
+            "round to": "(CASE WHEN {1} < 0 THEN round({0} / power(10D, -({1}))) * power(10D, -({1})) "
             "ELSE coalesce(nullif(nullif(round({0} * power(10D, {1})) / power(10D, {1}), CAST('Infinity' AS DOUBLE)), "
             "CAST('-Infinity' AS DOUBLE)), {0}) END)",
             "substr": f"substr({{0}}, {_short('{1}')}, {_short('{2}')})",
