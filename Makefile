@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo test fuzz soak check bench docs web screenshots clean
+.PHONY: help demo test test-spark fuzz soak check bench docs web screenshots clean
 help: ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.pip: Makefile
 	$(PYTHON) -m venv $(VENV)
@@ -20,6 +20,10 @@ $(VENV)/.dev: $(VENV)/.demo pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[sandbox,explorer]' --group dev
 	touch $@
 
+$(VENV)/.spark: $(VENV)/.dev pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[spark]'
+	touch $@
+
 $(VENV)/.docs: $(VENV)/.demo pyproject.toml
 	$(BIN)/python -m pip install --quiet --group docs
 	touch $@
@@ -29,6 +33,9 @@ demo: $(VENV)/.demo ## Play the whole job against a stand-in Encord on this mach
 
 test: $(VENV)/.dev ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+test-spark: $(VENV)/.spark ## Run the tests that ask Spark (Java 17 or later; minutes)
+	$(BIN)/python -m pytest -q tests/spark
 
 fuzz: $(VENV)/.dev ## Look for faults in the filter language (minutes)
 	$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=fuzz tests/differential tests/properties tests/unit/explorer/test_fuzz.py

@@ -1,28 +1,20 @@
-"""One Spark session for the folder: a start costs ten seconds."""
+"""One session of Spark for the folder, started when the first test asks for it."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from .sessions import lacking, start
+
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
-    """A local session of two threads, in UTC, quiet."""
-    pyspark_sql = pytest.importorskip("pyspark.sql")
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    session = (
-        pyspark_sql.SparkSession.builder.master("local[2]")
-        .appName("metaquery tests")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.log.level", "OFF")
-        .getOrCreate()
-    )
-    session.sparkContext.setLogLevel("OFF")
+    """Start a session, or say what is not there for one."""
+    if (reason := lacking()) is not None:
+        pytest.skip(f"NO SPARK, so nothing of it is proved: {reason}")
+    session = start()
     yield session
     session.stop()
