@@ -112,9 +112,12 @@ SPARK = Dialect(
         {
             **{name: DUCKDB.templates[name] for name in _SAME},
             **{
-                f"{word} many {kind}": "CASE WHEN {0} IS NOT NULL THEN {0} "
-                f"{word.upper()} (SELECT explode({items})) END"
-                for word in ("in", "not in")
+                f"in many {kind}": f"CASE WHEN {{0}} IS NOT NULL THEN {{0}} IN (SELECT explode({items})) END"
+                for kind, items in _ITEMS.items()
+            },
+            **{  # NOT IN would compare each row with each item
+                f"not in many {kind}": f"CASE WHEN {{0}} IN (SELECT explode({items})) THEN FALSE "
+                "WHEN {0} IS NOT NULL THEN TRUE END"
                 for kind, items in _ITEMS.items()
             },
             **{name: f"({DUCKDB.templates[name]})" for name in ("some", "misfit")},  # else `IS TRUE` cannot follow
