@@ -178,8 +178,6 @@ class SparkEngine:
             yield
         except Exception as error:
             told = _first_line(error)
-            if not isinstance(error, PySparkException) and not _is_of_java(error):
-                raise
             if "OPERATION_CANCELED" in told or "cancelled" in told:
                 raise EngineError(INTERRUPTED) from error
             if text and isinstance(error, AnalysisException):
@@ -187,12 +185,12 @@ class SparkEngine:
                     f"Spark refused a statement of ours: {told}",
                     hint=f"this is a fault of metaquery, please report it with the filter; the statement was: {text}",
                 ) from error
-            raise EngineError(
-                f"Spark could not answer: {told}", hint="Spark's own log says more; is the lake there, and whole?"
-            ) from error
-        except Exception as error:  # py4j's, gRPC's, or an assertion, as the session was stopped or its JVM is gone
-            raise EngineError(
-                f"Spark did not answer: {_first_line(error)}", hint="is the session still running? open the lake anew"
+            if isinstance(error, PySparkException) or _is_of_java(error):
+                raise EngineError(
+                    f"Spark could not answer: {told}", hint="Spark's own log says more; is the lake there, and whole?"
+                ) from error
+            raise EngineError(  # gRPC's, or an assertion, as the session was stopped or its JVM is gone
+                f"Spark did not answer: {told}", hint="is the session still running? open the lake anew"
             ) from error
 
 
