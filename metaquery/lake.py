@@ -224,6 +224,14 @@ class _Exported(Pinned):
 
         return DIALECTS["spark"]
 
+    def require_duckdb(self, what: str) -> None:
+        """See that DuckDB answers."""
+        if self.spark is not None:
+            raise UsageError(
+                f"{what} need DuckDB, and Spark answers here",
+                hint="open the lake without Spark, or take the rows by to_spark()",
+            )
+
     def misfit_rows(self, keys: Sequence[str], most: int) -> Rows:
         """Return what runs DuckDB's SQL over the values that do not fit; of a lake that Spark has, they are fetched."""
         if self.spark is None:

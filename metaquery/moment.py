@@ -170,6 +170,7 @@ class Moment:
         """
         from metaquery.boxes import boxes_of  # who draws nothing need not pay
 
+        self._pinned.require_duckdb("boxes")
         return boxes_of(self._pinned.engine.rows, units, most=most)
 
 

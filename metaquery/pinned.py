@@ -90,6 +90,15 @@ class Pinned:
 
         return DUCKDB
 
+    def require_duckdb(self, what: str) -> None:
+        """See that DuckDB answers, where something is asked in its SQL.
+
+        Raises
+        ------
+        UsageError
+            Spark does.
+        """
+
     def misfit_rows(self, keys: Sequence[str], most: int) -> Rows:  # noqa: ARG002  # a lake has to fetch them
         """Return what runs DuckDB's SQL over the values that do not fit, of some keys at least, and at most so many."""
         return self.engine.rows

@@ -189,6 +189,7 @@ class Rows(Narrowing):
         """
         from metaquery.paged import Paged  # who reads all rows need not pay
 
+        self._pinned.require_duckdb("pages")
         return Paged(self._query, self.engine)
 
     def to_arrow(self) -> pa.Table:

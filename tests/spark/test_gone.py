@@ -42,3 +42,15 @@ def test_a_lake_elsewhere_needs_a_session_and_has_to_be_there(spark: Any, tmp_pa
         metaquery.open_lake("s3a://bucket/scenes")
     with pytest.raises(UsageError, match=r"Spark cannot read .*metaquery-lake\.json"):
         metaquery.open_lake(f"file://{tmp_path}/none", spark=spark)
+
+
+def test_what_is_asked_in_duckdbs_sql_is_refused(spark: Any, tmp_path: Path) -> None:
+    (tmp_path / "units.ndjson").write_text('{"data_hash": "a", "title": "a.jpg", "client_metadata": {"dark": true}}\n')
+    ws = metaquery.open(tmp_path)
+    ws.sync_files(units=tmp_path / "units.ndjson")
+    ws.export_lake(tmp_path / "lake")
+    lake = metaquery.open_lake(tmp_path / "lake", spark=spark)
+    assert lake.data.filter("dark").ids() == ["a"]
+    for ask in (lake.data.paged, lambda: lake.boxes(["a"]), lambda: lake.labels.export(tmp_path / "x.coco.json")):
+        with pytest.raises(UsageError, match="DuckDB, and Spark answers here"):
+            ask()
