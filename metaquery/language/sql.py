@@ -281,9 +281,11 @@ def _order_keys(asked: Query, writer: Expressions) -> list[tuple[str | None, str
     keys: list[tuple[str | None, str]] = []
     for key in asked.order:
         if _is_fixed(key.key):
-            continue  # it orders nothing, and DuckDB takes no parameter there
+            continue  # it orders nothing, and DuckDB takes neither a parameter nor a literal there
         direction = ("desc" if key.descending else "asc") + " nulls first" * key.nulls_first
-        keys.append((direction, writer.value(key.key)))
+        text = writer.value(key.key)
+        if text not in {writer.say("true"), writer.say("false")}:
+            keys.append((direction, text))
     named = {key.key.field.column for key in asked.order if isinstance(key.key, Column)}
     rest = [name for name in asked.relation.key if name not in named]
     quote = writer.dialect.quote
