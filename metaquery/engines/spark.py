@@ -32,6 +32,12 @@ _UTC = frozenset({"UTC", "Etc/UTC", "GMT", "Z", "+00:00"})
 
 _ZONE = "spark.sql.session.timeZone"
 
+_ESCAPED = "spark.sql.parser.escapedStringLiterals"
+"""Spark puts parameters in as texts, with backslashes, which it then reads as such or, by this setting, does not."""
+
+_VARIABLE = "${"
+"""What follows is replaced in names of columns: by Spark in a statement, and by Hadoop where a file is read."""
+
 _LONG = 2**63
 """From here on a whole number is none of Spark's: it is bound as a double, as it is compared with doubles."""
 
@@ -50,7 +56,7 @@ class SparkEngine:
     Raises
     ------
     UsageError
-        The session is in another time zone.
+        The session is in another time zone, or reads texts in another way than Spark does by default.
     EngineError
         A file cannot be read.
     """
@@ -63,7 +69,7 @@ class SparkEngine:
             raise UsageError(
                 f"{session!r} is no session of Spark", hint="give what SparkSession.builder.getOrCreate() returns"
             )
-        self._require_utc()
+        self._require_settings()
         token = token_hex(6)
         self._tag = f"metaquery-{token}"
         self._views = {name: f"metaquery_{token}_{name}" for name in tables}
@@ -76,7 +82,12 @@ class SparkEngine:
 
     def frame(self, text: str, parameters: Sequence[Param]) -> DataFrame:
         """Return the rows of a query as a DataFrame, which Spark has not run."""
-        self._require_utc()
+        self._require_settings()
+        if _VARIABLE in text:
+            raise UsageError(
+                f"Spark would read a part of a name in this query, {_VARIABLE}…, as a variable of its session",
+                hint="name the fields that are wanted without that key, or ask DuckDB: open the lake without Spark",
+            )
         with self._failing(text):
             return self._session.sql(self._with_tables(text), args=arguments(parameters))
 
@@ -147,13 +158,19 @@ class SparkEngine:
             text = ""
         return f"WITH {', '.join(heads)} {text}" if heads else text
 
-    def _require_utc(self) -> None:
+    def _require_settings(self) -> None:
         with self._failing():
             zone = self._session.conf.get(_ZONE)
+            escaped = self._session.conf.get(_ESCAPED)
         if zone not in _UTC:
             raise UsageError(
                 f"the Spark session is in the time zone {zone!r}, and instants would be read as its",
                 hint=f'set it to UTC: spark.conf.set("{_ZONE}", "UTC"); filters have a time zone of their own',
+            )
+        if escaped == "true":
+            raise UsageError(
+                "the Spark session reads texts with their backslashes, and would read values that are bound otherwise",
+                hint=f'set what it has by default: spark.conf.set("{_ESCAPED}", "false")',
             )
 
     @contextmanager

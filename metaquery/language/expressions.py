@@ -309,15 +309,20 @@ class Expressions(Functions):
 
     def _rows(self, what: str, relation: Relation, where: Predicate | None, *, failing: bool = False) -> str:
         alias = f"q{self.depth + 1}"
-        inner, table, link = self.inside(alias), relation.name, ""
+        inner, table, own = self.inside(alias), relation.name, ""
         deep = self.depth or (where is not None and has_subquery(where, lists=True))
-        if where is not None and deep and not self.dialect.correlates_deep and _reads_unit(where):
+        joined = where is not None and deep and not self.dialect.correlates_deep and _reads_unit(where)
+        if joined:
             own = f"v{self.depth + 1}"
-            inner.unit_row, table, link = f"{own}.", f"data AS {own} JOIN {table}", f" AND {own}.unit = {alias}.unit"
+            inner.unit_row = f"{own}."
         condition = "" if where is None else f" AND {inner.atom(where)}"
         if failing and where is not None:
             condition = f" AND {self.say('is not true', condition.removeprefix(' AND '))}"
-        return self.say(what, table, alias, self.number, link + condition)
+        if joined:  # in a scope of its own: a key of the unit may be called as a table is here
+            both = f"data AS {own} JOIN {table} AS {alias}"
+            table = f"(SELECT {alias}.unit FROM {both} WHERE {own}.unit = {alias}.unit{condition})"  # noqa: S608
+            condition = ""
+        return self.say(what, table, alias, self.number, condition)
 
 
 def is_of_unit(field: Field) -> bool:
