@@ -19,7 +19,7 @@ COMPARISONS = (
 )
 CONNECTIVES = (
     Fault("`not` takes unknown for false", "partition", Spelt("not", "NOT coalesce({0}, FALSE)")),
-    Fault("`or` is `and`", "de_morgan", Written(Expressions.value, '(" OR ", node', '(" AND ", node')),
+    Fault("`or` is `and`", "de_morgan", Written(Expressions._value, '(" OR ", node', '(" AND ", node')),
     Fault(
         "brackets around `and` and `or` are dropped",
         "de_morgan",
@@ -50,7 +50,7 @@ ABSENT = (
     Fault(
         "`is missing` forgets that a value may be invalid",
         "oracle",
-        Written(Expressions.value, "AND {self.say('not', misfit)}", "OR {misfit}"),
+        Written(Expressions._value, "AND {self.say('not', misfit)}", "OR {misfit}"),
     ),
     Fault(
         "`is invalid` looks at any field",
@@ -110,7 +110,9 @@ TEXTS = (
         Written(regexes.required_text, '{"*", "?", "{"}', '{"*", "{"}'),
     ),
     Fault(
-        "`icontains` minds case", "oracle", Written(Expressions.value, "if node.ci else (x, y)", "if False else (x, y)")
+        "`icontains` minds case",
+        "oracle",
+        Written(Expressions._value, "if node.ci else (x, y)", "if False else (x, y)"),
     ),
     Fault("`contains` looks for the one in the other", "oracle", Spelt("contains", "contains({1}, {0})")),
     Fault("`starts with` looks anywhere", "oracle", Spelt("starts with", "contains({0}, {1})")),

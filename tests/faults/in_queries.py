@@ -28,7 +28,7 @@ RELATIONS = (
     Fault(
         "`in collection` takes the first title alone",
         "oracle",
-        Written(Expressions.value, "for name in node.names]", "for name in node.names[:1]]"),
+        Written(Expressions._value, "for name in node.names]", "for name in node.names[:1]]"),
     ),
     Fault("`every` passes over what is unknown", "oracle", Spelt("is not true", "NOT {0}")),
     Fault(
@@ -66,7 +66,9 @@ COUNTING = (
 )
 ORDER = (
     Fault(
-        "ties are left to the engine", "stable_pages", Written(sql.order_text, "if name not in named]", "if not named]")
+        "ties are left to the engine",
+        "stable_pages",
+        Written(sql._order_keys, "if name not in named]", "if not named]"),
     ),
     Fault("rows without a value come first", "stable_pages", Spelt("asc", "{0} ASC NULLS FIRST")),
     Fault("`nulls first` is forgotten", "stable_pages", Spelt("desc nulls first", "{0} DESC NULLS LAST")),
@@ -74,7 +76,7 @@ ORDER = (
     Fault(
         "the second key of an order is forgotten",
         "stable_pages",
-        Written(sql.order_text, "for key in asked.order:", "for key in asked.order[:1]:"),
+        Written(sql._order_keys, "for key in asked.order:", "for key in asked.order[:1]:"),
     ),
     Fault(
         "`limit` takes the rows as they lie",

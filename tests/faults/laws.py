@@ -162,7 +162,7 @@ def said(block: Block) -> dict[str, str]:
     except FilterError as error:
         return {"code": error.code, "span": f"{error.span.start}-{error.span.end}", "picture": str(error)}
     tree = json_line(tree_of((parse_view if block.is_view else parse)(block.text)))
-    return {"canonical": canonical(query), "tree": tree, **sql_of(query, whole=block.is_view)}
+    return {"canonical": canonical(query), "tree": tree, **sql_of(query, block)}
 
 
 def written(order: tuple[Key, ...]) -> str:
