@@ -1,4 +1,4 @@
-"""`SPARK`: how Apache Spark (3.5 and later, in a session in UTC) says what a filter means.
+"""`SPARK`: how Apache Spark 4, in a session in UTC, says what a filter means.
 
 What has no template here has no form that is known to mean the same, and is refused: `accenti`, as Spark has nothing
 that takes accents off, and `upper`, which makes `SS` of `ß` in Java. Numbers, texts and instants have to come out as
