@@ -70,6 +70,8 @@ class SparkEngine:
                 f"{session!r} is no session of Spark", hint="give what SparkSession.builder.getOrCreate() returns"
             )
         self._require_settings()
+        # Rows become Arrow in another thread of a classic session, which has the tags of jobs, not those of sessions.
+        self._context = getattr(session, "sparkContext", None)
         token = token_hex(6)
         self._tag = f"metaquery-{token}"
         self._views = {name: f"metaquery_{token}_{name}" for name in tables}
@@ -138,7 +140,10 @@ class SparkEngine:
 
     def interrupt(self) -> None:
         """Stop the statements that are running, from another thread; each fails there."""
-        self._session.interruptTag(self._tag)
+        if self._context is None:
+            self._session.interruptTag(self._tag)
+        else:
+            self._context.cancelJobsWithTag(self._tag)
 
     def close(self) -> None:
         """Drop the views; the session is the user's."""
@@ -176,7 +181,7 @@ class SparkEngine:
     @contextmanager
     def _tagged(self) -> Iterator[None]:
         """Tag what runs, so that it can be stopped, here and on the cluster."""
-        self._session.addTag(self._tag)
+        (self._session.addTag if self._context is None else self._context.addJobTag)(self._tag)
         try:
             yield
         except KeyboardInterrupt:
@@ -184,7 +189,7 @@ class SparkEngine:
                 self.interrupt()
             raise
         finally:
-            self._session.removeTag(self._tag)
+            (self._session.removeTag if self._context is None else self._context.removeJobTag)(self._tag)
 
     @contextmanager
     def _failing(self, text: str = "") -> Iterator[None]:

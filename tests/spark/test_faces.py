@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import re
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -13,6 +18,7 @@ import pytest
 
 import metaquery
 from metaquery.errors import EngineError, FilterTypeError, UnknownField, UsageError
+from metaquery.interruption import INTERRUPTED
 from tests.unit.test_lake import QUESTIONS, directory, ws
 
 from .sessions import other
@@ -204,3 +210,55 @@ def test_two_lakes_in_one_session_do_not_meet(
     assert another.data.filter("dark").ids() == ["x"]
     assert lake.data.filter("dark").count() == 10
     assert another.data.filter("dark").count() == 1
+
+
+SLOW = "SELECT count(*) FROM range(100000000000000) WHERE hash(id) = 1"
+
+
+@pytest.fixture
+def stoppable(spark: Any, directory: Path) -> metaquery.View:
+    """Open the lake in a session as users have it: what is not compiled does not look whether it is to stop."""
+    session = other(spark, **{"codegen.wholeStage": "true", "codegen.factoryMode": "FALLBACK"})
+    return metaquery.open_lake(directory, spark=session).data
+
+
+def running(spark: Any) -> bool:
+    return bool(spark.sparkContext.statusTracker().getActiveJobsIds())
+
+
+def test_a_statement_is_stopped_from_another_thread_and_its_session_goes_on(
+    spark: Any, stoppable: metaquery.View
+) -> None:
+    engine = stoppable.engine
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(engine.rows, SLOW, ())
+        while not asked.done():
+            engine.interrupt()
+            wait([asked], timeout=0.1)
+        with pytest.raises(EngineError, match=INTERRUPTED):
+            asked.result()
+    assert stoppable.filter("dark").count() == 10
+
+
+def test_ctrl_c_stops_the_job_and_not_only_the_wait(spark: Any, stoppable: metaquery.View) -> None:
+    ended = Event()
+
+    def press() -> None:
+        while not running(spark) and not ended.wait(0.1):
+            pass
+        if not ended.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
+
+    presser = Thread(target=press)
+    presser.start()
+    try:
+        with pytest.raises((KeyboardInterrupt, EngineError)):
+            stoppable.engine.rows(SLOW, ())
+    finally:
+        ended.set()
+        presser.join()
+    until = time.monotonic() + 60
+    while running(spark) and time.monotonic() < until:
+        ended.wait(0.1)
+    assert not running(spark)
+    assert stoppable.filter("dark").count() == 10
