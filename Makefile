@@ -21,7 +21,7 @@ $(VENV)/.dev: $(VENV)/.demo pyproject.toml
 	touch $@
 
 $(VENV)/.spark: $(VENV)/.dev pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[spark]'
+	$(BIN)/python -m pip install --quiet --editable '.[spark]' 'pyspark[connect]'
 	touch $@
 
 $(VENV)/.docs: $(VENV)/.demo pyproject.toml
