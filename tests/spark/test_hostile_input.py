@@ -145,7 +145,7 @@ def test_a_session_that_reads_texts_otherwise_is_refused(spark: Any, directory: 
         metaquery.open_lake(directory, spark=session).data.count()
 
 
-SPEAKING = {"speed": "length(note)", "city": "note", "dark": "(note = 'x')"}
+SPEAKING = {"speed": "length(note)", "city": "note", "dark": "note = 'x'"}
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
