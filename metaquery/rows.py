@@ -116,7 +116,12 @@ class Rows(Narrowing):
         if said is None:
             raise UsageError(f"there is no dialect {dialect!r}", hint=f"there are {' and '.join(language.DIALECTS)}")
         language.require_sayable(self._query, said)
-        return language.to_sql(self._query, said, columns=shown)
+        sql = language.to_sql(self._query, said, columns=shown)
+        if dialect == "spark":
+            from metaquery.language.spark import refuse_variables  # as in `SparkEngine`
+
+            refuse_variables(sql.text)
+        return sql
 
     def ids(self) -> list[str]:
         """Return the ids of the rows, in order: data hashes, or the annotation ids of labels and predictions.

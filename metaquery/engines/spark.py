@@ -15,7 +15,7 @@ from weakref import finalize
 
 from metaquery.errors import EngineError, UsageError
 from metaquery.interruption import INTERRUPTED
-from metaquery.language.spark import SPARK
+from metaquery.language.spark import SPARK, refuse_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,9 +34,6 @@ _ZONE = "spark.sql.session.timeZone"
 
 _ESCAPED = "spark.sql.parser.escapedStringLiterals"
 """Spark puts parameters in as texts, with backslashes, which it then reads as such or, by this setting, does not."""
-
-_VARIABLE = "${"
-"""What follows is replaced in names of columns: by Spark in a statement, and by Hadoop where a file is read."""
 
 _LONG = 2**63
 """From here on a whole number is none of Spark's: it is bound as a double, as it is compared with doubles."""
@@ -85,11 +82,7 @@ class SparkEngine:
     def frame(self, text: str, parameters: Sequence[Param]) -> DataFrame:
         """Return the rows of a query as a DataFrame, which Spark has not run."""
         self._require_settings()
-        if _VARIABLE in text:
-            raise UsageError(
-                f"Spark would read a part of a name in this query, {_VARIABLE}…, as a variable of its session",
-                hint="name the fields that are wanted without that key, or ask DuckDB: open the lake without Spark",
-            )
+        refuse_variables(text)
         with self._failing(text):
             return self._session.sql(self._with_tables(text), args=arguments(parameters))
 

@@ -17,10 +17,14 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from metaquery.errors import UsageError
 from metaquery.language.dialects import DUCKDB, Dialect, Unsaid
 from metaquery.language.functions import TRUNCATED
 
-__all__ = ["SPARK"]
+__all__ = ["SPARK", "refuse_variables"]
+
+_VARIABLE = "${"
+"""What follows is replaced in names of columns: by Spark in a statement, and by Hadoop where a file is read."""
 
 _SAME = (
     "=", "!=", "<", "<=", ">", ">=", "true", "false", "not", "is null", "is not null", "is true", "is false",
@@ -234,3 +238,18 @@ SPARK = Dialect(
     correlates_deep=False,
     sorts_by_subqueries=False,
 )
+
+
+def refuse_variables(text: str) -> None:
+    """See that no name in a statement has what is a variable there; values are parameters, and no part of it.
+
+    Raises
+    ------
+    UsageError
+        One has.
+    """
+    if _VARIABLE in text:
+        raise UsageError(
+            f"Spark would read a part of a name in this query, {_VARIABLE}…, as a variable of its session",
+            hint="name the fields that are wanted without that key, or ask DuckDB: open the lake without Spark",
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -47,6 +48,18 @@ def test_the_statement_of_duckdb_runs_over_an_exported_lake(cli: Cli, lake: str)
             connection.execute(f"CREATE VIEW {table} AS SELECT * FROM 'lake/{table}/*.parquet'")
         found = [row[0] for row in connection.execute(asked["sql"], asked["parameters"]).fetchall()]
     assert sorted(found) == sorted(metaquery.open(".").data.filter(text).ids()) != []
+
+
+def test_a_key_that_spark_would_take_for_a_variable_is_refused(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "units.ndjson").write_text('{"data_hash": "a", "title": "a.jpg", "client_metadata": {"a${x}": 1}}\n')
+    metaquery.open(tmp_path).sync_files(units=tmp_path / "units.ndjson")
+    monkeypatch.chdir(tmp_path)
+    done = cli("compile", "--dialect", "spark", '"a${x}" > 0')
+    assert (done.code, done.out) == (2, "")
+    assert "as a variable of its session" in done.err
+    assert cli("compile", "--dialect", "spark", "title = '${x}'", "--select", "title").code == 0
 
 
 def test_what_spark_has_no_form_for_is_refused_with_its_place(cli: Cli, here: object) -> None:
