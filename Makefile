@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo test test-spark fuzz soak check bench docs web screenshots clean
+.PHONY: help demo test test-spark test-spark-whole fuzz soak check bench docs web screenshots clean
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -34,8 +34,11 @@ demo: $(VENV)/.demo ## Play the whole job against a stand-in Encord on this mach
 test: $(VENV)/.dev ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-test-spark: $(VENV)/.spark ## Run the tests that ask Spark (Java 17 or later; minutes)
+test-spark: $(VENV)/.spark ## Run the tests that ask Spark (Java 17 or later)
 	$(BIN)/python -m pytest -q tests/spark
+
+test-spark-whole: $(VENV)/.spark ## The same with a thousand random filters, more sessions, and Spark Connect (minutes)
+	$(BIN)/python -m pytest -q tests/spark --hypothesis-profile=fuzz
 
 fuzz: $(VENV)/.dev ## Look for faults in the filter language (minutes)
 	$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=fuzz tests/differential tests/properties tests/unit/explorer/test_fuzz.py

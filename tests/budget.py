@@ -16,13 +16,17 @@ def register_profiles() -> None:
     settings.load_profile("test")
 
 
+def whole() -> bool:
+    """Whether what takes minutes is run as well."""
+    return bool(settings.get_current_profile_name() == "fuzz")
+
+
 def cases(number: int, *, shrink: bool = True) -> settings:
     """Return settings for so many cases, or `_LONGER` times as many.
 
     A case may be large: a world with its filters is drawn as one, and makes what fails smaller itself.
     """
-    longer = settings.get_current_profile_name() == "fuzz"
     phases = [phase for phase in settings().phases if shrink or phase is not Phase.shrink]
     return settings(
-        max_examples=number * (_LONGER if longer else 1), phases=phases, suppress_health_check=list(HealthCheck)
+        max_examples=number * (_LONGER if whole() else 1), phases=phases, suppress_health_check=list(HealthCheck)
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import metaquery
+from tests.budget import whole
 from tests.unit.test_lake import directory, ws
 
 from .sessions import lacking
@@ -17,6 +18,7 @@ from .sessions import lacking
 __all__ = ["directory", "ws"]
 
 
+@pytest.mark.skipif(not whole(), reason="a server of its own takes half a minute: make test-spark-whole")
 def test_a_lake_is_asked_by_spark_connect(ws: metaquery.Workspace, directory: Path) -> None:
     needed = lacking() or (find_spec("grpc") is None and "gRPC is not installed: pip install 'pyspark[connect]'")
     if needed:

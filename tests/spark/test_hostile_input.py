@@ -10,6 +10,7 @@ import pytest
 
 import metaquery
 from metaquery.errors import MetaqueryError, UsageError
+from tests.budget import whole
 from tests.unit.language.test_hostile_input import ACCEPTED, MB
 
 from .sessions import other
@@ -58,17 +59,20 @@ def duck(directory: Path) -> metaquery.View:
     return metaquery.open_lake(directory).data
 
 
+SESSIONS: list[dict[str, str]] = [
+    {},
+    {
+        "ansi.enforceReservedKeywords": "true",
+        "legacy.timeParserPolicy": "LEGACY",
+        "legacy.exponentLiteralAsDecimal.enabled": "true",
+    },
+    {"caseSensitive": "true", "ansi.doubleQuotedIdentifiers": "true"},
+]
+
+
 @pytest.fixture(
     scope="module",
-    params=[
-        {},
-        {
-            "ansi.enforceReservedKeywords": "true",
-            "legacy.timeParserPolicy": "LEGACY",
-            "legacy.exponentLiteralAsDecimal.enabled": "true",
-        },
-        {"caseSensitive": "true", "ansi.doubleQuotedIdentifiers": "true"},
-    ],
+    params=SESSIONS if whole() else SESSIONS[:1],
     ids=lambda settings: ", ".join(settings) or "as it comes",
 )
 def view(request: pytest.FixtureRequest, spark: Any, directory: Path) -> metaquery.View:

@@ -61,7 +61,7 @@ def lists(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.usefixtures("lists")
 @given(batch=batches(64))
-@cases(8, shrink=False)
+@cases(1, shrink=False)
 def test_spark_selects_what_duckdb_selects(sessions: Iterator[Any], batch: Batch) -> None:
     stored = batch.stored
     lake_over(stored.root / "snapshot.duckdb", stored.made, stored.memberships, stored.root / "lake", parts=2).close()
