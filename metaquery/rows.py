@@ -107,7 +107,7 @@ class Rows(Narrowing):
         >>> ws.data.filter("city = 'Paris'").select("title").sql().params
         ('Paris',)
         >>> ws.data.filter("dark").select("title").sql(dialect="spark").text
-        'SELECT `title` FROM `data` AS rows_ WHERE `dark`'
+        'SELECT u.`title` FROM `data` AS u WHERE u.`dark`'
         """
         shown = self.columns if columns is None else columns
         if dialect is None:

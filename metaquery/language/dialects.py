@@ -79,6 +79,8 @@ class Dialect:
         Whether a subquery that has another inside sees the rows of the statement, and the inner one does.
     sorts_by_subqueries
         Whether what is sorted by may hold a subquery.
+    qualifies
+        Whether a column needs its table before it: a key `user` that is sorted by is a function of Spark's else.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Dialect:
     binds_instants: bool = True
     correlates_deep: bool = True
     sorts_by_subqueries: bool = True
+    qualifies: bool = False
 
     def say(self, what: str, *operands: str) -> str:
         """Return the SQL of `what` over operands that are SQL.

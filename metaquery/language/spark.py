@@ -237,6 +237,7 @@ SPARK = Dialect(
     binds_instants=False,
     correlates_deep=False,
     sorts_by_subqueries=False,
+    qualifies=True,
 )
 
 

@@ -238,7 +238,7 @@ def writer_for(
     values = [key.key for key in asked.order] + ([] if asked.where is None else [asked.where])
     joined = asked.relation is not DATA and (any(map(of_unit, values)) or any(map(is_of_unit, columns)))
     nested = any(map(has_subquery, values)) or any(f.name == "tags" and f.qualifier == "unit" for f in columns)
-    if not (joined or nested or qualified):
+    if not (joined or nested or qualified or dialect.qualifies):
         return Expressions(dialect, row="", unit_row="", unit=dialect.quote("data_hash")), dialect.say("table", table)
     if asked.relation is DATA:
         return Expressions(dialect, row="u.", unit_row="u.", unit=f"u.{dialect.quote('data_hash')}"), f"{table} AS u"

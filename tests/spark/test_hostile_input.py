@@ -165,3 +165,14 @@ def test_what_is_large_is_answered_or_an_error_of_ours(
         found = error
     assert not isinstance(found, MetaqueryError), found
     assert found == duck.filter(text).count()
+
+
+def test_a_key_is_sorted_by_though_spark_has_a_function_of_its_name(spark: Any, tmp_path: Path) -> None:
+    rows = [{"data_hash": f"u{n}", "client_metadata": {"user": "bca"[n], "current_date": "cab"[n]}} for n in range(3)]
+    (tmp_path / "units.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    made = metaquery.open(tmp_path)
+    made.sync_files(units=tmp_path / "units.ndjson")
+    made.export_lake(tmp_path / "lake")
+    lake = metaquery.open_lake(tmp_path / "lake", spark=spark)
+    assert lake.data.order_by("user").ids() == made.data.order_by("user").ids() == ["u2", "u0", "u1"]
+    assert lake.data.order_by("current_date desc").ids() == ["u0", "u2", "u1"]

@@ -24,7 +24,7 @@ def lake(workspace: object) -> str:
 
 def test_it_writes_the_statement_and_below_it_the_parameters(cli: Cli, here: object) -> None:
     done = cli("compile", "--dialect", "spark", "dark and speed > 50", "--select", "title")
-    assert done == Done(0, "SELECT `title` FROM `data` AS rows_ WHERE (`dark` AND `speed` > :p1)\n-- p1: 50\n", "")
+    assert done == Done(0, "SELECT u.`title` FROM `data` AS u WHERE (u.`dark` AND u.`speed` > :p1)\n-- p1: 50\n", "")
     done = cli("compile", "dark and speed > 50", "--select", "title")
     assert done.out == 'SELECT "title" FROM "data" WHERE ("dark" AND "speed" > ?)\n-- 1: 50\n'
 
@@ -33,7 +33,7 @@ def test_a_script_gets_one_object(cli: Cli, here: object) -> None:
     done = cli("compile", "--json", "--dialect", "spark", "city = 'Oslo' limit 5", "--select", "data_hash, city")
     assert json.loads(done.out) == {
         "dialect": "spark",
-        "sql": "SELECT `data_hash`, `city` FROM `data` AS rows_ WHERE `city` = :p1 ORDER BY `data_hash` "
+        "sql": "SELECT u.`data_hash`, u.`city` FROM `data` AS u WHERE u.`city` = :p1 ORDER BY u.`data_hash` "
         "LIMIT CAST(least(:p2, 2147483647) AS INT)",
         "parameters": {"p1": "Oslo", "p2": 5},
         "columns": ["data_hash", "city"],
