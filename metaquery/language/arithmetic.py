@@ -137,9 +137,7 @@ class Arithmetic(ABC):
 
     def instant(self, micros: int) -> str:
         """Add an instant."""
-        if not self.dialect.binds_instants:
-            return self.say("instant", self.param(micros))
-        value = instant_param(micros)
+        value = self._instant_param(micros)
         return self.say("to_instant" if isinstance(value, str) else "instant", self.param(value))
 
     def column(self, node: Column) -> str:

@@ -80,7 +80,8 @@ class Dialect:
     sorts_by_subqueries
         Whether what is sorted by may hold a subquery.
     qualifies
-        Whether a column needs its table before it: a key `user` that is sorted by is a function of Spark's else.
+        Whether a table needs an alias, and a column that before it: else Spark takes `WHERE (:p1)` for a name and its
+        columns, and a key `user` that is sorted by for a function.
     """
 
     name: str
@@ -346,7 +347,6 @@ DUCKDB = Dialect(
             "with misfits": "{0} JOIN rejects AS j ON j.data_hash = {1}",
             "with kept misfits": "{0} JOIN kept.misfits AS j ON j.unit = {1}",
             "misfit field": "j.field",
-            "table": "{0}",
             "limit": "{0}",
             "sample": "{0} TABLESAMPLE SYSTEM({1} PERCENT) REPEATABLE (42)",
             "least": "min({0})",

@@ -13,7 +13,7 @@ from metaquery.errors import FilterTypeError, Span
 from metaquery.language import query
 from metaquery.language.dialects import DUCKDB, Unsaid
 from metaquery.language.spark import SPARK
-from metaquery.language.sql import key_sql, order_text, writer_for
+from metaquery.language.sql import order_text, where_text, writer_for
 
 if TYPE_CHECKING:
     from metaquery.language.dialects import Dialect
@@ -37,9 +37,10 @@ def require_sayable(asked: Query, dialect: Dialect) -> None:
     FilterTypeError
         `unsupported-in-dialect`, at the innermost part that it has none for.
     """
+    writer, _ = writer_for(asked, dialect, ())
     try:
-        key_sql(asked, dialect)
-        order_text(asked, writer_for(asked, dialect, ())[0])
+        where_text(asked, writer)
+        order_text(asked, writer)
     except Unsaid as unsaid:
         raise _unsupported(unsaid, asked.source, _ENGINES[dialect.name]) from None
 

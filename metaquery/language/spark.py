@@ -37,15 +37,21 @@ _SAME = (
 )  # fmt: skip
 """What both say alike."""
 
-_TEXTS = "from_json({0}, 'array<string>')"
-_ITEMS = {
-    "texts": "from_json({1}, 'array<string>')",
-    "uuids": "from_json({1}, 'array<string>')",
-    "numbers": "from_json({1}, 'array<double>')",
-    "instants": "transform(from_json({1}, 'array<bigint>'), x -> timestamp_micros(x))",
-}
-"""A list that is bound as JSON, by what its items are."""
 _LATITUDE, _LONGITUDE = "{0}.latitude", "{0}.longitude"
+
+
+def _items(json: str, kind: str) -> str:
+    """Return SQL of a list that is bound as JSON, by what its items are."""
+    match kind:
+        case "numbers":
+            return f"from_json({json}, 'array<double>')"
+        case "instants":
+            return f"transform(from_json({json}, 'array<bigint>'), x -> timestamp_micros(x))"
+        case _:
+            return f"from_json({json}, 'array<string>')"
+
+
+_KINDS = ("texts", "uuids", "numbers", "instants")
 
 
 def _lower(text: str) -> str:
@@ -116,13 +122,14 @@ SPARK = Dialect(
         {
             **{name: DUCKDB.templates[name] for name in _SAME},
             **{
-                f"in many {kind}": f"CASE WHEN {{0}} IS NOT NULL THEN {{0}} IN (SELECT explode({items})) END"
-                for kind, items in _ITEMS.items()
+                f"in many {kind}": "CASE WHEN {0} IS NOT NULL "
+                f"THEN {{0}} IN (SELECT explode({_items('{1}', kind)})) END"
+                for kind in _KINDS
             },
             **{  # NOT IN would compare each row with each item
-                f"not in many {kind}": f"CASE WHEN {{0}} IN (SELECT explode({items})) THEN FALSE "
+                f"not in many {kind}": f"CASE WHEN {{0}} IN (SELECT explode({_items('{1}', kind)})) THEN FALSE "
                 "WHEN {0} IS NOT NULL THEN TRUE END"
-                for kind, items in _ITEMS.items()
+                for kind in _KINDS
             },
             **{name: f"({DUCKDB.templates[name]})" for name in ("some", "misfit")},  # else `IS TRUE` cannot follow
             "to_uuid": "{0}",
@@ -143,7 +150,7 @@ SPARK = Dialect(
             "none": "NOT arrays_overlap({0}, {1})",
             "list": "array({0})",
             "known list": "(CASE WHEN array_size(filter(array({0}), x -> x IS NULL)) = 0 THEN array({0}) END)",
-            "texts": _TEXTS,
+            "texts": _items("{0}", "texts"),
             "tags": "coalesce((SELECT sort_array(collect_list(t.tag)) FROM tags AS t WHERE t.data_hash = {0}), "
             "CAST(array() AS ARRAY<STRING>))",
             "tags has": "(EXISTS (SELECT 1 FROM tags AS t WHERE t.data_hash = {0} AND t.tag = {1}))",
@@ -151,8 +158,8 @@ SPARK = Dialect(
             "tags none": "NOT EXISTS (SELECT 1 FROM tags AS t WHERE t.data_hash = {0} AND array_contains({1}, t.tag))",
             "tags only": "NOT EXISTS "
             "(SELECT 1 FROM tags AS t WHERE t.data_hash = {0} AND NOT array_contains({1}, t.tag))",
-            "tags all": "((SELECT count(DISTINCT t.tag) FROM tags AS t WHERE t.data_hash = {0} "
-            "AND array_contains(from_json({1}, 'array<string>'), t.tag)) = {2})",
+            "tags all": "((SELECT count(DISTINCT t.tag) FROM tags AS t WHERE t.data_hash = {0} "  # noqa: S608
+            f"AND array_contains({_items('{1}', 'texts')}, t.tag)) = {{2}})",
             "collection": "(EXISTS (SELECT 1 FROM members AS m WHERE m.data_hash = {0} AND m.collection IN ({1})))",
             "div": _whole("({0} / {1})"),
             "^": "power({0}, {1})",
@@ -195,7 +202,7 @@ SPARK = Dialect(
             ),
             "distance from": _distance("{0} IS NOT NULL", "{1}", "{2}", "{3}"),
             "vector": "CAST({0} AS ARRAY<DOUBLE>)",
-            "numbers": "from_json({0}, 'array<double>')",
+            "numbers": _items("{0}", "numbers"),
             "cosine_similarity": f"element_at(transform(array({_product('{0}', '{1}')} "
             f"/ nullif(sqrt({_product('{0}', '{0}')} * {_product('{1}', '{1}')}), 0D)), "
             "x -> CASE WHEN x > 1D THEN 1D WHEN x < -1D THEN -1D ELSE x END), 1)",
@@ -223,7 +230,6 @@ SPARK = Dialect(
             "(SELECT sum(n) AS a, sum(n) FILTER (WHERE g0 IS NOT NULL) AS b, count(g0) AS c FROM ({0}) AS e) AS e "
             "CROSS JOIN (SELECT sort_array(collect_list(struct(-n AS rows, g0 AS value))) AS d FROM (SELECT g0, n "
             "FROM ({0}) AS most_ WHERE g0 IS NOT NULL ORDER BY n DESC, g0 LIMIT {1}) AS most_) AS most_",
-            "table": "{0} AS rows_",  # else `WHERE (:p1)` is taken for a name and its columns
             "limit": "CAST(least({0}, 2147483647) AS INT)",
             "sharing": "WITH {0} AS ({1}) {2}",
             "sample": "({0}) TABLESAMPLE ({1} PERCENT) REPEATABLE (42)",

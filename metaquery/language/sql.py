@@ -82,21 +82,13 @@ def to_sql(query: Query, dialect: Dialect, *, columns: tuple[Field, ...]) -> Sql
     names = tuple(column_labels(columns))
     renamed = any(label != field.column for label, field in zip(names, columns, strict=True))
     writer, source = writer_for(query, dialect, columns, qualified=renamed)
+    read = [writer.column(plain_column(field)) for field in columns]
     shown = [
-        f"{writer.column(plain_column(field))} AS {dialect.quote(name)}" if renamed or field.name == "tags" else
-        writer.column(plain_column(field))
-        for field, name in zip(columns, names, strict=True)
-    ]  # fmt: skip
-    rows = f"{source}{where_text(query, writer)}"
-    if _sorts_by_subqueries(query, writer):
-        text = _sorted_outside([writer.column(plain_column(field)) for field in columns], names, rows, query, writer)
-    else:
-        text = f"SELECT {', '.join(shown)} FROM {rows}"  # noqa: S608  # names quoted, values bound
-        if query.order or query.limit is not None:  # else the store's own order, which is the datasets', for nothing
-            text += order_text(query, writer)
-    if query.limit is not None:
-        text += f" LIMIT {writer.say('limit', writer.param(query.limit))}"
-    return statement(text, writer, names)
+        f"{text} AS {dialect.quote(name)}" if renamed or field.name == "tags" else text
+        for text, field, name in zip(read, columns, names, strict=True)
+    ]
+    ordered = bool(query.order) or query.limit is not None  # else the store's own order, the datasets', for nothing
+    return _selection(query, writer, source, read, shown, names, ordered=ordered)
 
 
 def count_sql(query: Query, dialect: Dialect) -> Sql:
@@ -109,16 +101,29 @@ def key_sql(query: Query, dialect: Dialect) -> Sql:
     """Return the statement for the keys of the matching rows; in no order unless the query has a limit."""
     writer, source = writer_for(query, dialect, ())
     keys = [writer.row + dialect.quote(name) if name != "data_hash" else writer.unit for name in query.relation.key]
-    rows = f"{source}{where_text(query, writer)}"
-    if query.limit is None:
-        text = f"SELECT {', '.join(keys)} FROM {rows}"  # noqa: S608  # names quoted, values bound
-    elif _sorts_by_subqueries(query, writer):
-        text = _sorted_outside(keys, query.relation.key, rows, query, writer)
+    return _selection(query, writer, source, keys, keys, query.relation.key, ordered=query.limit is not None)
+
+
+def _selection(  # noqa: PLR0917  # what a SELECT has, in its order
+    asked: Query,
+    writer: Expressions,
+    source: str,
+    read: Sequence[str],
+    shown: Sequence[str],
+    names: tuple[str, ...],
+    *,
+    ordered: bool,
+) -> Sql:
+    """Return the statement for some columns of the matching rows, as they are read and as they are shown."""
+    rows = f"{source}{where_text(asked, writer)}"
+    if ordered and _sorts_by_subqueries(asked, writer):
+        text = _sorted_outside(read, names, rows, asked, writer)
     else:
-        text = f"SELECT {', '.join(keys)} FROM {rows}{order_text(query, writer)}"  # noqa: S608  # as above
-    if query.limit is not None:
-        text += f" LIMIT {writer.say('limit', writer.param(query.limit))}"
-    return statement(text, writer, query.relation.key)
+        order = order_text(asked, writer) if ordered else ""
+        text = f"SELECT {', '.join(shown)} FROM {rows}{order}"  # noqa: S608  # names quoted, values bound
+    if asked.limit is not None:
+        text += f" LIMIT {writer.say('limit', writer.param(asked.limit))}"
+    return statement(text, writer, names)
 
 
 def values_sql(field: Field, dialect: Dialect, *, most: int, time_zone: str, share: float | None = None) -> Sql:
@@ -239,7 +244,7 @@ def writer_for(
     joined = asked.relation is not DATA and (any(map(of_unit, values)) or any(map(is_of_unit, columns)))
     nested = any(map(has_subquery, values)) or any(f.name == "tags" and f.qualifier == "unit" for f in columns)
     if not (joined or nested or qualified or dialect.qualifies):
-        return Expressions(dialect, row="", unit_row="", unit=dialect.quote("data_hash")), dialect.say("table", table)
+        return Expressions(dialect, row="", unit_row="", unit=dialect.quote("data_hash")), table
     if asked.relation is DATA:
         return Expressions(dialect, row="u.", unit_row="u.", unit=f"u.{dialect.quote('data_hash')}"), f"{table} AS u"
     source = f"{table} AS r"
