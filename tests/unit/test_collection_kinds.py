@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import metaquery
-from metaquery.cli.collection import collection
+from metaquery.cli.root import cli
 from metaquery.collection.ids import read_ids
 from metaquery.engines.base import Membership
 from metaquery.engines.duckdb import DuckDBEngine
@@ -316,7 +316,7 @@ def test_each_change_is_told_by_the_collection(ws: metaquery.Workspace) -> None:
 
 def test_a_description_is_shown_line_by_line_and_what_would_steer_a_terminal_as_text(ws: metaquery.Workspace) -> None:
     ws.data.filter("n < 3").collect("A", description="Rain\r\n  by night\n\n\x1b[31mred\n")
-    told = CliRunner().invoke(collection, ["show", "A", "--workspace", str(ws.layout.root)]).output.splitlines()
+    told = CliRunner().invoke(cli, ["collection", "show", "A", "--workspace", str(ws.layout.root)]).output.splitlines()
     margin = 13 * " "
     assert told[1:5] == ["Description  Rain", f"{margin}  by night", "", f"{margin}\\u{{1B}}[31mred"]
 

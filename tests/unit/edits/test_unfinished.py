@@ -7,7 +7,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from metaquery.cli.status import status
+from metaquery.cli.root import cli
 from metaquery.edit_journals import UnfinishedEdit, unfinished_edits
 from metaquery.edits.records import Record, records
 from metaquery.store.layout import Layout
@@ -26,7 +26,7 @@ def begun(root: Path) -> Record:
 
 
 def told(root: Path, *options: str) -> str:
-    done = CliRunner().invoke(status, ["--workspace", str(root), *options])
+    done = CliRunner().invoke(cli, ["status", "--workspace", str(root), *options])
     assert done.exit_code == 0, done.output
     return done.output
 

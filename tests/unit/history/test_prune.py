@@ -9,14 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-import click
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metaquery.cli.log import log as command_log
-from metaquery.cli.prune import prune as command_prune
+from metaquery.cli.root import cli
 from metaquery.errors import UsageError
 from metaquery.sources.comparison import known_labels, known_units
 from metaquery.store.history import chain_of, log, sweep
@@ -56,12 +54,12 @@ def test_a_snapshot_that_cannot_be_read_is_spared_with_all_that_it_may_need(four
     report = four.workspace.history.prune(1)
     assert ([entry.id for entry in report.unreadable], len(report.dropped)) == ([second], 2)
     assert sorted(layout.spool.rglob("*")) == spooled
-    log, prune = told(command_log, four), told(command_prune, four, "--keep", "1", "--dry-run")
+    log, prune = told("log", four), told("prune", four, "--keep", "1", "--dry-run")
     assert f"{second}  –" in log
     assert "cannot be read: metaquery verify says why" in log
     assert f"damaged  {second}: it stays, and with it every raw page" in prune
     assert "that snapshot is given up then" in prune
-    assert [entry["snapshot"] for entry in json.loads(told(command_log, four, "--json"))][-1] == second
+    assert [entry["snapshot"] for entry in json.loads(told("log", four, "--json"))][-1] == second
     description.write_bytes(sound)
     assert rows_of(four.workspace, second) == rows
     assert four.workspace.history.prune(1).dropped[0].id == second
@@ -69,8 +67,8 @@ def test_a_snapshot_that_cannot_be_read_is_spared_with_all_that_it_may_need(four
     assert len(list(layout.spool.glob("*/*"))) == 2
 
 
-def told(command: click.Command, world: World, *options: str) -> str:
-    done = CliRunner().invoke(command, ["--workspace", str(world.root), *options])
+def told(command: str, world: World, *options: str) -> str:
+    done = CliRunner().invoke(cli, [command, "--workspace", str(world.root), *options])
     assert done.exit_code == 0, done.output
     return done.output
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import metaquery
-from metaquery.cli.status import status as command
+from metaquery.cli.root import cli
 from metaquery.connections import Connection
 from metaquery.sources import Progress
 from metaquery.status import Status, status
@@ -30,7 +30,7 @@ def stands(world: World, connection: Connection | None = None) -> Status:
 
 
 def told(root: Path, *options: str, exits: int = 0) -> str:
-    done = CliRunner().invoke(command, ["--workspace", str(root), *options])
+    done = CliRunner().invoke(cli, ["status", "--workspace", str(root), *options])
     assert done.exit_code == exits, done.output
     return done.output
 
@@ -126,7 +126,7 @@ def test_a_damaged_snapshot_does_not_keep_the_rest_from_being_told(four: World) 
 
 
 def test_nobody_is_asked_where_no_server_is_connected(tmp_path: Path) -> None:
-    done = CliRunner().invoke(command, ["--workspace", str(tmp_path), "--check"])
+    done = CliRunner().invoke(cli, ["status", "--workspace", str(tmp_path), "--check"])
     assert isinstance(done.exception, metaquery.MetaqueryError)
     assert "is not connected" in str(done.exception)
     assert "Connection   none" in done.output
