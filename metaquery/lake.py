@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -119,8 +119,9 @@ class Lake(Moment):
         spark: SparkSession | None = None,
     ) -> None:
         held = _Collections(manifest.collections)
+        exported: Callable[..., _Exported] = _Exported if spark is None else partial(_OnSpark, spark=spark)
         super().__init__(
-            _Exported(
+            exported(
                 manifest.snapshot,
                 file=lambda: Path(directory),
                 collections=lambda: cast("Collections", held),  # what is read of them is there
@@ -131,7 +132,6 @@ class Lake(Moment):
                 now=options.now,
                 directory=directory,
                 tables=manifest.tables,
-                spark=spark,
             ),
             options,
         )
@@ -190,16 +190,11 @@ class _Exported(Pinned):
 
     directory: Path | str = ""
     tables: Mapping[str, LakeTable] = field(default_factory=dict)
-    spark: SparkSession | None = None
 
     @cached_property
     def engine(self) -> Engine:
         """The connection to its files, opened when it is first needed."""
-        if self.spark is not None:
-            from metaquery.engines.spark import SparkEngine  # as in `Pinned`
-
-            return SparkEngine(self.spark, {name: self._files(name) for name in self.tables})
-        from metaquery.engines.lake import LakeEngine, Parquet
+        from metaquery.engines.lake import LakeEngine, Parquet  # as in `Pinned`
 
         read_as = {f.column: f.column_type for f in self.snapshot.schema.fields if f.type in _READ_AS}
         tables = {
@@ -216,45 +211,6 @@ class _Exported(Pinned):
         return [f"{self.directory}/{table}/{file.name}" for file in self.tables[table].files]
 
     @property
-    def dialect(self) -> Dialect:
-        """How the engine spells SQL."""
-        if self.spark is None:
-            return super().dialect
-        from metaquery.language import DIALECTS
-
-        return DIALECTS["spark"]
-
-    def require_duckdb(self, what: str) -> None:
-        """See that DuckDB answers."""
-        if self.spark is not None:
-            raise UsageError(
-                f"{what} need DuckDB, and Spark answers here",
-                hint="open the lake without Spark, or take the rows by to_spark()",
-            )
-
-    def misfit_rows(self, keys: Sequence[str], most: int) -> Rows:
-        """Return what runs DuckDB's SQL over the values that do not fit; of a lake that Spark has, they are fetched."""
-        if self.spark is None:
-            return super().misfit_rows(keys, most)
-        from metaquery.engines.duckdb import rows_over  # few fields have nearly no value that fits
-
-        text = "SELECT field, raw FROM rejects WHERE field = :p1 LIMIT :p2"
-        return rows_over("rejects", [self.engine.stream(text, (key, most)).read_all() for key in keys])
-
-    def require_sayable(self, query: Query) -> None:
-        """See that the engine can say all of a query.
-
-        Raises
-        ------
-        FilterTypeError
-            `unsupported-in-dialect`, at the part that it cannot.
-        """
-        if self.spark is not None:
-            from metaquery.language import require_sayable
-
-            require_sayable(query, self.dialect)
-
-    @property
     def evaluation(self) -> Evaluation:
         """Refuse: the Collections are what they were."""
         raise _unchanging()
@@ -262,10 +218,61 @@ class _Exported(Pinned):
     def selection(
         self, query: Query, *, unknown: Callable[[], int], write: Callable[[Path], int], time_zone: str
     ) -> Selection:
-        """Return the rows of a query as members of a Collection of a workspace."""
-        from metaquery.collection.selection import Selection  # as in `Pinned`
+        """Return the rows of a query as members of a Collection of a workspace, which cannot follow them."""
+        from metaquery.collection.selection import Selection, provenance_of  # as in `Pinned`
 
-        return Selection.of_lake(query, self.snapshot, unknown=unknown, write=write, time_zone=time_zone)
+        provenance = partial(provenance_of, self.snapshot)
+        return Selection.of_query(
+            query, provenance=provenance, defined=None, unknown=unknown, write=write, time_zone=time_zone
+        )
+
+
+@dataclass(frozen=True)
+class _OnSpark(_Exported):
+    """What the views of a lake share that Spark answers."""
+
+    spark: SparkSession | None = None
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Its tables in the session, named there when they are first needed."""
+        from metaquery.engines.spark import SparkEngine  # as in `Pinned`
+
+        assert self.spark is not None  # noqa: S101  # for the type checker: fields with defaults come before it
+        return SparkEngine(self.spark, {name: self._files(name) for name in self.tables})
+
+    @property
+    def dialect(self) -> Dialect:
+        """How Spark spells SQL."""
+        from metaquery.language import DIALECTS  # as in `Pinned`
+
+        return DIALECTS["spark"]
+
+    def require_duckdb(self, what: str) -> NoReturn:
+        """Refuse."""
+        raise UsageError(
+            f"{what} need DuckDB, and Spark answers here",
+            hint="open the lake without Spark, or take the rows by to_spark()",
+        )
+
+    def misfit_rows(self, keys: Sequence[str], most: int) -> Rows:
+        """Return what runs DuckDB's SQL over the values that do not fit, which are fetched."""
+        from metaquery.engines.duckdb import rows_over  # few fields have nearly no value that fits
+
+        text = "SELECT field, raw FROM rejects WHERE field = :p1 LIMIT :p2"
+        return rows_over("rejects", [self.engine.stream(text, (key, most)).read_all() for key in keys])
+
+    def require_sayable(self, query: Query) -> None:
+        """See that Spark can say all of a query.
+
+        Raises
+        ------
+        FilterTypeError
+            `unsupported-in-dialect`, at the part that it cannot.
+        """
+        from metaquery.language import require_sayable  # as in `Pinned`
+
+        require_sayable(query, self.dialect)
 
 
 _READ_AS = frozenset({"UUID", "VECTOR"})

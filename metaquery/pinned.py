@@ -119,7 +119,10 @@ class Pinned:
         """Return the rows of a query as members of a Collection to be; as `Selection.of_query`."""
         from metaquery.collection.selection import Selection  # who only looks need not pay
 
-        return Selection.of_query(query, self.evaluation, unknown=unknown, write=write, time_zone=time_zone)
+        here = self.evaluation
+        return Selection.of_query(
+            query, provenance=here.provenance, defined=here.defined, unknown=unknown, write=write, time_zone=time_zone
+        )
 
     def memberships(self, titles: frozenset[str] | None = None) -> tuple[Membership, ...]:
         """Return the members of Collections and tags of some titles, or of all; live ones are evaluated."""

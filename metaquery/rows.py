@@ -134,7 +134,7 @@ class Rows(Narrowing):
         ['u1', 'u4']
         """
         sql = self.ids_sql()
-        if self.relation is DATA or self._pinned.dialect.can("first of each"):
+        if self._once_in_sql:
             return [row[0] for row in self.engine.rows(sql.text, sql.params)]
         ids: list[str] = self.id_batches().read_all().column(0).to_pylist()
         return ids
@@ -149,7 +149,7 @@ class Rows(Narrowing):
         """
         sql = self.ids_sql()
         stream = self.engine.stream(sql.text, sql.params)
-        if self.relation is DATA or self._pinned.dialect.can("first of each"):
+        if self._once_in_sql:
             return stream
         import pyarrow as pa  # who has a stream has it
 
@@ -166,10 +166,14 @@ class Rows(Narrowing):
         """
         name = "data_hash" if self.relation is DATA else "annotation_id"
         sql = self.sql(tuple(field for field in self.key_columns if field.name == name))
-        if self.relation is DATA:  # whose ids are the rows'
+        if self.relation is DATA or not self._once_in_sql:
             return sql
-        dialect = self._pinned.dialect
-        return replace(sql, text=dialect.say("first of each", sql.text)) if dialect.can("first of each") else sql
+        return replace(sql, text=self._pinned.dialect.say("first of each", sql.text))
+
+    @property
+    def _once_in_sql(self) -> bool:
+        """Whether a statement gives each id once: those of data units are the rows', of others the engine has a way."""
+        return self.relation is DATA or self._pinned.dialect.can("first of each")
 
     def batches(self) -> pa.RecordBatchReader:
         """Return the rows as a stream of Arrow batches, for what does not fit into memory.

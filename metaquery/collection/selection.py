@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from metaquery.collection.evaluation import Evaluation
     from metaquery.collection.record import Definition
     from metaquery.language import Query
     from metaquery.store.snapshot import Snapshot
@@ -55,8 +54,9 @@ class Selection:
     def of_query(
         cls,
         query: Query,
-        here: Evaluation,
         *,
+        provenance: Callable[..., Provenance],
+        defined: Callable[[str, str, Named, str], Definition] | None,
         unknown: Callable[[], int],
         write: Callable[[Path], int],
         time_zone: str,
@@ -67,8 +67,10 @@ class Selection:
         ----------
         query
             Without a limit.
-        here
-            The snapshot that it is asked of.
+        provenance
+            As `provenance_of`, of the snapshot that is asked.
+        defined
+            As `Evaluation.defined`; None where no Collection can follow the filter, as its workspace has no such rows.
         unknown
             Counts the rows for which the filter cannot tell.
         write
@@ -76,42 +78,15 @@ class Selection:
         time_zone
             Of the filter.
         """
+        text = None if query.where is None else canonical(query.where)
         names = named(query.where)
-        text = None if query.where is None else canonical(query.where)
         return cls(
             relation=query.relation.name,
-            provenance=lambda: here.provenance(filter=text, unknown=unknown(), time_zone=time_zone),
+            provenance=lambda: provenance(filter=text, unknown=unknown(), time_zone=time_zone),
             write=write,
             words=text or "every row",
-            definition=here.defined("filter", text or "true", names, time_zone),
-            named=names,
-        )
-
-    @classmethod
-    def of_lake(
-        cls,
-        query: Query,
-        snapshot: Snapshot,
-        *,
-        unknown: Callable[[], int],
-        write: Callable[[Path], int],
-        time_zone: str,
-    ) -> Selection:
-        """Return the rows that a bound query selects in a lake: a Collection cannot follow them, as it has no lake.
-
-        Parameters
-        ----------
-        query, unknown, write, time_zone
-            As for `of_query`.
-        snapshot
-            That the lake is of.
-        """
-        text = None if query.where is None else canonical(query.where)
-        return cls(
-            relation=query.relation.name,
-            provenance=lambda: provenance_of(snapshot, filter=text, unknown=unknown(), time_zone=time_zone),
-            write=write,
-            words=text or "every row",
+            definition=None if defined is None else defined("filter", text or "true", names, time_zone),
+            named=None if defined is None else names,
         )
 
 

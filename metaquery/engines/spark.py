@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from metaquery.language.dialects import Dialect, Param
 
-__all__ = ["SparkEngine", "arguments", "read_file"]
+__all__ = ["SparkEngine", "read_file"]
 
 _UTC = frozenset({"UTC", "Etc/UTC", "GMT", "Z", "+00:00"})
 
@@ -73,18 +73,18 @@ class SparkEngine:
         self._tag = f"metaquery-{token}"
         self._views = {name: f"metaquery_{token}_{name}" for name in tables}
         self._named = {name: re.compile(rf"\b{name}\b") for name in tables}
+        finalize(self, _drop, session, tuple(self._views.values()))
         for name, files in tables.items():
             with self._failing():
                 reader = session.read.option("datetimeRebaseMode", "CORRECTED").option("mergeSchema", "false")
                 reader.parquet(*map(_literally, files)).createOrReplaceTempView(self._views[name])
-        finalize(self, _drop, session, tuple(self._views.values()))
 
     def frame(self, text: str, parameters: Sequence[Param]) -> DataFrame:
         """Return the rows of a query as a DataFrame, which Spark has not run."""
         self._require_settings()
         refuse_variables(text)
         with self._failing(text):
-            return self._session.sql(self._with_tables(text), args=arguments(parameters))
+            return self._session.sql(self._with_tables(text), args=_arguments(parameters))
 
     def stream(self, text: str, parameters: Sequence[Any]) -> pa.RecordBatchReader:
         """Run a query and hand its rows over in batches; all of them come to this process before the first does."""
@@ -209,7 +209,7 @@ class SparkEngine:
             ) from error
 
 
-def arguments(parameters: Sequence[Param]) -> dict[str, Any]:
+def _arguments(parameters: Sequence[Param]) -> dict[str, Any]:
     """Return the parameters of a statement by the names that `SPARK` gives them, for `SparkSession.sql`."""
     return {f"p{place}": _bound(value) for place, value in enumerate(parameters, start=1)}
 
