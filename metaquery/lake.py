@@ -1,4 +1,4 @@
-"""`open_lake()`: the views of an exported lake, queried by DuckDB where it lies."""
+"""`open_lake()`: the views of an exported lake, queried where it lies, by DuckDB or by Spark."""
 
 from __future__ import annotations
 

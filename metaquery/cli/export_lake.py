@@ -27,9 +27,9 @@ __all__ = ["export_lake"]
 def export_lake(directory: Path, parts: int | None, as_of: str | None, quiet: bool, workspace: Path | None) -> None:
     """Write a whole snapshot as plain Parquet into DIRECTORY: units, labels, predictions, rejects, Collections, tags.
 
-    DuckDB, pandas, Polars and pyarrow read the files as they are; so should Spark and Trino, which were not tried. Ask
-    them here by metaquery query --lake DIRECTORY. Each row is in the part of its data unit, by the md5 of the data
-    hash, so that a filter can be run part by part.
+    DuckDB, pandas, Polars, pyarrow and Spark read the files as they are; so should Trino, which was not tried. Ask them
+    here by metaquery query --lake DIRECTORY. Each row is in the part of its data unit, by the md5 of the data hash, so
+    that a filter can be run part by part.
 
     DIRECTORY is there when it is whole. An export that was interrupted is gone on with by the same command; a lake that
     is there is never changed.

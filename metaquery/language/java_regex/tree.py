@@ -8,7 +8,7 @@ regular expression of mathematics, over sets of characters. The functions that b
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from metaquery.frozen import dataclass
 from metaquery.language.java_regex.code_points import ALL, Points, meet, union, within
@@ -56,10 +56,10 @@ class Chars:
 
     points: Points
     place: Place = field(compare=False)
-    shortest: int = field(default=1, compare=False)
-    longest: int | None = field(default=1, compare=False)
-    nullable: bool = field(default=False, compare=False)
-    depth: int = field(default=0, compare=False)
+    shortest: ClassVar[int] = 1
+    longest: ClassVar[int | None] = 1
+    nullable: ClassVar[bool] = False
+    depth: ClassVar[int] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,10 @@ class Edge:
     kind: EdgeKind
     points: Points
     place: Place = field(compare=False)
-    shortest: int = field(default=0, compare=False)
-    longest: int | None = field(default=0, compare=False)
-    nullable: bool = field(default=False, compare=False)
-    depth: int = field(default=0, compare=False)
+    shortest: ClassVar[int] = 0
+    longest: ClassVar[int | None] = 0
+    nullable: ClassVar[bool] = False
+    depth: ClassVar[int] = 0
 
 
 @dataclass(frozen=True, slots=True)
