@@ -1,7 +1,56 @@
+import { useState } from "preact/hooks";
+import { post } from "./api.js";
+import { Failure } from "./failure.jsx";
+import { useJob, Progress } from "./job.jsx";
 import { count, plural } from "./telling.js";
 
+/** What is planned first and done when it was seen; `ended` is called once it is done. */
+export function usePlan(ended) {
+  const [plan, setPlan] = useState(null);
+  const [job, setJob] = useState(null);
+  const [error, setError] = useState(null);
+  const [working, setWorking] = useState(false);
+  const running = useJob(job, ended);
+  const attempt = async (work) => {
+    setError(null);
+    setWorking(true);
+    try {
+      await work();
+    } catch (problem) {
+      setError(problem);
+    }
+    setWorking(false);
+  };
+  return {
+    plan, error, working, running,
+    drop: () => setPlan(null),
+    /** Forget what was done before, too. */
+    clear: () => { setPlan(null); setJob(null); },
+    ask: (address, body) => attempt(async () => setPlan(await post(address, body))),
+    act: () => attempt(async () => {
+      const begun = await post(`/api/plans/${encodeURIComponent(plan.plan)}/apply`);
+      setPlan(null);
+      setJob(begun.id);
+    }),
+  };
+}
+
+/** What `usePlan` is at: its plan, how far it is, what came of it. `does` says of a plan what the button does. */
+export function Planned({ at, does, title }) {
+  const { plan, error, working, running, drop, act } = at;
+  return (
+    <>
+      {error && <Failure error={error} />}
+      {plan && <Plan plan={plan} does={does(plan)} act={act} close={drop} working={working} />}
+      {running?.state === "running" && <Progress job={running} />}
+      {running?.state === "failed" && <Failure error={running.error} />}
+      {running?.state === "done" && <Report report={running.result} title={title} />}
+    </>
+  );
+}
+
 /** What would be done; `does` is what the button says that does it. */
-export function Plan({ plan, does, act, close, working }) {
+function Plan({ plan, does, act, close, working }) {
   return (
     <div class="plan" role="region" aria-label="The plan">
       <h3>{plan.idle ? "Nothing is to be done" : "This would be done"}</h3>
@@ -20,7 +69,7 @@ export function Plan({ plan, does, act, close, working }) {
 }
 
 /** What became of it, in all and in each place. */
-export function Report({ report, title }) {
+function Report({ report, title }) {
   return (
     <div class="plan" role="status">
       <h3 class={report.failures.count ? "amber" : "good"}>{report.failures.count ? `${title} in part` : title}</h3>

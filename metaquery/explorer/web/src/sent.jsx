@@ -1,41 +1,17 @@
-import { useState } from "preact/hooks";
-import { post } from "./api.js";
-import { Failure } from "./failure.jsx";
-import { useJob, Progress } from "./job.jsx";
-import { Plan, Report } from "./plan.jsx";
+import { Planned, usePlan } from "./plan.jsx";
 import { count, moment, plural } from "./telling.js";
 
 const SHOWN = 20;
 
 /** What was sent, newest first; each can be taken back, after its plan was seen. `titled` says of which Collection. */
 export function Sent({ pushes, state, again, titled = false }) {
-  const [plan, setPlan] = useState(null);
-  const [job, setJob] = useState(null);
-  const [error, setError] = useState(null);
-  const [working, setWorking] = useState(false);
-  const running = useJob(job, again);
+  const at = usePlan(again);
   if (pushes.length === 0) return null;
-  const busy = working || running?.state === "running";
-  const attempt = async (work) => {
-    setError(null);
-    setWorking(true);
-    try {
-      await work();
-    } catch (problem) {
-      setError(problem);
-    }
-    setWorking(false);
+  const busy = at.working || at.running?.state === "running";
+  const show = (push) => {
+    at.clear();
+    at.ask(`/api/pushes/${encodeURIComponent(push.id)}/plan-undo`);
   };
-  const show = (push) => attempt(async () => {
-    setPlan(null);
-    setJob(null);
-    setPlan(await post(`/api/pushes/${encodeURIComponent(push.id)}/plan-undo`));
-  });
-  const undo = () => attempt(async () => {
-    const begun = await post(`/api/plans/${encodeURIComponent(plan.plan)}/apply`);
-    setPlan(null);
-    setJob(begun.id);
-  });
   const more = pushes.length - SHOWN;
   return (
     <section class="block sent" aria-label="What was sent">
@@ -60,14 +36,8 @@ export function Sent({ pushes, state, again, titled = false }) {
         </table>
       </div>
       {more > 0 && <p class="quiet">and {plural(more, "earlier one")}: metaquery push log</p>}
-      {error && <Failure error={error} />}
-      {plan && (
-        <Plan plan={plan} does={`Undo: remove ${count(plan.removes)}${plan.adds > 0 ? `, put back ${count(plan.adds)}` : ""}`}
-          act={undo} close={() => setPlan(null)} working={working} />
-      )}
-      {running?.state === "running" && <Progress job={running} />}
-      {running?.state === "failed" && <Failure error={running.error} />}
-      {running?.state === "done" && <Report report={running.result} title="Taken back" />}
+      <Planned at={at} title="Taken back"
+        does={(plan) => `Undo: remove ${count(plan.removes)}${plan.adds > 0 ? `, put back ${count(plan.adds)}` : ""}`} />
     </section>
   );
 }
