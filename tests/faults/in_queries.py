@@ -81,12 +81,12 @@ ORDER = (
     Fault(
         "`limit` takes the rows as they lie",
         "stable_pages",
-        Written(sql.to_sql, "if query.order or query.limit is not None:", "if query.order:"),
+        Written(sql.to_sql, "bool(query.order) or query.limit is not None", "bool(query.order)"),
     ),
     Fault(
         "`limit` is one too many",
         "stable_pages",
-        Written(sql.to_sql, "writer.param(query.limit)", "writer.param(query.limit + 1)"),
+        Written(sql._selection, "writer.param(asked.limit)", "writer.param(asked.limit + 1)"),
     ),
 )
 INJECTION = (
