@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from metaquery.errors import NoSnapshot, UsageError
+from metaquery.errors import NoSnapshot
 from metaquery.schema import MetadataSchema
 from metaquery.schema_history import SchemaHistory
 from metaquery.store.ahead import typing_ahead
@@ -59,6 +58,8 @@ class PartReport:
         Of these, rows that were not read again.
     resumed
         Rows that an interrupted run had left.
+    replaces
+        The file whose rows these took the place of, where it was another, or standard input, which may have been.
     """
 
     part: Part
@@ -66,6 +67,7 @@ class PartReport:
     received: int
     unchanged: int
     resumed: int
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class SyncReport:
         Whether `snapshot` is new; where nothing has changed it is the one before.
     mended
         What was damaged, and is no more; None where nothing was.
+    gone
+        Parts of the snapshot before that are in this one no more.
     """
 
     snapshot: Snapshot
@@ -94,6 +98,7 @@ class SyncReport:
     schema_missing: bool
     published: bool = True
     mended: str | None = None
+    gone: tuple[Part, ...] = ()
 
     @property
     def changes(self) -> Changes:
@@ -158,7 +163,6 @@ def sync(
     with _alone(layout, wait_s, resumes=source.resumes) as mended:
         before = current(layout)
         parts = tuple(_merged(part, before) for part in source.plan(scope))
-        _check_origins(parts, before)
         read, reports = [], []
         with typing_ahead(layout, parts, before, metadata_schema, settings, full=full) as ahead:
             for part in parts:
@@ -179,6 +183,7 @@ def sync(
                 stage=stage,
                 ahead=ahead,
             )
+    there = {entry.part.folder for entry in snapshot.parts}
     return SyncReport(
         snapshot,
         tuple(reports),
@@ -186,6 +191,7 @@ def sync(
         schema_missing=metadata_schema is None,
         published=before is None or snapshot.id != before.id,
         mended=mended,
+        gone=tuple(entry.part for entry in before.parts if entry.part.folder not in there) if before else (),
     )
 
 
@@ -200,7 +206,7 @@ def sync_files(
     if held is None and layout.schema.exists():
         held = MetadataSchema.from_json(read_json(layout.schema))
     layout.home.mkdir(parents=True, exist_ok=True)
-    with FileSource(files, layout.incoming / str(os.getpid()), held) as source:
+    with FileSource(files, layout, held) as source:
         report = sync(source, Scope(), layout, metadata_schema=held, settings=settings, **run)
         if wanted is not None:
             SchemaHistory(layout).kept(wanted.to_json())
@@ -292,13 +298,21 @@ def _read(
     source.fill(part, spool, base, progress if base else ahead.watching(part, spool, progress))
     point = spool.checkpoint
     unchanged = point.total - point.expected
-    report = PartReport(part, point.total, point.received + unchanged, max(unchanged - found, 0), resumed)
+    report = PartReport(
+        part, point.total, point.received + unchanged, max(unchanged - found, 0), resumed, _replaced(part, entry)
+    )
     if base is None or not point.base:
         return Chain(part, (spool,)), report
     if not any(point.pages.values()):
         spool.discard()
         return base, report
     return Chain(part, (*base.spools, spool)), report
+
+
+def _replaced(part: Part, before: SpooledPart | None) -> str:
+    """Return where what a part had before came from, if that was or may have been another file."""
+    origin = before.part.origin if before else ""
+    return origin if part.origin and (origin != part.origin or origin == "-") else ""
 
 
 def _published(
@@ -354,17 +368,6 @@ def _published(
     )
     snapshot.publish(layout, building)
     return snapshot
-
-
-def _check_origins(parts: Sequence[Part], before: Snapshot | None) -> None:
-    """Refuse a file that would take the place of a server's dataset: most of its units might go."""
-    served = {e.part.folder for e in before.parts if not e.part.origin} if before else set()
-    taken = next((part for part in parts if part.origin and part.folder in served), None)
-    if taken is not None:
-        raise UsageError(
-            f"the dataset {taken.title!r} of {taken.origin} was synced from a server",
-            hint="give its rows another dataset_hash, or use another workspace",
-        )
 
 
 def _kept(before: Snapshot | None, parts: Sequence[Part], source: Source, scope: Scope) -> list[SpooledPart]:

@@ -130,6 +130,9 @@ def _lines(report: SyncReport, files: Sequence[FileReport]) -> list[str]:
         what = "data unit" if entry.part.kind == "units" else labels
         notes = [f"{entry.unchanged:,} unchanged"] if entry.unchanged else []
         notes += [f"{entry.resumed:,} from the interrupted run before"] if entry.resumed else []
+        if entry.replaces:
+            before = "standard input before" if entry.replaces == "-" else entry.replaces
+            notes.append(f"in the place of what came from {before}")
         note = f" ({', '.join(notes)})" if notes else ""
         short = f", rejected {refused:,}" if refused else ""
         expected = plural(entry.expected + refused, what)
@@ -138,6 +141,8 @@ def _lines(report: SyncReport, files: Sequence[FileReport]) -> list[str]:
         f"{dataset}: expected {plural(rows, 'data unit')}, got 0, rejected {rows:,}"
         for dataset, rows in rejected.items()
     ]
+    if report.gone:
+        lines.append(f"No longer there: {', '.join(part.title for part in report.gone)}")
     if report.kept:
         lines.append(f"Kept as they were: {', '.join(part.title for part in report.kept)}")
     counts = snapshot.counts

@@ -8,6 +8,7 @@ reading a file again is as fast, and the file may be another.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -19,6 +20,7 @@ import msgspec
 
 from metaquery.errors import SyncError, UsageError
 from metaquery.sources.comparison import IndexEntry, Listed, Name, difference, digest, known_units
+from metaquery.sources.origins import refuse_others
 from metaquery.sources.records import annotation_record, cell_types, dataset_of, unit_record
 from metaquery.sources.rejections import Rejections
 from metaquery.sources.rows import RowError, file_format, read_rows
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from metaquery.sources import Progress, Scope
     from metaquery.sources.rows import Row
     from metaquery.store.chain import Chain
+    from metaquery.store.layout import Layout
     from metaquery.store.spool import Spool
 
 __all__ = ["FileReport", "FileSource"]
@@ -90,20 +93,21 @@ class FileSource:
     ----------
     files
         Path by what its rows are: `units`, `labels`, `predictions`; `-` is standard input.
-    staging
-        A folder for rows on their way; it is removed at the end.
+    layout
+        The workspace. Rows on their way are in a folder of it, which is removed at the end.
     metadata_schema
         By which the cells of a CSV file are read.
     """
 
-    def __init__(self, files: dict[str, str], staging: Path, metadata_schema: MetadataSchema | None) -> None:
+    def __init__(self, files: dict[str, str], layout: Layout, metadata_schema: MetadataSchema | None) -> None:
         if not files:
             raise UsageError("no file is named", hint="name a file of units, labels or predictions")
         if list(files.values()).count("-") > 1:
             raise UsageError("standard input can be one file only", hint="give the others by their paths")
         self._files = files
         self._origins = {name: "-" if name == "-" else str(Path(name).resolve()) for name in files.values()}
-        self._staging = Staging(staging)
+        self._layout = layout
+        self._staging = Staging(layout.incoming / str(os.getpid()))
         self._types = cell_types(metadata_schema)
         self._staged: dict[str, Staged] = {}
         self.reports: list[FileReport] = []
@@ -127,8 +131,12 @@ class FileSource:
         return False
 
     def owns(self, part: Part) -> bool:
-        """Whether a part came from these files, so that it is gone when they no longer have it."""
-        return part.origin in self._origins.values()
+        """Whether a dataset came from the file of data units, so that it is gone when that no longer has it.
+
+        Not whatever came from these files: one file may hold two kinds of rows, and standard input brings others each
+        time. Annotations are a part a file, which is there whenever the file is read.
+        """
+        return part.kind == "units" and part.origin == self._origins.get(self._files.get("units", ""))
 
     def plan(self, scope: Scope) -> tuple[Part, ...]:
         """Read the files, and return their parts, datasets first.
@@ -138,7 +146,7 @@ class FileSource:
         SyncError
             A file cannot be read, or has no row that can be taken.
         UsageError
-            A file is not there, or its kind cannot be told.
+            A file is not there, its kind cannot be told, or rows that are not an earlier form of its own would go.
         """
         del scope  # a file is read whole
         self._staging.begin()
@@ -160,6 +168,7 @@ class FileSource:
             for entry in staged:
                 self._staged[entry.part.folder] = entry
                 parts.append(entry.part)
+        refuse_others(self._staged.values(), self._layout)
         return tuple(parts)
 
     def _path(self, name: str) -> Path:

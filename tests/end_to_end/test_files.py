@@ -274,6 +274,75 @@ def test_a_unit_in_two_files_is_refused(tmp_path: Path, workspace: Workspace) ->
     assert workspace.data.count() == 1
 
 
+def test_files_of_one_name_in_two_folders_do_not_take_each_others_place(tmp_path: Path, workspace: Workspace) -> None:
+    """Parts of one dataset and runs of two models are often called alike: neither may drop the other in silence."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    workspace.sync_files(units=ndjson(tmp_path / "a" / "units.ndjson", units(4)))
+    workspace.sync_files(predictions=ndjson(tmp_path / "a" / "p.ndjson", [{"data_hash": "u0", "class": "car"}]))
+    shard = ndjson(tmp_path / "b" / "units.ndjson", units(8)[4:])
+    with pytest.raises(UsageError, match=r"b/units\.ndjson has none of the data units that .*a/units\.ndjson brought"):
+        workspace.sync_files(units=shard)
+    model = ndjson(tmp_path / "b" / "p.ndjson", [{"data_hash": "u1", "class": "bus"}])
+    with pytest.raises(UsageError, match=r"predictions called 'p' from another file, .*a/p\.ndjson"):
+        workspace.sync_files(predictions=model)
+    assert (workspace.data.count(), workspace.predictions.filter("class = 'car'").count()) == (4, 1)
+    report, _ = workspace.sync_files(predictions=model.rename(tmp_path / "b" / "other.ndjson"))
+    assert report.snapshot.counts.predictions == 2
+
+
+def test_a_newer_file_in_another_folder_takes_the_place_of_the_old_one_and_says_so(tmp_path: Path) -> None:
+    """Each night's export has a folder of its own, or a file was moved: it is the same dataset still."""
+    for folder in ("ws", "monday", "tuesday"):
+        (tmp_path / folder).mkdir()
+    workspace = metaquery.open(tmp_path / "ws")
+    monday = ndjson(tmp_path / "monday" / "units.ndjson", units(4))
+    workspace.sync_files(units=monday)
+    moved = ndjson(tmp_path / "monday" / "p.ndjson", [{"data_hash": "u0", "class": "car"}])
+    workspace.sync_files(predictions=moved)
+    tuesday = ndjson(tmp_path / "tuesday" / "units.ndjson", units(6)[1:])
+    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", str(tmp_path / "ws"), "--from", str(tuesday)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert f"Set 0: expected 2 data units, got 2 (1 unchanged, in the place of what came from {monday})" in lines
+    assert "5 data units: 2 added, 0 changed, 1 removed. 0 labels, 0 predictions." in lines
+    report, _ = workspace.sync_files(predictions=moved.rename(tmp_path / "tuesday" / "p.ndjson"))
+    assert report.parts[0].replaces == str(moved)
+    assert report.snapshot.counts.predictions == 0
+    assert report.snapshot.counts.orphans == 1
+
+
+def test_what_comes_from_standard_input_leaves_other_kinds_and_other_units_alone(tmp_path: Path) -> None:
+    """Units are piped in, then predictions on them: they are two files, though both are called `-`."""
+    (tmp_path / "ws").mkdir()
+    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", str(tmp_path / "ws")]
+
+    def piped(option: str, *rows: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        return subprocess.run([*command, option, "-"], input=text, capture_output=True, text=True, check=False)
+
+    piped("--from", *units(4))
+    piped("--predictions", {"data_hash": "u0", "class": "car"})
+    assert (
+        "4 data units: 0 added, 0 changed, 0 removed. 1 label, 1 prediction."
+        in piped("--labels", {"data_hash": "u1", "class": "bus"}).stdout
+    )
+    other = piped("--from", {"data_hash": "x", "dataset_hash": "d9"})
+    assert other.returncode == 2
+    assert "standard input has none of the data units that it brought before" in other.stderr
+    newer = piped("--from", *(row for row in units(6) if row["dataset_hash"] == "d0"))
+    assert "No longer there: Set 1" in newer.stdout.splitlines()
+    assert "3 data units: 1 added, 0 changed, 2 removed. 0 labels, 1 prediction." in newer.stdout.splitlines()
+
+
+def test_one_file_may_hold_units_and_labels(tmp_path: Path, workspace: Workspace) -> None:
+    file = ndjson(tmp_path / "both.ndjson", [{"data_hash": "a", "class": "car", "speed": 1}])
+    workspace.sync_files(units=file, labels=file)
+    report, _ = workspace.sync_files(units=file)
+    assert (report.snapshot.counts.data, report.snapshot.counts.labels) == (1, 1)
+    report, _ = workspace.sync_files(labels=file)
+    assert (report.snapshot.counts.data, report.snapshot.counts.labels) == (1, 1)
+
+
 def test_a_hash_of_a_file_never_leaves_the_spool(tmp_path: Path, workspace: Workspace) -> None:
     row = {"data_hash": "a", "dataset_hash": "../../../outside"}
     workspace.sync_files(units=ndjson(tmp_path / "u.ndjson", [row]))
