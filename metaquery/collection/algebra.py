@@ -13,7 +13,7 @@ from metaquery.errors import FilterError, FilterTypeError, UnknownField
 from metaquery.language import parse, syntax
 from metaquery.language.printing import to_text
 from metaquery.schema import RELATIONS, Relation
-from metaquery.store.pages import quoted
+from metaquery.store.pages import PARQUET, quoted
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ def key_condition(relation: Relation) -> str:
     """Return SQL that is true for rows whose key is in the Parquet file that is its parameter; never NULL."""
     if len(relation.key) == 1:
         key = quoted(relation.key[0])
-        return f"({key} IN (SELECT {key} FROM read_parquet(?)))"
+        return f"({key} IN (SELECT {key} FROM {PARQUET}))"
     # A struct with NULLs in it equals another with the same, which a row of columns does not.
     key = "{" + ", ".join(f"{quoted(name)}: {quoted(name)}" for name in relation.key) + "}"
-    return f"({key} IN (SELECT {key} FROM read_parquet(?)))"
+    return f"({key} IN (SELECT {key} FROM {PARQUET}))"
 
 
 def read_algebra(text: str, known: Sequence[Collection]) -> Algebra:

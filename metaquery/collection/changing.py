@@ -15,7 +15,7 @@ from metaquery.collection.record import Change
 from metaquery.collection.titles import checked_description, checked_title
 from metaquery.errors import CollectionError
 from metaquery.schema import RELATIONS
-from metaquery.store.pages import quoted
+from metaquery.store.pages import PARQUET, quoted
 from metaquery.suggestions import similar
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Changing(Held):
 
         def write(path: Path) -> int:
             members = [str(static(self.get(title)).path)]
-            return here.write_named(ids, relation, "read_parquet(?)", members, path, skip_unknown=skip_unknown)
+            return here.write_named(ids, relation, PARQUET, members, path, skip_unknown=skip_unknown)
 
         words = f"{len(ids.rows):,} id{'' if len(ids.rows) == 1 else 's'}"
         return self._combined(title, found.relation, "removed", words, write, of_members=True)
@@ -105,7 +105,7 @@ class Changing(Held):
             )
         operation = "UNION" if what == "added" else "EXCEPT"
         keys = ", ".join(map(quoted, RELATIONS[relation].key))
-        statement = f"SELECT {keys} FROM read_parquet(?) {operation} SELECT {keys} FROM read_parquet(?)"
+        statement = f"SELECT {keys} FROM {PARQUET} {operation} SELECT {keys} FROM {PARQUET}"
         folder = self._shelf.folder
         with temporary(folder) as given, temporary(folder) as beside:
             if not of_members:

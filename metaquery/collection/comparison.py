@@ -9,7 +9,7 @@ from metaquery.collection.algebra import key_condition
 from metaquery.collection.files import temporary
 from metaquery.errors import CollectionError
 from metaquery.schema import RELATIONS
-from metaquery.store.pages import quoted
+from metaquery.store.pages import PARQUET, quoted
 
 if TYPE_CHECKING:
     from metaquery.collection.evaluation import Evaluation
@@ -91,7 +91,7 @@ def compared(a: Collection, b: Collection, here: Evaluation) -> Comparison:
 
     def keys(operation: str, first: str, second: str) -> Keys:
         named = ", ".join(map(quoted, RELATIONS[a.relation].key))
-        one = f"SELECT {named} FROM read_parquet(?)"
+        one = f"SELECT {named} FROM {PARQUET}"
         return here.engine.rows(f"SELECT * FROM ({one} {operation} {one}) ORDER BY ALL", [first, second])
 
     return Comparison(
@@ -124,15 +124,15 @@ def drifted(collection: Collection, here: Evaluation) -> Drift:
     def of(source: str, where: str, *parameters: str) -> Keys:
         return here.engine.rows(f"SELECT {keys} FROM {source} WHERE {where} ORDER BY ALL", list(parameters))
 
-    current = key_condition(relation).replace("read_parquet(?)", table)
-    vanished = of("read_parquet(?)", f"NOT {current}", held)
+    current = key_condition(relation).replace(PARQUET, table)
+    vanished = of(PARQUET, f"NOT {current}", held)
     if collection.definition is None:
         still = collection.members - len(vanished)
         return Drift(collection.title, relation.name, None, here.snapshot.id, [], [], vanished, still)
     with temporary(collection.path.parent) as now:
         here.write_definition(collection, now)
-        added = of("read_parquet(?)", f"NOT {member}", str(now), held)
-        gone = of("read_parquet(?)", f"NOT {member} AND {current}", held, str(now))
+        added = of(PARQUET, f"NOT {member}", str(now), held)
+        gone = of(PARQUET, f"NOT {member} AND {current}", held, str(now))
     still = collection.members - len(gone) - len(vanished)
     text = here.text_of(collection)
     return Drift(collection.title, relation.name, text, here.snapshot.id, added, gone, vanished, still)

@@ -25,7 +25,7 @@ from metaquery.errors import CollectionError, EngineError, FilterError
 from metaquery.language import DUCKDB, BindOptions, compile_filter, key_sql
 from metaquery.schema import RELATIONS, Relation
 from metaquery.store.durable import publish
-from metaquery.store.pages import quoted
+from metaquery.store.pages import PARQUET, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -257,7 +257,7 @@ class Evaluation:
             if not skip_unknown:
                 self._refuse_unknown(ids, source, parameters, listed)
             keys = ", ".join(f"r.{quoted(name)}" for name in relation.key)
-            match = f"SELECT 1 FROM read_parquet(?) i WHERE {ids.sql()}"
+            match = f"SELECT 1 FROM {PARQUET} i WHERE {ids.sql()}"
             if len(ids.columns) == 1:
                 match = _single(ids)
                 text = f"SELECT {keys} FROM {source} r WHERE {match}"
@@ -279,7 +279,7 @@ class Evaluation:
                 for name in held
             )
             given = parameters * len(held)
-        rows = self.engine.rows(f"SELECT {columns} FROM read_parquet(?) i WHERE {absent}", [str(listed), *given])
+        rows = self.engine.rows(f"SELECT {columns} FROM {PARQUET} i WHERE {absent}", [str(listed), *given])
         if rows:
             named = ", ".join(" ".join("–" if cell is None else cell for cell in row) for row in rows[:5])
             raise CollectionError(
@@ -292,7 +292,7 @@ class Evaluation:
 def _single(ids: Ids) -> str:
     (column,) = ids.columns
     held = ("label_hash", "annotation_id") if column == "id" else (column,)
-    listed = f"(SELECT {quoted(column)} FROM read_parquet(?))"
+    listed = f"(SELECT {quoted(column)} FROM {PARQUET})"
     return "(" + " OR ".join(f"r.{quoted(name)} IN {listed}" for name in held) + ")"
 
 

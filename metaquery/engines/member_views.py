@@ -22,7 +22,7 @@ def create_views(execute: Callable[..., object], memberships: Sequence[Membershi
         execute("SET VARIABLE member_title = $title", {"title": one.title})
         execute("SET VARIABLE member_file = $file", {"file": str(one.path)})
         execute("""CREATE TEMP VIEW held AS SELECT getvariable('member_title') AS collection, data_hash
-            FROM read_parquet(getvariable('member_file'))""")
+            FROM read_parquet(getvariable('member_file'), hive_partitioning = false)""")
     elif memberships:
         files = [str(m.path) for m in memberships]
         execute("SET VARIABLE member_files = $files", {"files": files})
@@ -32,7 +32,8 @@ def create_views(execute: Callable[..., object], memberships: Sequence[Membershi
         )
         execute("""CREATE TEMP VIEW held AS
             SELECT f.title AS collection, m.data_hash
-            FROM read_parquet(getvariable('member_files'), union_by_name = true, filename = true) m
+            FROM read_parquet(getvariable('member_files'),
+                union_by_name = true, filename = true, hive_partitioning = false) m
             JOIN collection_files f ON f.file = m.filename""")
     else:
         execute("CREATE TEMP TABLE held (collection VARCHAR, data_hash VARCHAR)")

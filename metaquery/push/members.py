@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metaquery.push.report import Failure
+from metaquery.store.pages import PARQUET
 from metaquery.wire import CollectionMember
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def storage_items(collection: Collection, engine: Engine) -> Items:
     """
     rows = engine.rows(
         "SELECT m.data_hash, u.data_hash IS NOT NULL, u.item_uuid "
-        "FROM (SELECT DISTINCT data_hash FROM read_parquet(?)) m LEFT JOIN data u ON u.data_hash = m.data_hash "
+        f"FROM (SELECT DISTINCT data_hash FROM {PARQUET}) m LEFT JOIN data u ON u.data_hash = m.data_hash "
         "ORDER BY u.dataset_hash, u.index, m.data_hash",
         [str(collection.path)],
     )
@@ -90,7 +91,7 @@ def project_members(collection: Collection, project: tuple[str, str], engine: En
     if collection.relation == "data":
         rows = engine.rows(
             "SELECT m.data_hash, u.data_hash IS NOT NULL, coalesce(greatest(u.frames, 1), 1) "
-            "FROM read_parquet(?) m LEFT JOIN data u ON u.data_hash = m.data_hash "
+            f"FROM {PARQUET} m LEFT JOIN data u ON u.data_hash = m.data_hash "
             "ORDER BY u.dataset_hash, u.index, m.data_hash",
             [path],
         )
@@ -104,7 +105,7 @@ def project_members(collection: Collection, project: tuple[str, str], engine: En
                 left_out.append(Failure(data_hash, "", "", f"has {frames:,} frames, and {sent:,} are sent"))
     else:
         rows = engine.rows(
-            "SELECT m.data_hash, m.frame, m.annotation_id, m.project_hash FROM read_parquet(?) m ORDER BY ALL", [path]
+            f"SELECT m.data_hash, m.frame, m.annotation_id, m.project_hash FROM {PARQUET} m ORDER BY ALL", [path]
         )
         for data_hash, frame, annotation, home in rows:
             member = CollectionMember(data_hash, frame, annotation)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "ANNOTATIONS", "DOCUMENT", "ENTRIES", "INDEX", "LABEL_ROWS", "NAMES", "REMOVED",
+    "ANNOTATIONS", "DOCUMENT", "ENTRIES", "INDEX", "LABEL_ROWS", "NAMES", "PARQUET", "REMOVED",
     "UNITS", "annotation_rows", "json_pointer", "listed_bytes", "quoted",
 ]  # fmt: skip
 
@@ -16,13 +16,16 @@ __all__ = [
 _LEAST_MB = 16
 """What DuckDB's reader expects of an object where nobody says."""
 
+PARQUET = "read_parquet(?, hive_partitioning = false)"
+"""The rows of a Parquet file, its path a parameter; a folder above it called `year=2026` is no column, as else it is."""
+
 
 def _reader(columns: str, *, object_mb: int = _LEAST_MB) -> str:
     spec = ", ".join(f"{c.partition(':')[0]}: '{c.partition(':')[2] or 'VARCHAR'}'" for c in columns.split())
     # Left to guess whether rows are objects, DuckDB 2.0 takes fifteen times as long for a single column.
     return (
         f"read_json($files, format = 'array', records = true, maximum_object_size = {object_mb << 20}, "
-        f"ignore_errors = false, columns = {{{spec}}})"
+        f"ignore_errors = false, hive_partitioning = false, columns = {{{spec}}})"
     )
 
 

@@ -34,10 +34,10 @@ def parquet_rows(path: Path) -> Iterator[dict[str, bytes]]:
         with Interruptible(duckdb.connect()) as connection:
             connection.execute(SESSION)
             source = {"path": str(path)}
-            columns = connection.execute("DESCRIBE FROM read_parquet($path)", source).fetchall()
+            columns = connection.execute("DESCRIBE FROM read_parquet($path, hive_partitioning = false)", source).fetchall()
             names = [column[0] for column in columns]
             selected = ", ".join(_json_sql(quoted(name), kind) for name, kind, *_ in columns)
-            connection.execute(f"SELECT {selected} FROM read_parquet($path)", source)
+            connection.execute(f"SELECT {selected} FROM read_parquet($path, hive_partitioning = false)", source)
             while rows := connection.fetchmany(_ROWS):
                 for row in rows:
                     yield {n: b"null" if x is None else x.encode() for n, x in zip(names, row, strict=True)}

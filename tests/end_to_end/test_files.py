@@ -382,3 +382,25 @@ def test_a_sync_that_is_killed_leaves_nothing_behind(tmp_path: Path, workspace: 
     report, _ = workspace.sync_files(units=file)
     assert report.snapshot.counts.data == 201
     assert not (workspace.layout.home / ".incoming").exists()
+
+
+def test_a_folder_that_is_called_like_a_column_is_none(tmp_path: Path) -> None:
+    """Engines read `year=2026` in a path as a column `year`, and `data_hash=x` in place of ours."""
+    folder = tmp_path / "data_hash=x" / "collection=y" / "city=z"
+    folder.mkdir(parents=True)
+    workspace = metaquery.open(folder)
+    made = converted(ndjson(tmp_path / "units.ndjson", units(4)), tmp_path / "units.parquet")
+    source = made.rename(folder / "units.parquet")
+    report, _ = workspace.sync_files(units=source, schema=SCHEMA)
+    assert report.snapshot.counts.data == 4
+    assert workspace.data.facets("city")["city"].rows == {"Oslo": 1, 'a "quoted", text\nof two lines': 1, "Łódź": 1}
+    dark = workspace.data.filter("dark").collect("Dark")
+    known = workspace.data.filter("speed is known").collect("Known", live=True)
+    assert workspace.data.filter("in collection 'Dark'").ids() == dark.data_hashes() == ["u0"]
+    assert workspace.data.filter("in collection 'Dark' or tags has 'Known'").ids() == ["u0", "u1"]
+    assert (known - dark).ids() == ["u1"]
+    assert workspace.collections.drift("Dark").still == 1
+    workspace.collections.add("Dark", workspace.data.filter("city = 'Łódź'").selection())
+    assert workspace.collections.diff("Dark", "Known").both == [("u0",)]
+    workspace.export_lake(folder / "lake")
+    assert metaquery.open_lake(folder / "lake").data.filter("in collection 'Dark'").ids() == ["u0", "u2"]
