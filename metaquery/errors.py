@@ -26,7 +26,7 @@ imports anything of ours.
 from __future__ import annotations
 
 import unicodedata
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 __all__ = [
     "AuthError",
@@ -274,6 +274,10 @@ class FilterError(MetaqueryError):
         self.source = source
         self.span = span
         self.suggestions = suggestions
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Take all it was made of along to another process: `Exception` knows of the message alone."""
+        return type(self), (self.code, self.message, self.source, self.span, self.hint, self.suggestions)
 
     def __str__(self) -> str:
         lines = [self.message, picture(self.source, self.span)]

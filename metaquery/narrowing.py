@@ -42,6 +42,10 @@ class Narrowing:
         self._options = options
         self._columns = columns
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return itself: it never changes."""
+        return self
+
     @property
     def snapshot(self) -> Snapshot:
         """The snapshot that it is pinned to.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from weakref import proxy
 
 from metaquery.engines.base import Membership
-from metaquery.errors import MetaqueryError
+from metaquery.errors import MetaqueryError, UsageError
 from metaquery.frozen import dataclass
 from metaquery.schema import RELATIONS
 
@@ -82,6 +82,23 @@ class Pinned:
             return _memberships(Evaluation(collections(), snapshot, lambda: engine, now), titles)
 
         return DuckDBEngine(self.file(), members, threads=threads, memory_mb=memory_mb)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return itself: a snapshot does not change, and views that are copied share it as others do."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled, as views do by it.
+
+        Raises
+        ------
+        UsageError
+            In any case.
+        """
+        raise UsageError(
+            "a view cannot be sent to another process, as its connection cannot",
+            hint="open the workspace there, and filter by the text of view.canonical",
+        )
 
     @property
     def dialect(self) -> Dialect:

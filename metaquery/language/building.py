@@ -103,7 +103,9 @@ class Operand(Condition):
     __hash__ = None  # type: ignore[assignment]  # `==` makes a condition
 
     def __getattr__(self, name: str) -> Operand:
-        if not isinstance(self.tree, syntax.Field) or self.tree.qualifier is not None or name.startswith("_"):
+        if name.startswith("_") or name == "tree":  # asked of a copy that is being made, and has no tree yet
+            raise AttributeError(f"a field has no attribute {name!r}")
+        if not isinstance(self.tree, syntax.Field) or self.tree.qualifier is not None:
             raise AttributeError(f"{self.canonical} has no attribute {name!r}")
         return Operand(syntax.Field(None, f"{self.tree.name}.{literals.nfc(name)}"))
 

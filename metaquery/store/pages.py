@@ -17,7 +17,7 @@ _LEAST_MB = 16
 """What DuckDB's reader expects of an object where nobody says."""
 
 PARQUET = "read_parquet(?, hive_partitioning = false)"
-"""The rows of a Parquet file, its path a parameter; a folder above it called `year=2026` is no column, as else it is."""
+"""The rows of a Parquet file, its path a parameter. Left to itself DuckDB takes a folder `year=2026` for a column."""
 
 
 def _reader(columns: str, *, object_mb: int = _LEAST_MB) -> str:

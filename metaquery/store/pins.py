@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from metaquery.errors import NoSnapshot
 
@@ -51,6 +51,10 @@ class Pin:
 
     def __del__(self) -> None:
         self.release()
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied: a copy would close the descriptor, and one that somebody else has opened since."""
+        raise TypeError("a pin cannot be copied")
 
     def release(self) -> None:
         """Let go of the snapshot; a second time does nothing."""

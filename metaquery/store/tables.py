@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from metaquery.errors import SyncError
-from metaquery.store.pages import quoted
+from metaquery.store.pages import PARQUET, quoted
 from metaquery.store.session import SESSION, Interruptible
 
 if TYPE_CHECKING:
@@ -33,11 +33,10 @@ def parquet_rows(path: Path) -> Iterator[dict[str, bytes]]:
     try:
         with Interruptible(duckdb.connect()) as connection:
             connection.execute(SESSION)
-            source = {"path": str(path)}
-            columns = connection.execute("DESCRIBE FROM read_parquet($path, hive_partitioning = false)", source).fetchall()
+            columns = connection.execute(f"DESCRIBE FROM {PARQUET}", [str(path)]).fetchall()
             names = [column[0] for column in columns]
             selected = ", ".join(_json_sql(quoted(name), kind) for name, kind, *_ in columns)
-            connection.execute(f"SELECT {selected} FROM read_parquet($path, hive_partitioning = false)", source)
+            connection.execute(f"SELECT {selected} FROM {PARQUET}", [str(path)])
             while rows := connection.fetchmany(_ROWS):
                 for row in rows:
                     yield {n: b"null" if x is None else x.encode() for n, x in zip(names, row, strict=True)}

@@ -1,6 +1,9 @@
 """The picture of a filter's error: filter-language.md §8."""
 
-from metaquery.errors import FilterError, Span, picture
+import pickle
+from copy import deepcopy
+
+from metaquery.errors import FilterError, FilterTypeError, Span, UsageError, picture
 
 
 def test_carets_stand_under_the_span() -> None:
@@ -41,3 +44,14 @@ def test_an_error_is_message_picture_and_hint() -> None:
     error = FilterError("unknown-field", "unknown field 'drak'", "drak", Span(0, 4), "did you mean 'dark'?", ("dark",))
     assert str(error) == "unknown field 'drak'\n  drak\n  ^^^^\ndid you mean 'dark'?"
     assert error.exit_code == 2
+
+
+def test_an_error_comes_whole_from_another_process() -> None:
+    """One that cannot be read there takes the pool of processes down with it."""
+    error = FilterTypeError("not-boolean", "'city' is no condition", "city", Span(0, 4), "city = 'Paris'", ("dark",))
+    for copied in (pickle.loads(pickle.dumps(error)), deepcopy(error)):
+        assert type(copied) is FilterTypeError
+        assert str(copied) == str(error)
+        assert (copied.code, copied.span, copied.suggestions) == ("not-boolean", (0, 4), ("dark",))
+    plain = UsageError("a limit is 0 or more", hint="leave it out")
+    assert str(pickle.loads(pickle.dumps(plain))) == str(plain)

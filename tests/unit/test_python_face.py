@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -50,6 +52,13 @@ def test_a_built_condition_is_the_tree_of_its_text(condition: Condition, text: s
     assert condition.tree == parse(text)
     assert parse(condition.canonical) == condition.tree
     assert repr(condition) == f"<metaquery.F {condition.canonical}>"
+
+
+@pytest.mark.parametrize("made", [copy.copy, copy.deepcopy, lambda built: pickle.loads(pickle.dumps(built))])
+def test_a_condition_can_be_copied_and_sent_to_another_process(made: Any) -> None:
+    condition = F.city.is_in(["Paris"]) & (F.meta.speed > 50)
+    assert made(condition).canonical == condition.canonical
+    assert made(F.city).canonical == "city"
 
 
 def test_a_condition_selects_what_its_text_does(ws: Workspace) -> None:
@@ -115,3 +124,12 @@ def test_a_view_is_lazy_and_has_no_length(ws: Workspace) -> None:
     assert repr(view) == f"<metaquery.View of data where city = 'L''Aquila' limit 3, snapshot {view.snapshot.id}>"
     assert "engine" not in vars(view._pinned)
     assert not hasattr(view, "__len__")
+
+
+def test_a_view_that_is_copied_shares_its_snapshot_and_none_is_sent_to_another_process(ws: Workspace) -> None:
+    view = ws.data.filter("dark")
+    for copied in (copy.copy(view), copy.deepcopy({"view": view})["view"]):
+        assert copied.ids() == view.ids()
+        assert copied.engine is view.engine
+    with pytest.raises(UsageError, match="another process"):
+        pickle.dumps(view)
