@@ -35,12 +35,20 @@ class Narrowing:
     """A query of one snapshot, and how it is narrowed; parameters as `View`."""
 
     def __init__(
-        self, pinned: Pinned, query: Query, options: BindOptions, columns: tuple[Field, ...] | None = None
+        self,
+        pinned: Pinned,
+        query: Query,
+        options: BindOptions,
+        columns: tuple[Field, ...] | None = None,
+        read: tuple[BindOptions, ...] = (),
     ) -> None:
         self._pinned = pinned
         self._query = query
         self._options = options
         self._columns = columns
+        self._read = read
+        """How the query was read, where its text would say something else by `options`; several ways, if its parts
+        were read in several."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return itself: it never changes."""
@@ -185,7 +193,7 @@ class Narrowing:
         ordered = self._compile(f"order by {', '.join(fields)}", {}, ordered=True)
         if ordered.limit is not None:
             raise UsageError("a limit is no part of an order", hint="give it apart")
-        return self._with(query=replace(self._query, order=ordered.order))
+        return self._with(query=replace(self._query, order=ordered.order), read=self._read_with(ordered))
 
     def limit(self, rows: int | None) -> Self:
         """Keep the first rows; None keeps all.
@@ -223,7 +231,10 @@ class Narrowing:
             raise UsageError("now has no time zone", hint="for example datetime.now(UTC)")
         options = replace(self._options, time_zone=time_zone or self._options.time_zone, now=now or self._options.now)
         Clock.named(options.time_zone)
-        return type(self)(self._pinned, self._query, options, self._columns)
+        read = self._read
+        if not read and not self._reads_alike(self._query, self._options, options):
+            read = (self._options,)
+        return type(self)(self._pinned, self._query, options, self._columns, read)
 
     def as_of(self, ref: str) -> Self:
         """Ask the same of another snapshot: of its rows, by its schema; tags and Collections are as they are now.
@@ -236,7 +247,7 @@ class Narrowing:
         Raises
         ------
         UsageError, NoSnapshot
-            There is none, or the text means several.
+            There is none, or the text means several; or the filters are of several time zones.
         FilterError
             That snapshot has no such field, or has it in another type.
 
@@ -246,9 +257,10 @@ class Narrowing:
         2
         """
         text = canonical(self._query)
-        view = type(self)(self._pinned.past(ref), Query(self.relation), self._options)
+        view = type(self)(self._pinned.past(ref), Query(self.relation), self._as_read)
         view = view.query(text) if text else view
-        return view if self._columns is None else view.select(*map(field_text, self._columns))
+        view = view if self._columns is None else view.select(*map(field_text, self._columns))
+        return view.at(time_zone=self._options.time_zone, now=self._options.now)
 
     def select(self, *names: str) -> Self:
         """Choose the columns of each row; one text may hold several names, separated by commas.
@@ -297,8 +309,56 @@ class Narrowing:
                 where=And(tuple(both)) if len(both) > 1 else next(iter(both), None),
                 order=by.order or mine.order,
                 limit=mine.limit if by.limit is None else by.limit,
-            )
+            ),
+            read=self._read_with(by),
         )
 
-    def _with(self, *, query: Query | None = None, columns: tuple[Field, ...] | None = None) -> Self:
-        return type(self)(self._pinned, query or self._query, self._options, columns or self._columns)
+    @property
+    def _as_read(self) -> BindOptions:
+        """How the query has to be read again.
+
+        Raises
+        ------
+        UsageError
+            Its parts were read in several ways, and no one text says them all.
+        """
+        if len(self._read) > 1:
+            zones = " and ".join(dict.fromkeys(options.time_zone for options in self._read))
+            raise UsageError(
+                f"the filters of this view were read in several time zones or at several times ({zones})",
+                hint="choose the time zone and now before the first filter",
+            )
+        return self._read[0] if self._read else self._options
+
+    def _read_with(self, by: Query) -> tuple[BindOptions, ...]:
+        """Return what `_read` is when the query is narrowed by what was read by the view's options."""
+        if self._options in self._read or self._reads_alike(by, self._options, *self._read):
+            return self._read
+        return (*self._read, self._options)
+
+    def _reads_alike(self, asked: Query, *ways: BindOptions) -> bool:
+        """Whether the text of a query means the same in whichever way it is read."""
+        text = canonical(asked)
+        if not text or all(way == ways[0] for way in ways):
+            return True
+        clock = datetime.now(UTC)
+        read = [
+            compile_view(text, self.snapshot.schema, self.relation, options=replace(way, now=way.now or clock))
+            for way in ways
+        ]
+        return all(each == read[0] for each in read)
+
+    def _with(
+        self,
+        *,
+        query: Query | None = None,
+        columns: tuple[Field, ...] | None = None,
+        read: tuple[BindOptions, ...] | None = None,
+    ) -> Self:
+        return type(self)(
+            self._pinned,
+            query or self._query,
+            self._options,
+            columns or self._columns,
+            self._read if read is None else read,
+        )

@@ -305,7 +305,8 @@ class View(Rows, Explored):
         Raises
         ------
         CollectionError, UsageError
-            As there; or the view is limited: a Collection is a set, and has no first rows.
+            As there; or the view is limited: a Collection is a set, and has no first rows; or its filters are of
+            several time zones.
 
         Examples
         --------
@@ -329,7 +330,10 @@ class View(Rows, Explored):
                 hint="leave the limit out, or narrow the filter",
             )
         return self._pinned.selection(
-            self._query, unknown=lambda: self.counts().unknown, write=self.write_keys, time_zone=self.time_zone
+            self._query,
+            unknown=lambda: self.counts().unknown,
+            write=self.write_keys,
+            time_zone=self._as_read.time_zone,
         )
 
     def export(self, to: str | Path | BinaryIO, *, format_name: str | None = None) -> Export:

@@ -133,3 +133,27 @@ def test_a_view_that_is_copied_shares_its_snapshot_and_none_is_sent_to_another_p
         assert copied.engine is view.engine
     with pytest.raises(UsageError, match="another process"):
         pickle.dumps(view)
+
+
+def test_a_filter_keeps_the_time_zone_that_it_was_read_in(ws: Workspace) -> None:
+    """`2023-02-02` of Kiritimati, 14 hours ahead, begins at 10:00 on the first in UTC."""
+    there = ws.data.at(time_zone="Pacific/Kiritimati").filter("captured_at = 2023-02-02 or dark")
+    ids = ["u1", "u2", "u3"]
+    for view in (there, there.at(time_zone="UTC"), there.at(time_zone="UTC").filter("data_type = 'image'")):
+        assert view.ids() == ids
+        assert view.as_of(ws.snapshot().id).ids() == ids
+        assert view.as_of(ws.snapshot().id).time_zone == view.time_zone
+        assert view.collect("Then", live=True, replacing=True).provenance.time_zone == "Pacific/Kiritimati"
+        assert ws.data.filter("in collection 'Then'").ids() == ids
+    dark = ws.data.filter("dark").at(time_zone="Asia/Tokyo").order_by("captured_at")
+    assert dark.filter("captured_at = 2023-03-01").collect("Tokyo").provenance.time_zone == "Asia/Tokyo"
+    assert ws.data.order_by("date(captured_at)").at(time_zone="Asia/Tokyo").as_of(ws.snapshot().id).ids()[0] == "u2"
+
+
+def test_filters_of_two_time_zones_have_no_text_in_common(ws: Workspace) -> None:
+    there = ws.data.at(time_zone="Asia/Tokyo").filter("captured_at > 2023-01-01")
+    both = there.at(time_zone="UTC").filter("captured_at < 2024-01-01")
+    assert both.ids() == ["u2", "u3"]
+    for told in (both.selection, lambda: both.as_of(ws.snapshot().id)):
+        with pytest.raises(UsageError, match="Asia/Tokyo and UTC"):
+            told()
