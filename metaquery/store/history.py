@@ -12,7 +12,7 @@ import shutil
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from metaquery.errors import CorruptSpool, NoSnapshot, StoreError, UsageError, WorkspaceLocked
@@ -102,7 +102,7 @@ def resolve(layout: Layout, wanted: str) -> Snapshot:
         The workspace.
     wanted
         The id or its beginning; or a day or a time, ISO 8601, UTC unless it says otherwise: the newest snapshot that
-        was published by its end.
+        was published by the end of that day, minute or second.
 
     Raises
     ------
@@ -137,19 +137,37 @@ _ID = re.compile(r"\d{8}T\d{6}-\d")
 """How the id of a snapshot begins, or a time without colons and its offset: Python reads nearly every id as that."""
 
 
+_WRITTEN = re.compile(
+    r".{8,10}[T ](?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<part>\d{1,6}))?)?)?"
+)
+"""How exactly a time is written."""
+
+
 def _moment(text: str) -> datetime | None:
-    """Return the first instant after a day or a time; None where the text is neither."""
+    """Return the first instant after a day or a time; None where the text is neither.
+
+    A time is as long as the last of its digits says, as a day is: the log has seconds, and a snapshot was published
+    within the one that stands there.
+    """
+    if _ID.match(text):  # one that was dropped must not be taken for a time 18 hours behind UTC
+        return None
     try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            day = date.fromisoformat(text) + timedelta(days=1)
-            return datetime(day.year, day.month, day.day, tzinfo=UTC)
-        if _ID.match(text):  # one that was dropped must not be taken for a time 18 hours behind UTC
-            return None
         moment = datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment + _length(text)
     except (ValueError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment + timedelta(microseconds=1)
+
+
+def _length(text: str) -> timedelta:
+    written = _WRITTEN.match(text)
+    if written is None:
+        return timedelta(days=1)
+    if written["part"]:
+        return timedelta(microseconds=10 ** (6 - len(written["part"])))
+    if written["second"]:
+        return timedelta(seconds=1)
+    return timedelta(minutes=1) if written["minute"] else timedelta(hours=1)
 
 
 def chain_of(layout: Layout, entry: SpooledPart) -> Chain:

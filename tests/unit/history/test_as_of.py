@@ -56,6 +56,34 @@ def test_a_snapshot_is_named_by_the_beginning_of_its_id_by_a_day_and_by_a_time(f
         workspace.as_of("yesterday")
 
 
+@pytest.mark.parametrize(
+    ("written", "zone"),
+    [
+        ("%Y-%m-%d %H:%M:%S", 0),
+        ("%Y-%m-%d %H:%M:%S+00:00", 0),
+        ("%Y-%m-%dT%H:%M:%S+05:30", 5.5),
+        ("%Y%m%dT%H%M%SZ", 0),
+        ("%Y-%m-%d %H:%M", 0),
+        ("%Y-%m-%dT%H:%MZ", 0),
+        ("%Y-%m-%dT%H", 0),
+        ("%Y-%m-%d", 0),
+        ("%Y%m%d", 0),
+    ],
+)
+def test_a_time_means_all_of_the_second_minute_or_day_that_is_written(four: World, written: str, zone: float) -> None:
+    """The log shows seconds: who asks by such a time means the snapshot beside it, and not the one before."""
+    last = four.workspace.snapshot()
+    local = last.created_at + timedelta(hours=zone)
+    assert four.workspace.as_of(local.strftime(written)).snapshot == last
+
+
+def test_a_fraction_of_a_second_is_as_long_as_its_last_digit(four: World) -> None:
+    second = four.workspace.history.log()[::-1][1].snapshot
+    exact = second.created_at.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    assert four.workspace.as_of(exact).snapshot == second
+    assert four.workspace.as_of(exact[:-3]).snapshot.created_at >= second.created_at
+
+
 def test_a_snapshot_that_was_dropped_is_not_answered_by_another(four: World) -> None:
     """Its id reads as a time 14 hours behind UTC, too."""
     with pytest.raises(UsageError, match="no snapshot and no date"):
