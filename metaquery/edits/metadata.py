@@ -229,6 +229,8 @@ class Metadata:
     def undo(self, edit: str | None = None) -> EditPlan:
         """Plan to put back what was there before an edit; where somebody has changed it since, that is a conflict.
 
+        What was put back already is no part of it.
+
         Parameters
         ----------
         edit
@@ -253,7 +255,7 @@ class Metadata:
             wanted = self._record(listed, edit)
         if wanted is None:
             raise NotFound("there is no edit to undo", hint="metaquery metadata log lists them")
-        return self._planner(self._units()).undo(wanted)
+        return self._planner(self._units()).undo(wanted, listed)
 
     def resume(self, edit: str | None = None) -> EditPlan:
         """Return the plan of an edit that was interrupted; applying it goes on where it stopped.

@@ -62,10 +62,19 @@ class Planner:
         asked = where or [(unit.data_hash, _plain(change)) for unit, change in changes]
         return self._planned(targets(self.units, changes), words, _digest(words, asked), **told)
 
-    def undo(self, record: Record) -> EditPlan:
-        """Plan to put back what was there before an edit."""
+    def undo(self, record: Record, every: Sequence[Record]) -> EditPlan:
+        """Plan to put back what was there before an edit, and is not back yet: a later edit may want the same again.
+
+        Parameters
+        ----------
+        record
+            The edit.
+        every
+            All edits, and so what of it was undone.
+        """
         words = f"undo {record.id} ({record.head['words']})"
-        return self._planned(_back(record, self.units), words, _digest(record.id), undoes=record.id)
+        found = _back(record, self.units, _undone(record, every))
+        return self._planned(found, words, _digest(record.id), undoes=record.id)
 
     def _planned(self, found: Sequence[Target], words: str, request: str, **told: Any) -> EditPlan:
         held = self.server.current
@@ -131,7 +140,17 @@ def _gone(data_hash: str, dataset: str, title: str | None, item: str | None) -> 
     return Unit(data_hash, dataset, "", -1, title, item)
 
 
-def _back(record: Record, units: Units) -> list[Target]:
+def _undone(record: Record, every: Sequence[Record]) -> frozenset[str]:
+    """Return the data units of whose documents an edit was taken back; not those where that was taken back itself."""
+    found: set[str] = set()
+    for other in every:
+        if other.head["undoes"] == record.id:
+            back = {batch.works[place].data_hash for batch in other.batches for place in batch.written()}
+            found |= back - _undone(other, every)
+    return frozenset(found)
+
+
+def _back(record: Record, units: Units, undone: frozenset[str]) -> list[Target]:
     """Return what puts the documents of an edit back; those that it may have written, where it was interrupted."""
     found = []
     works = [work for batch in record.batches for work in batch.works]
@@ -140,6 +159,8 @@ def _back(record: Record, units: Units) -> list[Target]:
         unsure = range(len(batch.works)) if batch.sending and not batch.sent else batch.failed
         for place in sorted({*batch.written(), *unsure}):
             work = batch.works[place]
+            if work.data_hash in undone:
+                continue
             unit = known.get(work.data_hash) or _gone(work.data_hash, batch.dataset, work.title, work.item)
             others = tuple(known[other] for _, other in work.others if other in known)
             found.append(Target(unit, others, batch.new(place), Change(document=batch.old(place))))

@@ -133,6 +133,24 @@ def test_all_units_are_replaced_as_the_seed_does_and_put_back_byte_for_byte(here
     assert everything(here) == before
 
 
+def test_what_was_undone_is_not_undone_again_where_a_later_edit_wrote_the_same(here: Workspace) -> None:
+    before = everything(here)
+    where = f"dataset_title = '{NORTH}'"
+    first = here.metadata.set({"round": 1}, where=where).apply()
+    here.metadata.undo(first.id).apply()
+    again = here.metadata.undo(first.id)
+    assert (again.targets, again.units, again.keys) == ((), 0, ())
+    later = here.metadata.set({"round": 1}, where=where).apply()
+    assert here.metadata.undo(first.id).targets == ()
+    assert here.data.filter("round = 1").count() == later.written == 20
+    here.metadata.undo(later.id).apply()
+    assert everything(here) == before
+    (undoing,) = (e.id for e in here.metadata.log()[:1])
+    here.metadata.undo(undoing).apply()
+    assert here.metadata.undo(later.id).apply().written == 20
+    assert everything(here) == before
+
+
 def test_a_filter_chooses_and_the_plan_counts_each_key(here: Workspace, sdk) -> None:
     view = here.data.filter("city = 'Oslo'")
     oslo = view.select("data_hash").to_arrow().column(0).to_pylist()
