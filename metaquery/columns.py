@@ -11,9 +11,11 @@ from metaquery.language.query import Column
 from metaquery.schema import DATA, Field, Relation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from metaquery.schema import Schema
 
-__all__ = ["described_columns", "every_column", "named_columns", "shown_columns"]
+__all__ = ["described_columns", "every_column", "joined", "named_columns", "shown_columns"]
 
 _SHOWN = 8
 """Columns of a table where the user names none."""
@@ -47,6 +49,21 @@ def named_columns(text: str, schema: Schema, relation: Relation) -> tuple[Field,
     return tuple(dict.fromkeys(found))
 
 
+def joined(names: Iterable[str]) -> str:
+    """Return names of fields as one text.
+
+    Raises
+    ------
+    UsageError
+        One is no text.
+    """
+    given = tuple(names)
+    wrong = next((name for name in given if not isinstance(name, str)), None)
+    if wrong is not None:
+        raise UsageError(f"a field is named by a text here, and {wrong!r} is none", hint="write its name in quotes")
+    return ", ".join(given)
+
+
 def every_column(schema: Schema, relation: Relation) -> tuple[Field, ...]:
     """Return the relation's key and built-in fields, and all client metadata."""
     unit = () if relation.name == "data" else (DATA.fields[0],)
@@ -58,11 +75,11 @@ def described_columns(names: tuple[str, ...], schema: Schema, relation: Relation
 
     Raises
     ------
-    UnknownField
-        There is none of a name.
+    UnknownField, UsageError
+        There is none of a name, or it is no text.
     """
     if names:
-        return named_columns(", ".join(names), schema, relation)
+        return named_columns(joined(names), schema, relation)
     return schema.fields if relation is DATA else relation.fields
 
 

@@ -8,11 +8,13 @@ of the text as it was written.
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from metaquery.bins import micros_of
 from metaquery.choice import Alternative, Choice
 from metaquery.columns import described_columns, named_columns
 from metaquery.crossfiltered import CrossfilteredBar, CrossfilteredFacet, Range
@@ -20,9 +22,9 @@ from metaquery.errors import UsageError
 from metaquery.facets import facets_of, with_values
 from metaquery.language import canonical, describe_fields, query, syntax
 from metaquery.language.editing import Clauses, alternatives, respelled
-from metaquery.language.moments import DAY, iso_text
+from metaquery.language.moments import iso_text
 from metaquery.language.parse import parse
-from metaquery.language.periods import Clock
+from metaquery.language.periods import Clock, first_day
 from metaquery.language.printing import string_text, to_text
 from metaquery.language.sql import column_labels
 
@@ -294,10 +296,13 @@ class Crossfilter:
         raise UsageError(f"{value!r} is no end of a range of {field.type}s")
 
     def _instant(self, value: datetime) -> str:
-        """Write an instant: a day where it begins on the clock of the view's zone."""
-        micros = round(value.timestamp() * 1_000_000)
-        local = Clock.named(self.matching.options.time_zone).local(micros)
-        return iso_text(local)[:10] if local % DAY == 0 else f"{iso_text(micros)}Z"
+        """Write an instant: a day where it begins on the clock of the view's zone, for the first time of two."""
+        micros = micros_of(value)
+        with suppress(ValueError):
+            day = Clock.named(self.matching.options.time_zone).day(micros)
+            if day.start == micros:
+                return first_day(day).isoformat()
+        return f"{iso_text(micros)}Z"
 
     def _alternatives(self, field: Field, bound: Sequence[Predicate]) -> list[Alternative]:
         """Return the conditions of which one has to hold, with the field's name spelled as bars do."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import index
 from typing import TYPE_CHECKING, Any, Self
 
-from metaquery.columns import every_column, named_columns
+from metaquery.columns import every_column, joined, named_columns
 from metaquery.errors import UsageError
 from metaquery.language import BindOptions, Query, canonical, compile_filter, compile_view
 from metaquery.language.names import field_text
@@ -190,7 +191,7 @@ class Narrowing:
         >>> ws.data.order_by("speed desc").ids()
         ['u4', 'u3', 'u2', 'u1', 'u5']
         """
-        ordered = self._compile(f"order by {', '.join(fields)}", {}, ordered=True)
+        ordered = self._compile(f"order by {joined(fields)}", {}, ordered=True)
         if ordered.limit is not None:
             raise UsageError("a limit is no part of an order", hint="give it apart")
         return self._with(query=replace(self._query, order=ordered.order), read=self._read_with(ordered))
@@ -203,8 +204,8 @@ class Narrowing:
         >>> ws.data.limit(2).ids()
         ['u1', 'u2']
         """
-        if rows is not None and not 0 <= rows <= _MOST_ROWS:
-            raise UsageError(f"a limit is 0 to {_MOST_ROWS:,} rows")
+        if rows is not None:
+            rows = _whole(rows)
         return self._with(query=replace(self._query, limit=rows))
 
     def at(self, *, time_zone: str | None = None, now: datetime | None = None) -> Self:
@@ -270,7 +271,7 @@ class Narrowing:
         >>> ws.data.select("title", "speed").limit(1).to_arrow().to_pylist()
         [{'title': 'a.jpg', 'speed': 20.0}]
         """
-        return self._with(columns=named_columns(", ".join(names), self.snapshot.schema, self.relation))
+        return self._with(columns=named_columns(joined(names), self.snapshot.schema, self.relation))
 
     def select_all(self) -> Self:
         """Choose every column: the relation's key and built-in fields, and all client metadata.
@@ -285,6 +286,8 @@ class Narrowing:
     # Within
 
     def _compile(self, text: str, params: Mapping[str, Any], *, ordered: bool = False) -> Query:
+        if not isinstance(text, str):
+            raise UsageError(f"a filter is a text, and {text!r} is none", hint="where(…) takes what is built with F")
         compiled = compile_view if ordered else compile_filter
         options = replace(
             self._options,
@@ -362,3 +365,14 @@ class Narrowing:
             columns or self._columns,
             self._read if read is None else read,
         )
+
+
+def _whole(rows: int) -> int:
+    """Return a limit as Python's integer: NumPy's are none, and engines take those alone."""
+    try:
+        whole = index(rows)
+    except TypeError:
+        raise UsageError(f"a limit is a whole number of rows, and {rows!r} is none") from None
+    if not 0 <= whole <= _MOST_ROWS:
+        raise UsageError(f"a limit is 0 to {_MOST_ROWS:,} rows")
+    return whole

@@ -159,11 +159,13 @@ class DuckDBEngine:
             session.execute(kept, list(parameters))
             return session
 
-        session = self._run(kept, parameters, keep)
         try:
-            yield Gathered(session, self._path)
+            session = self._run(kept, parameters, keep)
+            try:
+                yield Gathered(session, self._path)
+            finally:
+                session.close()
         finally:
-            session.close()
             if not self._memory_mb:
                 self._connection.execute("RESET memory_limit")
 

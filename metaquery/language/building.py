@@ -115,6 +115,12 @@ class Operand(Condition):
             raise UsageError(f"{self.canonical} is no qualifier", hint='for example F.meta["frame rate"]')
         return Operand(syntax.Field(self.tree.name, literals.nfc(_named(name))))
 
+    def __contains__(self, value: object) -> NoReturn:
+        raise UsageError(
+            f"{self.canonical!r} is no value, and has nothing in it in Python",
+            hint='write F.tags.has("night"), F.city.contains("Par") or F.city.is_in(["Paris", "Oslo"])',
+        )
+
     def __eq__(self, other: Scalar | Operand) -> Condition:  # type: ignore[override]  # a condition, no truth value
         return self._compared("=", other)
 
@@ -144,6 +150,18 @@ class Operand(Condition):
 
     def __truediv__(self, other: Scalar | Operand) -> Operand:
         return Operand(syntax.Arith("/", self.tree, _tree(other)))
+
+    def __radd__(self, other: Scalar) -> Operand:
+        return Operand(syntax.Arith("+", _tree(other), self.tree))
+
+    def __rsub__(self, other: Scalar) -> Operand:
+        return Operand(syntax.Arith("-", _tree(other), self.tree))
+
+    def __rmul__(self, other: Scalar) -> Operand:
+        return Operand(syntax.Arith("*", _tree(other), self.tree))
+
+    def __rtruediv__(self, other: Scalar) -> Operand:
+        return Operand(syntax.Arith("/", _tree(other), self.tree))
 
     def __neg__(self) -> Operand:
         return Operand(syntax.Neg(self.tree))

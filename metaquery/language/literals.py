@@ -12,8 +12,10 @@ from metaquery.language.syntax import Duration, Field, Instant, Number, Paramete
 
 __all__ = [
     "DATETIME_FORMS",
+    "LARGEST",
     "duration",
     "field_of",
+    "is_too_long",
     "moment",
     "nfc",
     "number",
@@ -22,6 +24,8 @@ __all__ = [
     "shortened",
     "string",
 ]
+
+LARGEST = "the largest number is about 1.8e308"
 
 DATETIME_FORMS = "dates are written 2023-01-31, 2023-01 or 2023-01-31T10:00:00Z"
 
@@ -103,7 +107,7 @@ def number(text: str, span: Span) -> Number:
     value = float(plain)
     if not math.isfinite(value):
         message = f"{shortened(text)} is larger than a number can be"
-        raise FilterLimitError("number-range", message, "", span, "the largest number is about 1.8e308")
+        raise FilterLimitError("number-range", message, "", span, LARGEST)
     return Number(int(value) if value.is_integer() and abs(value) <= 2**53 else value, span=span)
 
 
@@ -122,6 +126,11 @@ def moment(text: str, span: Span) -> Instant | Period:
             return Period(found.year, found.month, found.day, span=span)
 
 
+def is_too_long(amount: float, unit: str) -> bool:
+    """Whether a duration is longer than the calendar, by far."""
+    return amount * (1 if unit in {"ms", "s", "min", "h"} else 365) > 1e11
+
+
 def duration(text: str, span: Span) -> Duration:
     """Return `7d`, `1.5h`, `3mo`."""
     digits = text.rstrip("abcdefghijklmnopqrstuvwxyz")
@@ -129,6 +138,6 @@ def duration(text: str, span: Span) -> Duration:
     if unit in {"mo", "y"} and not amount.is_integer():
         message = f"{text}: months and years are whole"
         raise FilterSyntaxError("bad-duration", message, "", span, "write the part in days: 1mo + 15d")
-    if amount * (1 if unit in {"ms", "s", "min", "h"} else 365) > 1e11:
+    if is_too_long(amount, unit):
         raise FilterLimitError("number-range", f"{text} is longer than the calendar", "", span, None)
     return Duration(int(amount) if amount.is_integer() else amount, unit, span=span)

@@ -32,6 +32,9 @@ __all__ = ["Untyped", "fill", "naming", "parameters_of"]
 _GIVE = r": write (?:.* = (?=(?:true|false)$))?"
 """What hints say of literals; `dark = true` is written, and `true` is given."""
 
+_BITS = 1024
+"""Of the largest double; of longer integers Python writes no more than 4,300 digits."""
+
 _LARGE = 100_000
 """Characters and items of values from which on the limits of a filter are checked again."""
 
@@ -252,14 +255,17 @@ class _Filling:
             case date():
                 return syntax.Period(value.year, value.month, value.day, span=span)
             case timedelta():
-                return _signed(_duration(abs(value), span), span, negative=value < timedelta())
+                return self._duration(parameter, value)
             case _:
                 message = f":{parameter.name} is a {type(value).__name__}, which no literal stands for"
                 hint = "give a text, a number, a truth value, a date or a datetime; a list of them where a list stands"
                 raise FilterTypeError("type-mismatch", message, self.source, span, hint)
 
     def _number(self, parameter: Parameter, value: float | Decimal) -> Expr:
-        if not isinstance(value, int) and not math.isfinite(value):
+        if isinstance(value, int) and value.bit_length() > _BITS:
+            message = f":{parameter.name} is larger than a number can be"
+            raise FilterLimitError("number-range", message, self.source, parameter.span, literals.LARGEST)
+        if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
             message = f":{parameter.name} is {value}, which no number of a filter is"
             hint = "for rows without a value, write is null"
             raise FilterTypeError("type-mismatch", message, self.source, parameter.span, hint)
@@ -279,6 +285,13 @@ class _Filling:
             raise FilterSyntaxError("bad-character", message, self.source, parameter.span)
         return syntax.String(literals.nfc(value), isinstance(value, Untyped), span=parameter.span)
 
+    def _duration(self, parameter: Parameter, value: timedelta) -> Expr:
+        length = _duration(abs(value), parameter.span)
+        if literals.is_too_long(length.amount, length.unit):
+            message = f":{parameter.name} is longer than the calendar"
+            raise FilterLimitError("number-range", message, self.source, parameter.span)
+        return _signed(length, parameter.span, negative=value < timedelta())
+
     def _instant(self, parameter: Parameter, value: datetime) -> Expr:
         zoned = value.utcoffset() is not None
         since = value - (_EPOCH if zoned else _EPOCH.replace(tzinfo=None))
@@ -295,8 +308,20 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def _plain(value: Any) -> Any:
     """Return what NumPy's scalars are in Python; and for what is not itself, as a missing date of pandas is, None."""
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        value = value.item()
+        value = _of_numpy(value)
     return None if isinstance(value, date) and value != value else value  # noqa: PLR0124  # NaT alone differs from itself
+
+
+def _of_numpy(scalar: Any) -> Any:
+    """Return what a scalar is in Python; an instant or a time of nanoseconds, which comes as a number, in microseconds.
+
+    One that Python has no such type for is returned as it is.
+    """
+    value, kind = scalar.item(), getattr(getattr(scalar, "dtype", None), "kind", "")
+    if kind not in {"M", "m"} or not isinstance(value, int):
+        return value
+    value = scalar.astype(f"{kind}8[us]").item()
+    return scalar if isinstance(value, int) else value
 
 
 def _duration(value: timedelta, span: Span) -> syntax.Duration:

@@ -145,6 +145,21 @@ def test_a_range_is_brushed(ws: metaquery.Workspace, key: str, start: object, en
     )
 
 
+@pytest.mark.parametrize(
+    ("zone", "start", "text"),
+    [
+        ("UTC", datetime(2500, 1, 1, 0, 0, 0, 1, tzinfo=UTC), "captured_at >= 2500-01-01T00:00:00.000001Z"),
+        ("America/Havana", datetime(2023, 11, 5, 4, tzinfo=UTC), "captured_at >= 2023-11-05"),
+        ("America/Havana", datetime(2023, 11, 5, 5, tzinfo=UTC), "captured_at >= 2023-11-05T05:00:00Z"),
+        ("Asia/Tokyo", datetime(9999, 12, 31, 15, tzinfo=UTC), "captured_at >= 9999-12-31T15:00:00Z"),
+    ],
+)
+def test_a_range_begins_to_the_microsecond_and_at_the_first_of_two_midnights(
+    ws: metaquery.Workspace, zone: str, start: datetime, text: str
+) -> None:
+    assert ws.data.at(time_zone=zone).crossfilter("").brush("captured_at", start, None) == text
+
+
 def test_values_are_searched_within_a_facet(ws: metaquery.Workspace) -> None:
     labels = {
         key: [bar.bar.label for bar in ws.data.crossfilter("dark").facets(key, find=find)[key].bars]

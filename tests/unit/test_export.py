@@ -301,6 +301,14 @@ def test_a_file_that_is_replaced_keeps_its_permissions_and_a_link_stays_a_link(w
     assert len(file.read_text("utf-8").splitlines()) > 6
 
 
+def test_an_export_that_fails_leaves_the_memory_of_other_queries_as_it_was(ws: Workspace) -> None:
+    engine = ws.data.engine
+    before = engine.rows("SELECT current_setting('memory_limit')", ())
+    with pytest.raises(EngineError), engine.gathered("SELECT nothing_of_this_name", ()):
+        pass
+    assert engine.rows("SELECT current_setting('memory_limit')", ()) == before
+
+
 def test_a_pipe_is_written_to_as_it_is(ws: Workspace, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.parquet"
     os.mkfifo(pipe)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -32,6 +33,8 @@ BUILT = [
     (F.city == "O'Brien", "city = 'O''Brien'"),
     (F.speed != 3, "speed != 3"),
     (F.speed * 2 - 1 > F.width / -F.height, "speed * 2 - 1 > width / -height"),
+    (100 - 2 * F.speed < 1 + 1 / F.width, "100 - 2 * speed < 1 + 1 / width"),
+    (datetime(2023, 2, 1, tzinfo=UTC) - F.t > timedelta(days=1), "2023-02-01T00:00:00Z - t > 1d"),
     ((F.a == 1) & (F.b == 2) & ((F.c == 3) | ~F.d), "a = 1 and b = 2 and (c = 3 or not d)"),
     (~F.city.is_in(["a", "b"]), "city not in ('a', 'b')"),
     (F.t.between(date(2023, 1, 1), datetime(2023, 2, 1, 10, tzinfo=UTC)), "t between 2023-01-01 and 2023-02-01T10:00Z"),
@@ -84,6 +87,7 @@ def test_a_mistake_in_a_condition_is_shown_in_its_canonical_text(ws: Workspace) 
         (lambda: (F.city == "Paris") & "dark", "is no condition"),
         (lambda: F.city.is_in("Paris"), "a list is wanted"),
         (lambda: F[""], "no name of a field"),
+        (lambda: "Paris" in F.city, "has nothing in it in Python"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_where_it_is_built(wrong: Any, words: str) -> None:
@@ -94,6 +98,27 @@ def test_what_cannot_be_meant_is_refused_where_it_is_built(wrong: Any, words: st
 def test_where_takes_conditions_alone(ws: Workspace) -> None:
     with pytest.raises(UsageError, match="is no condition"):
         ws.data.where("city = 'Paris'")  # type: ignore[arg-type]
+
+
+def test_a_text_is_asked_for_where_something_else_is_given(ws: Workspace) -> None:
+    told: list[tuple[Any, str]] = [
+        (lambda: ws.data.filter(F.dark), "a filter is a text"),
+        (lambda: ws.data.query(5), "a filter is a text"),  # type: ignore[arg-type]
+        (lambda: ws.data.order_by(F.speed), "a field is named by a text"),
+        (lambda: ws.data.select("title", F.speed), "a field is named by a text"),
+        (lambda: ws.data.facets(F.speed), "a field is named by a text"),
+    ]
+    for wrong, words in told:
+        with pytest.raises(UsageError, match=words):
+            wrong()
+
+
+def test_a_limit_is_a_whole_number_of_rows_also_numpys(ws: Workspace) -> None:
+    assert ws.data.limit(np.int64(2)).ids() == ["u1", "u2"]  # type: ignore[arg-type]
+    assert ws.data.limit(0).ids() == []
+    for wrong in (2.5, "2", -1, 2**63):
+        with pytest.raises(UsageError, match="a limit is"):
+            ws.data.limit(wrong)  # type: ignore[arg-type]
 
 
 def test_other_libraries_take_a_view_as_an_arrow_stream(ws: Workspace) -> None:

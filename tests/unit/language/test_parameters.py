@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from metaquery.errors import FilterError, FilterLimitError, FilterSyntaxError, FilterTypeError, UsageError
@@ -67,6 +68,9 @@ def test_numbers_of_every_kind_are_numbers(value: Any, written: str) -> None:
         (datetime(2023, 1, 31, 10, tzinfo=timezone(timedelta(hours=2))), "captured_at = 2023-01-31T08:00:00Z"),
         (datetime.fromisoformat("2023-01-31T10:00:00.000005"), "captured_at = 2023-01-31T10:00:00.000005"),
         ("2023-01", "captured_at = 2023-01"),
+        (np.datetime64("2023-01-31"), "captured_at = 2023-01-31"),
+        (np.datetime64("2023-01-31T10:00:00.000005", "ns"), "captured_at = 2023-01-31T10:00:00.000005"),
+        (np.datetime64(2023, "ns"), "captured_at = 1970-01-01T00:00:00.000002"),
         (Untyped("20230131"), "captured_at = 2023-01-31"),
     ],
 )
@@ -76,7 +80,12 @@ def test_dates_are_days_and_times_are_instants(value: Any, written: str) -> None
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(timedelta(days=2), "2d"), (timedelta(hours=-1), "-3600s"), (timedelta(milliseconds=1500), "1.5s")],
+    [
+        (timedelta(days=2), "2d"),
+        (timedelta(hours=-1), "-3600s"),
+        (timedelta(milliseconds=1500), "1.5s"),
+        (np.timedelta64(1_500_000_000, "ns"), "1.5s"),
+    ],
 )
 def test_time_spans_are_durations(value: timedelta, written: str) -> None:
     assert bound("captured_at > now() + :x", x=value) == f"captured_at > now() + {written}"
@@ -89,7 +98,7 @@ def test_a_text_is_a_text_whatever_stands_in_it() -> None:
     assert bound("dark = :x", x=Scalar(value=True)) == "dark = true"
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("-inf"), Decimal("NaN"), Scalar(float("inf"))])
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), Decimal("NaN"), Decimal("sNaN"), Scalar(float("inf"))])
 def test_what_is_no_number_is_refused_with_a_way_out(value: Any) -> None:
     with pytest.raises(FilterTypeError, match="no number of a filter is") as caught:
         bound("speed = :x", x=value)
@@ -103,7 +112,7 @@ def test_no_value_is_asked_for_by_is_null(value: Any) -> None:
     assert (caught.value.code, caught.value.hint) == ("null-comparison", "write captured_at is null")
 
 
-@pytest.mark.parametrize("value", [b"Paris", {"a": 1}, {1, 2}, object])
+@pytest.mark.parametrize("value", [b"Paris", {"a": 1}, {1, 2}, object, np.datetime64("20000-01-01")])
 def test_other_values_are_refused_by_their_type(value: Any) -> None:
     with pytest.raises(FilterTypeError, match=f":x is a {type(value).__name__}, which no literal stands for"):
         bound("city = :x", x=value)
@@ -121,6 +130,11 @@ def test_the_limits_of_a_filter_hold_for_what_is_given() -> None:
         bound("city = :x", x="é" * 600_000)
     with pytest.raises(FilterLimitError, match="larger than a number can be"):
         bound("speed = :x", x=10**400)
+    with pytest.raises(FilterLimitError, match="larger than a number can be"):
+        bound("speed = :x", x=-(10**5_000))
+    for length in (timedelta.max, timedelta(days=-(10**8), microseconds=1)):
+        with pytest.raises(FilterLimitError, match="longer than the calendar"):
+            bound("captured_at - captured_at > :x", x=length)
     with pytest.raises(FilterSyntaxError, match="cannot have the character U\\+D800"):
         bound("city = :x", x="\ud800")
 
