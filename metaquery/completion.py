@@ -107,6 +107,7 @@ class Completer:
         time_zone: str = "UTC",
         limit: int = 50,
         parameters: Iterable[str] = (),
+        ordered: bool = True,
         later: Callable[[], None] | None = None,
     ) -> Completion:
         """Return what may stand at the cursor; parameters as `View.complete`, which is how to call it."""
@@ -119,7 +120,7 @@ class Completer:
             collections=self._titles,
             saved=self._saved,
             parameters=parameters,
-            start="view",
+            start="view" if ordered else "filter",
             limit=limit,
         )
 

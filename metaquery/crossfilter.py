@@ -119,7 +119,8 @@ class Crossfilter:
         *names, top, bins
             As `View.facets`.
         find
-            Text that values have to contain, in upper or lower case; of texts, enums and lists.
+            Text that values have to contain, in upper or lower case; of texts, enums and lists. What has no value is
+            not counted then, and has no bar.
 
         Raises
         ------
@@ -158,7 +159,7 @@ class Crossfilter:
         if field.type == "LIST":
             return _found_in(facets_of(self.matching.narrowed(kept), fields, top=_EVERY, bins=bins), find, top)
         kept.append(self.bind(f"{self._name(field)} icontains {string_text(find.strip())}"))
-        return facets_of(self.matching.narrowed(kept), fields, top=top, bins=bins)
+        return _of_values(facets_of(self.matching.narrowed(kept), fields, top=top, bins=bins))
 
     def _named(self, field: Field) -> list[str]:
         """Return the values that the filter names, at most a hundred: each has a bar, so that a click can undo it."""
@@ -320,6 +321,14 @@ class Crossfilter:
     def _chosen(self, field: Field) -> Range | None:
         """Return the range that the own clauses of a number or an instant let through."""
         return Range.of([self._bound[place] for place in self._own(field)], instants=field.type == "DATETIME")
+
+
+def _of_values(counted: dict[str, Facet]) -> dict[str, Facet]:
+    """Return facets without the bars of what has no value: a search for values leaves no such row to count."""
+    return {
+        label: replace(facet, bars=tuple(bar for bar in facet.bars if bar.kind in {"value", "others"}))
+        for label, facet in counted.items()
+    }
 
 
 def _found_in(counted: dict[str, Facet], find: str, top: int) -> dict[str, Facet]:

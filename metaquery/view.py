@@ -145,6 +145,7 @@ class View(Rows, Explored):
         *,
         limit: int = 50,
         parameters: Iterable[str] = (),
+        ordered: bool = True,
         later: Callable[[], None] | None = None,
     ) -> Completion:
         """Return what may stand at the cursor of a text for `query` that is being typed, best first.
@@ -161,6 +162,8 @@ class View(Rows, Explored):
             How many candidates at most.
         parameters
             Names of the parameters that have values, without the colon.
+        ordered
+            Whether `order by` and `limit` may stand behind the filter, as in a text for `query`.
         later
             Called once by another thread, when values are known that have to be looked up first; what may stand there
             without them is returned at once. None waits for them.
@@ -172,7 +175,14 @@ class View(Rows, Explored):
         """
         at = len(text) if cursor is None else cursor
         return self._pinned.completer.complete(
-            text, at, self.relation, time_zone=self.time_zone, limit=limit, parameters=parameters, later=later
+            text,
+            at,
+            self.relation,
+            time_zone=self.time_zone,
+            limit=limit,
+            parameters=parameters,
+            ordered=ordered,
+            later=later,
         )
 
     def crossfilter(self, text: str) -> Crossfilter:

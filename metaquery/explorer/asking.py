@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from metaquery.errors import UsageError
@@ -180,4 +180,9 @@ class Asked:
             view = view.order_by(self.order)
         if self.columns.strip():
             return view.select(self.columns)
-        return view.select_all() if every == "every" else view
+        if every == "every":
+            return view.select_all()
+        if not self.search.strip():
+            return view
+        shown = replace(self, search="").view(desk).columns  # a search is about every text, and would show them all
+        return view.select(", ".join(name for field in shown if (name := view.name_of(field)) is not None))

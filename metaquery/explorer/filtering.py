@@ -54,7 +54,7 @@ def complete(desk: Desk, given: Parameters) -> dict[str, Any]:
     text = asked.filter
     cursor = code_points(text, given.number("cursor", 2**31, most=2**31))
     limit = given.number("limit", _CANDIDATES, least=1, most=1_000)
-    found = asked.whole(desk).complete(text, cursor, limit=limit)
+    found = asked.whole(desk).complete(text, cursor, limit=limit, ordered=False)
     return {
         "start": utf16(text, found.span.start),
         "end": utf16(text, found.span.end),

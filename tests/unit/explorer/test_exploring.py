@@ -45,6 +45,18 @@ def test_places_are_counted_as_javascript_does(served: Served) -> None:
     assert (done["start"], done["candidates"][0]["text"]) == (16, "speed")
 
 
+def test_what_is_no_part_of_a_filter_is_not_offered_in_the_filter_box(served: Served) -> None:
+    offered = [each["label"] for each in served.get("/api/complete", filter="dark ", cursor=5)["candidates"]]
+    assert "and" in offered
+    assert not {"order by", "limit"} & set(offered)
+
+
+def test_a_search_leaves_the_columns_that_filter_and_order_show(served: Served) -> None:
+    asked = {"filter": "dark", "order": "speed"}
+    searched = served.get("/api/rows", **asked, search="a")
+    assert searched["columns"] == served.get("/api/rows", **asked)["columns"]
+
+
 def test_a_good_filter_is_told_in_canonical_form_and_in_words(served: Served) -> None:
     found = served.get("/api/check", filter="dark&&speed>5", search="paris")
     assert found["canonical"] == "dark and speed > 5"

@@ -1,11 +1,12 @@
 import { Picture } from "./picture.jsx";
-import { told } from "./telling.js";
+import { headings, told } from "./telling.js";
 
 export const CARD_WIDTH = 190;
 export const cardHeight = (pictures) => (pictures ? 220 : 140);
 
 export function Card({ index, row, columns, active, selected, zone, singular, act, pictures, boxes, names }) {
   const kind = `card${active ? " card-active" : ""}${selected ? " card-selected" : ""}`;
+  const titles = headings(columns);
   const title = row ? told(row.values[0], columns[0].type, zone) : "";
   const annotation = row?.key[names.indexOf("annotation_id")];
   const own = annotation === undefined ? undefined : { annotation, frame: row.key[names.indexOf("frame")] };
@@ -19,7 +20,7 @@ export function Card({ index, row, columns, active, selected, zone, singular, ac
         </div>
         <dl class="card-values">
           {row && columns.slice(1, pictures ? 4 : 6).map((column, n) => (
-            <div key={column.name}><dt>{column.name}</dt><dd>{row.values[n + 1] === null ? "–" : told(row.values[n + 1], column.type, zone)}</dd></div>
+            <div key={titles[n + 1]}><dt>{titles[n + 1]}</dt><dd>{row.values[n + 1] === null ? "–" : told(row.values[n + 1], column.type, zone)}</dd></div>
           ))}
         </dl>
       </div>

@@ -55,7 +55,8 @@ function Algebra({ titles, done, tell, go }) {
   const [text, setText] = useState("");
   const [title, setTitle] = useState("");
   const [error, setError] = useState(null);
-  const example = titles.length > 1 ? `'${titles[0]}' and not '${titles[1]}'` : `'${titles[0]}' or '…'`;
+  const quoted = (each) => `'${each.replaceAll("'", "''")}'`;
+  const example = titles.length > 1 ? `${quoted(titles[0])} and not ${quoted(titles[1])}` : `${quoted(titles[0])} or '…'`;
   const submit = async (event) => {
     event.preventDefault();
     setError(null);

@@ -1,5 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
-import { names } from "./address.jsx";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { names, readAddress } from "./address.jsx";
 import { get } from "./api.js";
 import { useAsked } from "./asked.js";
 import { useFacets } from "./facet-answers.js";
@@ -21,13 +21,7 @@ export function Facets({ place, view, relation, ready, failed, go, apply, tell }
   const asked = useFacets(facetView(view), keys, { top: 8, bins: 24 }, ready);
   const shown = failed ? [] : asked.facets;
   const waiting = keys.length > 0 && !asked.whole && !failed;
-  const edit = async (changes) => {
-    try {
-      apply((await get("/api/edit", { ...facetView(view), ...changes })).filter);
-    } catch (error) {
-      tell(error);
-    }
-  };
+  const edit = useEdits(view, apply, tell);
   const closed = (facet) => folded[facet.field] ?? tellsRowsApart(facet);
   const rest = relation.fields.filter((field) => field.ref && !own.includes(field) && !more.includes(field.ref));
   return (
@@ -37,7 +31,8 @@ export function Facets({ place, view, relation, ready, failed, go, apply, tell }
       {shown.map((facet, n) => [
         (ofRows.length > 0 || more.length > 0) && (n === 0 || group(facet) !== group(shown[n - 1])) && <h2 key={`group ${n}`} class="facet-group">{group(facet)}</h2>,
         <Facet
-          key={facet.ref ?? facet.field} facet={facet} view={view} apply={apply} edit={edit}
+          key={facet.ref ?? facet.field} facet={facet} view={view} edit={edit}
+          old={n >= asked.known} waiting={n >= asked.known && asked.slow}
           closed={closed(facet)} fold={() => setFolded({ ...folded, [facet.field]: !closed(facet) })}
           remove={more.includes(facet.ref) ? () => go({ facets: more.filter((ref) => ref !== facet.ref).join(",") }) : null}
         />,
@@ -56,6 +51,35 @@ export function Facets({ place, view, relation, ready, failed, go, apply, tell }
   );
 }
 
+/**
+ * Return what edits the filter by a click. One click after the other, each on what the address has by then: who clicks
+ * faster than bars are counted means all of the clicks, and not the last one alone. `ready` is the filter after the
+ * click where the facet knows it, which saves a question.
+ */
+function useEdits(view, apply, tell) {
+  const line = useRef(Promise.resolve());
+  const waiting = useRef(0);
+  return (changes, ready = null) => {
+    if (ready !== null && waiting.current === 0 && readAddress().filter === view.filter) {
+      apply(ready);
+      return;
+    }
+    waiting.current += 1;
+    line.current = line.current.then(async () => {
+      const { page, relation, filter } = readAddress();
+      try {
+        if (page !== "rows" || relation !== view.relation) return;
+        const edited = await get("/api/edit", { ...facetView(view), filter, ...changes });
+        if (readAddress().filter === filter) apply(edited.filter);
+      } catch (error) {
+        tell(error);
+      } finally {
+        waiting.current -= 1;
+      }
+    });
+  };
+}
+
 /** Ids and the like: nearly a value a row, so that their bars say nothing; folded until somebody opens them. */
 function tellsRowsApart(facet) {
   return facet.own.length === 0 && facet.distinct > 50 && facet.distinct > facet.matched / 8;
@@ -68,11 +92,11 @@ function facetView(view) {
   return rest;
 }
 
-function Facet({ facet, view, apply, edit, closed, fold, remove }) {
+function Facet({ facet, view, edit, old, waiting, closed, fold, remove }) {
   const bins = facet.bars.filter((bar) => bar.kind === "bin");
-  const toggle = (bar) => bar.toggled !== null && apply(bar.toggled);
+  const toggle = (bar) => bar.toggled !== null && edit({ do: "toggle", key: facet.ref, with: bar.filter }, old ? null : bar.toggled);
   return (
-    <section class={facet.own.length ? "facet facet-own" : "facet"} aria-label={facet.field}>
+    <section class={`facet${facet.own.length ? " facet-own" : ""}${waiting ? " facet-waiting" : ""}`} aria-label={facet.field} aria-busy={waiting}>
       <header>
         <h3>
           <button type="button" class="fold" aria-expanded={!closed} onClick={fold}>
@@ -89,17 +113,17 @@ function Facet({ facet, view, apply, edit, closed, fold, remove }) {
       {!closed && (
         <>
           {bins.length > 0 && (
-            <Histogram facet={facet} bins={bins} toggle={toggle}
+            <Histogram facet={facet} bins={bins} toggle={toggle} waiting={waiting}
               brush={(from, to) => edit({ do: "brush", key: facet.ref, from, to })} />
           )}
-          <Bars facet={facet} view={view} toggle={toggle} />
+          <Bars facet={facet} view={view} toggle={toggle} waiting={waiting} />
         </>
       )}
     </section>
   );
 }
 
-function Bars({ facet, view, toggle }) {
+function Bars({ facet, view, toggle, waiting }) {
   const [find, setFind] = useState("");
   const findable = FOUND_BY_TEXT.includes(facet.type) && facet.distinct > 8;
   const found = useAsked("/api/facets", { ...facetView(view), keys: facet.ref, top: 20, find }, { when: findable && find !== "", delay: 120 });
@@ -114,7 +138,7 @@ function Bars({ facet, view, toggle }) {
       )}
       <ul class="bars">
         {bars.map((bar) => (
-          <li key={`${bar.kind} ${bar.label}`}><Bar bar={bar} most={most} toggle={toggle} /></li>
+          <li key={`${bar.kind} ${bar.label}`}><Bar bar={bar} most={most} toggle={toggle} waiting={waiting} /></li>
         ))}
       </ul>
       {found.value && bars.length === 0 && <p class="quiet facet-none">no value has that</p>}
@@ -122,18 +146,25 @@ function Bars({ facet, view, toggle }) {
   );
 }
 
-function Bar({ bar, most, toggle }) {
+function Bar({ bar, most, toggle, waiting }) {
+  const rows = waiting ? "" : count(bar.rows);
   const inside = (
     <>
       <span class="bar-fill" style={{ width: `${Math.min(100, (bar.rows / most) * 100)}%` }} />
-      <span class="bar-label">{bar.label === "" ? "(empty text)" : bar.label}</span>{" "}
+      <span class="bar-label">{legible(bar.label)}</span>{" "}
       <span class="bar-count">{short(bar.rows)}</span>
     </>
   );
   const kind = `bar bar-${bar.kind}`;
-  if (bar.toggled === null) return <span class={kind} title={`${count(bar.rows)}`}>{inside}</span>;
+  if (bar.toggled === null) return <span class={kind} title={rows}>{inside}</span>;
   return (
-    <button type="button" class={kind} aria-pressed={bar.selected} title={`${bar.filter}: ${count(bar.rows)}`}
+    <button type="button" class={kind} aria-pressed={bar.selected} title={rows ? `${bar.filter}: ${rows}` : bar.filter}
       onClick={() => toggle(bar)}>{inside}</button>
   );
+}
+
+/** A text that can be seen: one of nothing, or of blanks and marks without a width, is named. */
+function legible(label) {
+  if (label === "") return "(empty text)";
+  return /^[\s\p{Cf}]*$/u.test(label) ? "(blank text)" : label;
 }

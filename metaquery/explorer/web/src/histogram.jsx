@@ -2,10 +2,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { count } from "./telling.js";
 
 /** Bars of ranges: drag over them to choose a range, click one to toggle it; arrows and Shift do the same. */
-export function Histogram({ facet, bins, toggle, brush }) {
+export function Histogram({ facet, bins, toggle, brush, waiting }) {
   const [drag, setDrag] = useState(null);
-  const [at, setAt] = useState(0);
-  const [over, setOver] = useState(null);
+  const [wasAt, setAt] = useState(0);
+  const [wasOver, setOver] = useState(null);
+  const at = Math.min(wasAt, bins.length - 1);  // another filter may have fewer bins
+  const over = wasOver === null ? null : Math.min(wasOver, bins.length - 1);
   const element = useRef(null);
   const most = Math.max(1, ...bins.map((bin) => bin.rows));
   const within = (n) => drag && n >= Math.min(drag.from, drag.to) && n <= Math.max(drag.from, drag.to);
@@ -62,7 +64,7 @@ export function Histogram({ facet, bins, toggle, brush }) {
           <button
             key={n} type="button" tabIndex={n === at ? 0 : -1} aria-pressed={bin.selected}
             class={within(n) || (!drag && bin.selected) ? "bin bin-in" : chosen || drag ? "bin bin-out" : "bin"}
-            aria-label={`${bin.label}: ${count(bin.rows)}`} onFocus={() => { setAt(n); setOver(n); }} onBlur={() => setOver(null)}
+            aria-label={waiting ? bin.label : `${bin.label}: ${count(bin.rows)}`} onFocus={() => { setAt(n); setOver(n); }} onBlur={() => setOver(null)}
           >
             <span class="bin-bar" style={{ height: `${bin.rows ? Math.max(4, (bin.rows / most) * 100) : 0}%` }} />
           </button>
@@ -73,7 +75,7 @@ export function Histogram({ facet, bins, toggle, brush }) {
           ? <span>{bins[Math.min(drag.from, drag.to)].label.split(" – ")[0]} – {bins[Math.max(drag.from, drag.to)].label.split(" – ").at(-1)}</span>
           : over === null
             ? <><span>{bins[0].label.split(" – ")[0]}</span><span>{bins.at(-1).label.split(" – ").at(-1)}</span></>
-            : <><span>{shown.label}</span><span>{count(shown.rows)}</span></>}
+            : <><span>{shown.label}</span>{!waiting && <span>{count(shown.rows)}</span>}</>}
       </div>
     </div>
   );

@@ -25,11 +25,17 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
   useEffect(() => setAt(0), [pages]);
   const slow = useSlow(!pages.head && !pages.error);
 
+  const walked = useRef(true);  // whether a range by Shift begins where the walk has led, or goes on from its anchor
   const move = (to, extend) => {
     const next = Math.min(total - 1, Math.max(0, to));
     setAt(next);
     seen.reveal(Math.floor(next / each), inGrid ? 0 : ROW_HEIGHT);
-    if (extend) selection.range(next, at);
+    if (extend) selection.range(next, { begin: at, afresh: walked.current });
+    walked.current = !extend;
+  };
+  const toggle = (index, row) => {
+    selection.toggle(index, row.key);
+    walked.current = false;
   };
   const steps = {
     ArrowDown: each, ArrowUp: -each, PageDown: seen.page * each, PageUp: -seen.page * each, Home: -total, End: total,
@@ -44,7 +50,7 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
     if (event.metaKey || event.ctrlKey || event.altKey) return;
     const row = pages.at(at);
     if (event.key in steps) move(at + steps[event.key], event.shiftKey);
-    else if ((event.key === "x" || event.key === " ") && row) selection.toggle(at, row.key);
+    else if ((event.key === "x" || event.key === " ") && row) toggle(at, row);
     else if (event.key === "Enter" && row) open(row.key[0]);
     else return;
     event.preventDefault();
@@ -57,15 +63,18 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
       setAt(index);
       if (!row) return;
       if (event.shiftKey) selection.range(index);
-      else if (event.metaKey || event.ctrlKey) selection.toggle(index, row.key);
-      else open(row.key[0]);
+      else if (event.metaKey || event.ctrlKey) toggle(index, row);
+      else {
+        walked.current = true;
+        open(row.key[0]);
+      }
     },
     mark(event, index, row) {
       event.stopPropagation();
       setAt(index);
       if (!row) return;
       if (event.shiftKey) selection.range(index);
-      else selection.toggle(index, row.key);
+      else toggle(index, row);
     },
   };
   // What was there stays while its successor is fetched, until the wait is long enough to be shown.

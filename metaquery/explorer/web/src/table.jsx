@@ -1,11 +1,12 @@
-import { aligned, count, told } from "./telling.js";
+import { aligned, count, headings, told } from "./telling.js";
 
 export const ROW_HEIGHT = 30;
-const WIDTHS = { NUMBER: 96, BOOLEAN: 76, DATETIME: 148, POINT: 170, UUID: 200, LIST: 160, VECTOR: 200, ENUM: 110 };
+const WIDTHS = { NUMBER: 96, BOOLEAN: 76, DATETIME: 166, POINT: 170, UUID: 200, LIST: 160, VECTOR: 200, ENUM: 110 };
 
 export function Table({ pages, rows, at, total, seen, selection, act, zone, singular, place, go }) {
   const columns = pages.head.columns;
-  const widths = columns.map((column, n) => (n === 0 ? 208 : WIDTHS[column.type] ?? 152));
+  const titles = headings(columns);
+  const widths = columns.map((column, n) => (n === 0 ? 208 : Math.max(WIDTHS[column.type] ?? 152, Math.min(200, titles[n].length * 7 + 30))));
   const template = { gridTemplateColumns: `40px ${widths.map((width) => `minmax(${width}px, ${width}fr)`).join(" ")}` };
   const wide = 40 + widths.reduce((sum, width) => sum + width, 0);
   return (
@@ -16,7 +17,7 @@ export function Table({ pages, rows, at, total, seen, selection, act, zone, sing
             <input type="checkbox" tabIndex="-1" checked={selection.all} aria-label={`Select all ${count(total)} matching`} title={`Select all ${count(total)} matching, not only those shown`}
               onClick={() => (selection.all ? selection.clear() : selection.selectAll())} />
           </span>
-          {columns.map((column) => <Head key={column.name} column={column} order={place.order} go={go} />)}
+          {columns.map((column, n) => <Head key={titles[n]} column={column} title={titles[n]} order={place.order} go={go} />)}
         </div>
       </div>
       <div class="laid" role="rowgroup" style={{ height: `${seen.laid}px` }}>
@@ -31,15 +32,15 @@ export function Table({ pages, rows, at, total, seen, selection, act, zone, sing
   );
 }
 
-function Head({ column, order, go }) {
+function Head({ column, title, order, go }) {
   const [by, way = "asc"] = splitOrder(order);
   const mine = by === column.ref;
   const next = !mine ? column.ref : way === "asc" ? `${column.ref} desc` : "";
   return (
     <span class={`cell align-${aligned(column.type)}`} role="columnheader" aria-sort={mine ? (way === "desc" ? "descending" : "ascending") : "none"}>
-      {column.ref === null ? column.name : (
-        <button type="button" class="sort" title={`Sort by ${column.name}`} onClick={() => go({ order: next, at: "" })}>
-          <span>{column.name}</span><span class="sort-way" aria-hidden="true">{mine ? (way === "desc" ? "↓" : "↑") : ""}</span>
+      {column.ref === null ? title : (
+        <button type="button" class="sort" title={`Sort by ${title}`} onClick={() => go({ order: next, at: "" })}>
+          <span>{title}</span><span class="sort-way" aria-hidden="true">{mine ? (way === "desc" ? "↓" : "↑") : ""}</span>
         </button>
       )}
     </span>
@@ -63,8 +64,8 @@ function Row({ index, row, columns, template, zone, singular, act, active, selec
         const value = row ? row.values[n] : undefined;
         const text = told(value, column.type, zone);
         return (
-          <span key={column.name} class={`cell align-${aligned(column.type)}`} role="gridcell" title={text.length > 16 ? text : undefined}>
-            {row === null ? <span class="waiting" /> : value === null ? <span class="nothing" aria-label="missing">–</span> : text}
+          <span key={n} class={`cell align-${aligned(column.type)}`} role="gridcell" title={text.length > 16 ? text : undefined}>
+            {row === null ? <span class="waiting" /> : value === null ? <span class="nothing" role="img" aria-label="no valid value">–</span> : text}
           </span>
         );
       })}

@@ -7,11 +7,27 @@ export const count = (n) => NUMBER.format(n);
 export const short = (n) => (n < 10000 ? NUMBER.format(n) : SHORT.format(n));
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
+/** An instant on the clock of a zone: a day where it begins one, and seconds, and parts of them, where it has some. */
 export function instant(text, zone = "UTC") {
   const moment = new Date(text);
   if (Number.isNaN(moment.valueOf())) return text;
-  const parts = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: zone }).format(moment);
-  return parts.endsWith("00:00") ? parts.slice(0, 10) : parts;
+  const parts = Object.fromEntries(clock(zone).formatToParts(moment).map(({ type, value }) => [type, value]));
+  const year = parts.era.startsWith("B") ? `${1 - Number(parts.year)}` : parts.year.padStart(4, "0");
+  const day = `${year}-${parts.month}-${parts.day}`;
+  const fraction = (/\.(\d*?)0*(?:Z|[+-]|$)/.exec(text)?.[1] ?? "").replace(/^(.+)$/, ".$1");  // a Date has milliseconds alone
+  const seconds = parts.second === "00" && fraction === "" ? "" : `:${parts.second}${fraction}`;
+  const time = `${parts.hour}:${parts.minute}${seconds}`;
+  return time === "00:00" ? day : `${day} ${time}`;
+}
+
+const CLOCKS = new Map();
+
+function clock(timeZone) {
+  if (!CLOCKS.has(timeZone)) {
+    const numbers = Object.fromEntries(["month", "day", "hour", "minute", "second"].map((name) => [name, "2-digit"]));
+    CLOCKS.set(timeZone, new Intl.DateTimeFormat("en-US", { ...numbers, year: "numeric", era: "short", hourCycle: "h23", timeZone }));
+  }
+  return CLOCKS.get(timeZone);
 }
 
 export function moment(text) {
@@ -37,6 +53,12 @@ export function told(value, type, zone) {
     return "latitude" in value ? `${value.latitude}, ${value.longitude}` : JSON.stringify(value);
   }
   return String(value);
+}
+
+/** The names of columns, with their qualifier where two have one name. */
+export function headings(columns) {
+  const names = columns.map(({ name }) => name);
+  return columns.map(({ name, ref, qualifier }) => (names.filter((each) => each === name).length > 1 ? (ref ?? `${qualifier}.${name}`) : name));
 }
 
 export const aligned = (type) => (type === "NUMBER" ? "right" : "left");

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { names } from "./address.jsx";
 import { addressOf } from "./api.js";
+import { useAsked } from "./asked.js";
 import { Popover } from "./menu.jsx";
 import { splitOrder } from "./table.jsx";
 
@@ -14,7 +15,7 @@ export function Toolbar({ place, view, relation, downloads, go, source, facets, 
         <button type="button" aria-pressed={place.layout === "grid"} onClick={() => go({ layout: "grid" })}>Grid</button>
       </div>
       <Order place={place} relation={relation} go={go} />
-      <Popover label="Columns" align="left">{() => <Columns place={place} relation={relation} go={go} />}</Popover>
+      <Popover label="Columns" align="left">{() => <Columns place={place} view={view} relation={relation} go={go} />}</Popover>
       {source && (
         <label class="check" title={source.from === "server" ? "Each picture is fetched from Encord, through this machine" : "From files of this machine"}>
           <input type="checkbox" checked={place.pictures !== ""} onChange={({ target }) => go(target.checked ? { pictures: "1", layout: "grid" } : { pictures: "" })} /> Pictures
@@ -56,9 +57,12 @@ function Order({ place, relation, go }) {
   );
 }
 
-function Columns({ place, relation, go }) {
+/** What is shown unasked depends on the filter and the order: the rows say it. */
+function Columns({ place, view, relation, go }) {
   const refs = relation.fields.filter((field) => field.ref);
-  const usual = relation.shown;
+  const { columns, ...unasked } = view;
+  const asked = useAsked("/api/rows", { ...unasked, limit: 1 });
+  const usual = (asked.value ?? asked.before)?.columns.map((column) => column.ref) ?? relation.shown;
   const chosen = place.columns ? names(place.columns) : usual;
   const [find, setFind] = useState("");
   const toggle = (ref) => {
@@ -72,7 +76,7 @@ function Columns({ place, relation, go }) {
       <div class="columns-list">
         {refs.filter((field) => field.ref.toLowerCase().includes(find.toLowerCase())).map((field) => (
           <label key={field.ref} class="check">
-            <input type="checkbox" checked={chosen.includes(field.ref)} onChange={() => toggle(field.ref)} /> {field.ref}
+            <input type="checkbox" checked={chosen.includes(field.ref)} onChange={() => toggle(field.ref)} /> <span title={field.ref}>{field.ref}</span>
             <span class="type">{field.type.toLowerCase()}</span>
           </label>
         ))}
