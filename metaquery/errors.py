@@ -25,8 +25,10 @@ imports anything of ours.
 
 from __future__ import annotations
 
+import errno
+import os
 import unicodedata
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 __all__ = [
     "AuthError",
@@ -168,8 +170,22 @@ class UnexpectedPayload(WireError):
     """An answer that is not JSON, or not of the protocol's form."""
 
 
+FORBIDDEN: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""Numbers of the system's errors for what this user may not do to a file."""
+
+
 class StoreError(MetaqueryError):
     """The workspace on disk cannot be used as asked."""
+
+    @classmethod
+    def forbidden(cls, error: OSError) -> StoreError | None:
+        """Return what it means that the system forbids to write or to read a file; None for any other error."""
+        if error.errno is None or error.errno not in FORBIDDEN:
+            return None
+        return cls(
+            f"this user may not use {error.filename or 'a file'}: {os.strerror(error.errno)}",
+            hint="a query needs to read alone; to change something here, get the right to write, or work in a copy",
+        )
 
 
 class NoSnapshot(StoreError):

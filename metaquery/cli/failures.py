@@ -28,12 +28,14 @@ _interrupts = 0
 
 def told(error: Exception) -> int:
     """Tell of an error on standard error, and return the exit code."""
-    from metaquery.errors import MetaqueryError  # 3 ms that only a failure pays
+    from metaquery.errors import MetaqueryError, StoreError  # 3 ms that only a failure pays
 
     if switched("debug"):
         import traceback
 
         traceback.print_exception(error)
+    if isinstance(error, OSError):
+        error = StoreError.forbidden(error) or error
     if not isinstance(error, MetaqueryError):
         return _fault(error)
     _say(str(error))

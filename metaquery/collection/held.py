@@ -81,7 +81,7 @@ class Held:
 
     @property
     def live(self) -> Path:
-        """The folder of the members of live Collections."""
+        """The folder of the members of live Collections, as `Shelf.live`."""
         return self._shelf.live
 
     def get(self, title: str) -> Collection:

@@ -15,6 +15,7 @@ and at most a file that the next change sweeps.
 
 from __future__ import annotations
 
+import os
 import uuid
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 from metaquery.collection.record import Collection
 from metaquery.store.durable import clear_leftovers, fsync_folder, publish, read_json, write_json
 from metaquery.store.lock import write_lock
+from metaquery.user_directories import cache_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,8 +66,14 @@ class Shelf:
 
     @property
     def live(self) -> Path:
-        """The folder of the members of live Collections."""
-        return self.folder / "live"
+        """The folder of the members of live Collections: the user's cache, where the workspace may not be written to.
+
+        Membership is asked by queries, which need no right to write. Names of files differ between workspaces.
+        """
+        folder = self.folder / "live"
+        there = next((f for f in (folder, *folder.parents) if f.exists()), folder)
+        cache = cache_directory()
+        return folder if cache is None or os.access(there, os.W_OK) else cache / "live"
 
     @property
     def _deleted(self) -> Path:

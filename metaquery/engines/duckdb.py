@@ -14,6 +14,7 @@ from metaquery.errors import EngineError
 from metaquery.interruptible import interruptible
 from metaquery.interruption import INTERRUPTED, stoppable
 from metaquery.language.dialects import DUCKDB
+from metaquery.store.durable import unwritable
 from metaquery.store.session import SESSION
 
 if TYPE_CHECKING:
@@ -358,7 +359,7 @@ def _named(paths: Sequence[Path]) -> str:
 
 @contextmanager
 def failures(text: str, *paths: Path) -> Iterator[None]:
-    """Name what stops a statement: another thread; Ctrl-C, which DuckDB makes an error of its own; damage; a fault."""
+    """Name what stops a statement: another thread; Ctrl-C, an error of DuckDB's own; damage; no room; a fault."""
     try:
         yield
     except duckdb.InterruptException as error:
@@ -368,7 +369,7 @@ def failures(text: str, *paths: Path) -> Iterator[None]:
             raise KeyboardInterrupt from error
         raise
     except duckdb.Error as error:
-        raise _damage(error, *paths) or _fault(error, text) from error
+        raise _damage(error, *paths) or unwritable(str(error)) or _fault(error, text) from error
 
 
 def _watched(reader: pa.RecordBatchReader, session: duckdb.DuckDBPyConnection, *paths: Path) -> pa.RecordBatchReader:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from glob import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaquery.errors import NoSpace, StoreError
+from metaquery.errors import FORBIDDEN, NoSpace, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 __all__ = [
     "append_line",
@@ -25,6 +26,7 @@ __all__ = [
     "publish",
     "read_json",
     "told_full",
+    "unwritable",
     "write_bytes",
     "write_json",
 ]
@@ -161,3 +163,16 @@ def no_space(why: str, path: Path) -> NoSpace:
 def told_full(message: str) -> str | None:
     """Return why no more can be written, where the message of another library's error is about that."""
     return next((why for number, why in _FULL.items() if os.strerror(number) in message), None)
+
+
+_QUOTED = re.compile(r'"([^"]+)"')
+
+
+def unwritable(message: str) -> StoreError | None:
+    """Return why a file cannot be written, where the message of another library's error is about that."""
+    named = _QUOTED.search(message)
+    full = told_full(message)
+    if full is not None:
+        return no_space(full, Path(named[1] if named else "a file"))
+    number = next((number for number in FORBIDDEN if os.strerror(number) in message), None)
+    return None if number is None else StoreError.forbidden(OSError(number, "", named[1] if named else None))
