@@ -100,6 +100,12 @@ def _measures(field: Field) -> list[Measure]:
     return measures
 
 
+def _estimated(found: Found, field: Field) -> int | None:
+    """Return about how many values there are, and never more than rows that have one."""
+    estimate = found.of("distinct", field)
+    return None if estimate is None else min(estimate, found.of("known", field))
+
+
 def _described(name: str, field: Field, found: Found, invalid: int, values: Values | None) -> Description:
     def value(plain: Any) -> Any:
         if plain is None or field.type not in _RANGED:
@@ -113,7 +119,7 @@ def _described(name: str, field: Field, found: Found, invalid: int, values: Valu
         matched=found.matched,
         missing=found.matched - found.of("known", field) - invalid,
         invalid=invalid,
-        distinct=found.of("distinct", field) if values is None else values.distinct,
+        distinct=_estimated(found, field) if values is None else values.distinct,
         exact=values is not None,
         least=value(found.of("least", field)),
         greatest=value(found.of("greatest", field)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from metaquery import language
 from metaquery.frozen import dataclass
+from metaquery.language.printing import name_text
 
 if TYPE_CHECKING:
     from metaquery.engines.base import Engine
@@ -94,7 +95,7 @@ class Tally:
             return f"{told}."
         if len(self.reasons) == 1:
             name = self.reasons[0].field
-            return f"{told}: {name} has no value there (… or {name} is null includes them)."
+            return f"{told}: {name} has no value there (… or {name_text(name)} is null includes them)."
         parts = ", ".join(f"{reason.field} in {reason.rows:,}" for reason in self.reasons)
         return f"{told}, as fields have no value there: {parts}."
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from metaquery.facets import Bar, Facet
 
-__all__ = ["columns", "cut", "facet_lines"]
+__all__ = ["columns", "cut", "facet_lines", "seen"]
 
 _LABEL = 40
 """Columns of a label at most; a third of a narrow screen."""
@@ -34,7 +34,7 @@ def facet_lines(facets: Sequence[Facet], width: int) -> list[str]:
         Columns of the screen; no line is wider.
     """
     bars = [bar for facet in facets for bar in facet.bars]
-    label = min(max((columns(shown(bar.label)) for bar in bars), default=0), _LABEL, width // 3)
+    label = min(max((columns(_label(bar)) for bar in bars), default=0), _LABEL, width // 3)
     count = max((len(f"{bar.rows:,}") for bar in bars), default=0)
     room = min(_BAR, width - label - count - 13)  # two blanks before each column, and the seven of the share
     lines = []
@@ -66,8 +66,17 @@ def _drawn(part: float, room: int) -> str:
 
 
 def _padded(bar: Bar, width: int) -> str:
-    text = cut(shown(bar.label), width)
+    text = cut(_label(bar), width)
     return text + " " * (width - columns(text))
+
+
+def _label(bar: Bar) -> str:
+    return seen(bar.label) if bar.kind == "value" else shown(bar.label)
+
+
+def seen(text: str) -> str:
+    """Return a value for a terminal; in quotes, as a filter has it, where blanks at its ends would not be seen."""
+    return shown(text) if text and text == text.strip() else f"'{shown(text)}'"
 
 
 def cut(text: str, width: int) -> str:

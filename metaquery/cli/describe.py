@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from metaquery.cli.asking import filter_argument
 from metaquery.cli.exploring import Telling, Way, explored_options
 from metaquery.cli.options import on_option
 from metaquery.errors import shown
+from metaquery.formats.numbers import number_shown
 
 if TYPE_CHECKING:
     from metaquery.cli.asking import Asked
@@ -116,24 +117,30 @@ def _lines(found: list[Description], zone: str, width: int) -> list[str]:
 def _cells(each: Description) -> tuple[str, ...]:
     """Return the cells of a field, its values not among them."""
     distinct = "–" if each.distinct is None else f"{'' if each.exact else '≈ '}{each.distinct:,}"
-    range_ = "–" if each.least is None else f"{_text(each.least)} – {_text(each.greatest)}"
+    range_ = "–" if each.least is None else f"{_end(each.least)} – {_end(each.greatest)}"
     kind = f"{each.type} (inferred)" if each.inferred else each.type
     numbers = (f"{100 * each.filled:.1f} %", f"{each.missing:,}", f"{each.invalid:,}")
     return (shown(each.field), kind, *numbers, distinct, range_)
 
 
 def _top(each: Description) -> str:
-    from metaquery.cli.bars import cut
+    from metaquery.cli.bars import cut, seen
 
-    return ", ".join(f"{cut(shown(_text(value)), _CELL)} ({rows:,})" for value, rows in each.top)
+    return ", ".join(f"{cut(seen(_text(value)), _CELL)} ({rows:,})" for value, rows in each.top)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    if isinstance(value, datetime):  # counted as the instant that it is: its day may have more rows
+        at_midnight = value.time() == time.min
+        return value.date().isoformat() if at_midnight else value.replace(tzinfo=None).isoformat(" ")
+    return number_shown(value) if isinstance(value, float) else str(value)
+
+
+def _end(value: Any) -> str:
+    """Return an end of a range; of instants the day is enough."""
+    return value.date().isoformat() if isinstance(value, datetime) else _text(value)
 
 
 _FIELDS: Way[Description] = Way("fields", "field", _COLUMNS, _records, _lines)

@@ -12,6 +12,7 @@ import click
 from metaquery.answers import plural
 from metaquery.cli.options import as_of_option, open_here, workspace_option
 from metaquery.errors import shown
+from metaquery.formats.numbers import number_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -134,7 +135,7 @@ def _text(value: Any) -> str:
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, list | tuple):
         return ", ".join(map(_text, value)) or "–"
-    return "–" if value is None else f"{value:.10g}" if isinstance(value, float) else str(value)
+    return "–" if value is None else number_shown(value) if isinstance(value, float) else str(value)
 
 
 def _table(rows: Sequence[Sequence[str]], most: int | None) -> Iterator[str]:

@@ -267,7 +267,8 @@ def refuse_taken(title: str, records: Sequence[Collection]) -> None:
     if taken is None:
         return
     what = "tag" if taken.kind == "tag" else "live Collection" if taken.live else "Collection"
-    held = "" if taken.live else f", of {taken.members:,} {taken.relation}"
+    rows = f"{taken.members:,} {RELATIONS[taken.relation].singular}{'' if taken.members == 1 else 's'}"
+    held = "" if taken.live else f", of {rows}"
     raise CollectionError(
         f"there is a {what} {title!r} already{held}", hint="choose another title, or give --replace to replace it"
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 from metaquery.formats.cells import flat
+from metaquery.formats.numbers import number_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +112,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return number_shown(value)
     shown = "".join(_visible(c) for c in str(value))
     return shown if len(shown) <= _CELL_LIMIT else f"{shown[: _CELL_LIMIT - 1]}…"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from metaquery.frozen import dataclass
@@ -230,9 +231,20 @@ def plain_column(field: Field) -> Column:
 
 
 def column_labels(columns: tuple[Field, ...]) -> list[str]:
-    """Return a name for each column: the field's, with its qualifier where names collide."""
-    names = [field.name.casefold() for field in columns]
-    return [f.name if f.name and names.count(f.name.casefold()) == 1 else f"{f.qualifier}.{f.name}" for f in columns]
+    """Return a name for each column, no two alike: the field's, with its qualifier where names collide.
+
+    A key may be called what another one is called with its qualifier: beside `meta.title`, the key `title`, the key
+    that is called `meta.title` is `meta.meta.title`.
+    """
+    names = Counter(field.name.casefold() for field in columns)
+    bare = {place for place, f in enumerate(columns) if f.name and names[f.name.casefold()] == 1}
+    while True:
+        labels = [f.name if place in bare else f"{f.qualifier}.{f.name}" for place, f in enumerate(columns)]
+        taken = Counter(labels)
+        shared = {place for place in bare if taken[labels[place]] > 1}
+        if not shared:
+            return labels
+        bare -= shared
 
 
 def writer_for(

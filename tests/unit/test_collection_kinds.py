@@ -381,7 +381,7 @@ def test_a_tag_is_found_by_tags_has_and_not_as_a_collection(ws: metaquery.Worksp
     assert ws.collections.all() == []
     with pytest.raises(FilterError, match="unknown collection 'checked'"):
         ws.data.filter("in collection 'checked'")
-    with pytest.raises(CollectionError, match="there is a tag 'checked' already"):
+    with pytest.raises(CollectionError, match="there is a tag 'checked' already, of 3 data units"):
         ws.data.collect("checked")
     done = ws.data.complete("tags has 'che")
     assert [(c.text, c.detail) for c in done.candidates] == [("'checked'", "3 units")]

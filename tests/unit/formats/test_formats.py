@@ -93,6 +93,23 @@ def test_a_table_shows_a_missing_value_as_a_dash() -> None:
     assert written("table", pa.table({"a": pa.array([None], pa.string())})).decode().splitlines()[-1] == "–"
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (-0.0, "0"),
+        (0.1 + 0.2, "0.3"),
+        (1 / 3, "0.3333333333"),
+        (1711850000123.0, "1711850000123"),
+        (1711850000.123, "1711850000.123"),
+        (-(2.0**53), "-9007199254740992"),
+        (2.0**63, "9.223372036854776e+18"),
+        (1e300, "1e+300"),
+    ],
+)
+def test_a_table_shortens_a_number_only_where_nothing_is_lost_that_was_measured(number: float, shown: str) -> None:
+    assert written("table", pa.table({"a": [number]})).decode().split()[-1] == shown
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_no_rows_are_written_too(name: str) -> None:
     empty = written(name, HARD.slice(0, 0))

@@ -22,6 +22,7 @@ from metaquery.language import (
     tally_sql,
     to_sql,
 )
+from metaquery.language.sql import column_labels
 from metaquery.schema import DATA, LABELS, Field, Schema
 from tests.properties.schemas import SCHEMA
 
@@ -75,6 +76,13 @@ def test_columns_of_one_name_get_their_qualifiers() -> None:
     sql = to_sql(Query(DATA), DUCKDB, columns=columns)
     assert sql.names == ("meta.title", "unit.title", "data_hash")
     assert sql.text.startswith('SELECT u."meta.title" AS "meta.title", u."title" AS "unit.title", u."data_hash"')
+
+
+def test_a_key_that_is_called_like_another_with_its_qualifier_gets_its_own() -> None:
+    fields = [Field(name, "STRING") for name in ("title", "meta.title", "meta.meta.title")]
+    assert column_labels((*fields, DATA.get("title"))) == [  # type: ignore[arg-type]  # DATA has a title
+        "meta.title", "meta.meta.title", "meta.meta.meta.title", "unit.title"
+    ]  # fmt: skip
 
 
 def test_an_order_sorts_by_the_column_not_by_what_is_shown_under_its_name() -> None:
