@@ -52,6 +52,7 @@ def repl(time_zone: str, workspace: Path | None) -> None:
 def _talk(session: Session, workspace: Path | None) -> int:
     from metaquery.repl.terminal import Prompt, counter_of, history_in, talk
 
+    session.say("A line is a filter. \\? lists the commands, \\d the fields; Ctrl-D leaves.")
     counter = counter_of(lambda: open_here(workspace, quiet=True))
     return talk(session, Prompt(session, counter, history_in()))
 
@@ -80,7 +81,10 @@ class _CommandLine:
         from metaquery.cli.shell_words import Line
 
         line = Line(("metaquery", *words), begun, "", "", closed=False)
-        return ((each.text, each.remark) for each in offers(cli, line)[1])
+        try:
+            return iter([(each.text, each.remark) for each in offers(cli, line)[1]])
+        except click.UsageError:  # there is no such command: running the line tells
+            return iter(())
 
     def page(self, text: bytes) -> None:
         put_page(text)

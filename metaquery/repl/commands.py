@@ -66,7 +66,9 @@ def run_command(session: Session, line: str) -> None:
     command = COMMANDS.get(name)
     if command is not None:
         command.does(session, rest.strip())
-    elif name in session.command_line.commands() and name != "repl":
+    elif name == "repl":
+        raise UsageError("this is the conversation already", hint="\\q leaves it")
+    elif name in session.command_line.commands():
         _run(session, [name, *_words(rest)])
     else:
         meant = similar(name, [*COMMANDS, *session.command_line.commands()])
@@ -126,7 +128,7 @@ def _words(rest: str) -> list[str]:
 def _help(session: Session, _rest: str) -> None:
     wide = max(len(f"\\{each.name} {each.takes}") for each in COMMANDS.values())
     session.say(
-        "A filter shows the rows that it matches; it is run by Enter when it is whole, by Esc Enter in any case.",
+        "A filter shows the rows that it matches. Enter runs it, or goes on to a new line where it ends too early.",
         "_ is the last result: _ and city = 'x', not _; a line that begins with and refines it, too.",
         "",
         *(f"{f'{chr(92)}{each.name} {each.takes}':<{wide}}  {each.help}" for each in COMMANDS.values()),
@@ -149,7 +151,8 @@ def _as_of(session: Session, rest: str) -> None:
     except Exception:
         session.as_of = before
         raise
-    session.say(f"As of {snapshot.created_at:%Y-%m-%d %H:%M:%S} UTC, snapshot {snapshot.id}.")
+    when = "As of" if session.as_of else "The newest snapshot, as of"
+    session.say(f"{when} {snapshot.created_at:%Y-%m-%d %H:%M:%S} UTC, snapshot {snapshot.id}.")
 
 
 def _time_zone(session: Session, rest: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Protocol
 
+from metaquery.answers import plural
 from metaquery.errors import EngineError, FilterError, MetaqueryError
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class ViewCounter:
         view = self._whole(question)
         total = view.snapshot.counts.of(view.relation)
         if not question.text.strip():
-            return f"{total:,} {question.on}"
+            return plural(total, view.relation.singular)
         self._engine = view.engine
         return f"{view.query(question.text).count():,} of {total:,} match"
 

@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from metaquery.view import View
     from metaquery.workspace import Workspace
 
-__all__ = ["CommandLine", "Last", "Question", "Session", "is_whole", "wants_more"]
+__all__ = ["CommandLine", "Last", "Question", "Session", "wants_more"]
 
 SCREENFUL = 50
 """Rows that are shown where the text has no limit."""
+
+_LEAVING = "\\q leaves, and so does Ctrl-D"
+_HELPING = "\\? lists the commands, \\d the fields that a filter may name"
+_ELSEWHERE = {"exit": _LEAVING, "quit": _LEAVING, "q": _LEAVING, "help": _HELPING, "?": _HELPING}
+"""Words that are commands of other prompts, and what is one here; where a field has that name, they are filters."""
 
 _UNFINISHED = frozenset({"unexpected-end", "unterminated-string", "unterminated-name", "unterminated-comment"})
 
@@ -167,7 +172,8 @@ class Session:
         FilterError
             It is no filter; told in places of the text as it was typed.
         UsageError
-            It is about the last result, and there is none, or one of other rows.
+            It is about the last result, and there is none, or one of other rows; or it is a word that other prompts
+            know as a command.
         """
         asked, whole = self.refined(text), self.whole()
         if not asked.pieces and refers_to_last(text) and "_" not in whole.snapshot.schema.names():
@@ -175,6 +181,7 @@ class Session:
         try:
             view = whole.query(asked.text)
         except FilterError as error:
+            _refuse_words(text)
             raise asked.retold(error) from None
         return view if self.select is None else view.select(self.select)
 
@@ -192,9 +199,9 @@ class Session:
         found = self.whole().complete(asked.text, asked.place(cursor), later=later)
         return type(found)(asked.typed_span(found.span), found.candidates)
 
-    def is_whole(self, text: str) -> bool:
-        """Whether a text can be run as it is."""
-        return text.lstrip().startswith("\\") or is_whole(self.refined(text).text)
+    def wants_more(self, text: str) -> bool:
+        """Whether a text is a filter that ends too early; any other mistake is told when it is run."""
+        return not text.lstrip().startswith("\\") and wants_more(self.refined(text).text)
 
     # How it is answered
 
@@ -259,9 +266,13 @@ class Session:
 
     def say(self, *lines: str) -> None:
         """Say something that is no row: on standard error, where a script's rows go to standard output."""
-        out = sys.stdout if self.at_terminal else sys.stderr
-        out.write(_lines(lines).decode())
-        out.flush()
+        if not self.at_terminal:
+            sys.stderr.write(_lines(lines).decode())
+            sys.stderr.flush()
+            return
+        folded = [part for line in lines for part in (_folded(line) or [""])]
+        sys.stdout.write(_lines(folded).decode())
+        sys.stdout.flush()
 
 
 def _folded(line: str) -> list[str]:
@@ -272,17 +283,15 @@ def _folded(line: str) -> list[str]:
     return textwrap.wrap(line, get_terminal_size().columns, subsequent_indent="  ", break_on_hyphens=False)
 
 
+def _refuse_words(text: str) -> None:
+    """Name the command that a word is at other prompts."""
+    meant = _ELSEWHERE.get(text.strip().casefold())
+    if meant is not None:
+        raise UsageError(f"{text.strip()!r} is no filter", hint=meant)
+
+
 def _lines(lines: Iterable[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def is_whole(text: str) -> bool:
-    """Whether a text is a filter as far as the grammar goes; whether its names mean something, running it tells."""
-    try:
-        parse_view(text)
-    except FilterError:
-        return False
-    return True
 
 
 def wants_more(text: str) -> bool:

@@ -224,14 +224,14 @@ def _keys(session: Session) -> KeyBindings:
 
     @keys.add("enter", filter=typing)
     def _(event: KeyPressEvent) -> None:
-        """Take the candidate that is chosen; else run what is whole, and go on to a new line with all else."""
+        """Take the candidate that is chosen; else run the line, but go on with a filter that ends too early."""
         buffer = event.current_buffer
         if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
             buffer.complete_state = None
-        elif not buffer.text.strip() or session.is_whole(buffer.text):
-            buffer.validate_and_handle()
-        else:
+        elif session.wants_more(buffer.text):
             buffer.newline(copy_margin=False)
+        else:
+            buffer.validate_and_handle()
 
     @keys.add("escape", "enter", filter=typing)
     def _(event: KeyPressEvent) -> None:

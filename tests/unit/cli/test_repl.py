@@ -64,6 +64,7 @@ def session(here: Path) -> Session:
         ("\\explain city = 'P", ["Paris|20 units"]),
         ("\\timing ", ["on", "off"]),
         ("\\collect ", []),
+        ("\\fcaet ci", []),
         ("city = = ", []),
     ],
 )
@@ -158,13 +159,17 @@ def typed(session: Session, keys: str, *, history: InMemoryHistory | None = None
         ("dark\r\x04", ["dark"]),
         ("dark and\rspeed > 3\r\x04", ["dark and\nspeed > 3"]),
         ("dark and\x1b\r\x04", ["dark and"]),
+        ("select * from data\r\x04", ["select * from data"]),
+        (")\r\x04", [")"]),
         ("drak\x03dark\r\x04", ["dark"]),
         ("\\on labels\r\x04", ["\\on labels"]),
         ("\r\r\x04", []),
     ],
-    ids=["whole", "unfinished", "forced", "Ctrl-C", "a command", "empty"],
+    ids=["whole", "unfinished", "forced", "wrong", "wrong at once", "Ctrl-C", "a command", "empty"],
 )
-def test_enter_runs_what_is_whole_and_no_key_waits_for_the_count(session: Session, keys: str, ran: list[str]) -> None:
+def test_enter_runs_what_does_not_end_too_early_and_no_key_waits_for_the_count(
+    session: Session, keys: str, ran: list[str]
+) -> None:
     assert typed(session, keys) == ran
 
 
@@ -215,7 +220,7 @@ def test_a_stale_count_is_stopped_and_only_the_newest_is_told() -> None:
 
 def test_a_count_says_how_many_or_what_is_wrong(session: Session) -> None:
     counter = ViewCounter(lambda _question: session.whole())
-    assert counter.count(Question("", "data", None, "UTC")) == "60 data"
+    assert counter.count(Question("", "data", None, "UTC")) == "60 data units"
     assert counter.count(Question("dark limit 3", "data", None, "UTC")) == "25 of 60 match"
     counter.stop()
     told = Event()
@@ -306,6 +311,9 @@ def test_a_result_says_count_unknown_time_and_snapshot_and_is_refined(
         ("\\fcaet city\n", 2, "did you mean \\facet?"),
         ("\\o\n", 2, "write a filter first"),
         ("\\q\ncity = = 3\n", 0, ""),
+        ("exit\n", 2, "\\q leaves, and so does Ctrl-D"),
+        ("help\n", 2, "\\? lists the commands, \\d the fields that a filter may name"),
+        ("\\repl\n", 2, "\\q leaves it"),
     ],
 )
 def test_a_script_stops_at_its_first_error_with_the_code_of_the_command_line(
@@ -364,7 +372,7 @@ _ limit 1
 def test_a_conversation_in_a_real_terminal(workspace: Path, tmp_path: Path) -> None:
     environ = {**os.environ, "TERM": "xterm", "XDG_STATE_HOME": str(tmp_path), "PAGER": "", "EDITOR": "true"}
     with Screen(sys.executable, "-m", "metaquery", cwd=workspace, environ=environ) as screen:
-        screen.until("60 data")
+        screen.until("60 data units")
         screen.type("dark and spe")
         screen.until("NUMBER")  # the menu has opened by itself
         screen.type("ed > 40")
@@ -396,7 +404,7 @@ def test_ctrl_c_ends_a_query_and_not_the_conversation_which_keeps_the_line(made:
     environ = {**os.environ, "TERM": "xterm", "XDG_STATE_HOME": str(tmp_path), "PAGER": ""}
     environ["PYTHONPATH"] = os.pathsep.join(sys.path)
     with Screen(sys.executable, "-m", "tests.unit.cli.endless", "repl", cwd=made, environ=environ) as screen:
-        screen.until("60 data")
+        screen.until("60 data units")
         for line in ("city = 'Endless'", "\\facet speed --where \"city = 'Endless'\""):
             screen.type(f"{line}\r")
             screen.until("RUNNING")
