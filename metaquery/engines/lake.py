@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -61,7 +62,7 @@ class LakeEngine(DuckDBEngine):
         super().__init__(directory, threads=threads, memory_mb=memory_mb)
         self._views, self._made = Lock(), set[str]()
         self._tables = {
-            name: (re.compile(rf"\b{name}\b"), [str(file) for file in table.files], _view(name, table))
+            name: (re.compile(rf"\b{name}\b"), [escape(str(file)) for file in table.files], _view(name, table))
             for name, table in tables.items()
         }
 

@@ -144,7 +144,7 @@ class FileSource:
         Raises
         ------
         SyncError
-            A file cannot be read, or has no row that can be taken.
+            A file cannot be read, has no row that can be taken, or was written to meanwhile.
         UsageError
             A file is not there, its kind cannot be told, or rows that are not an earlier form of its own would go.
         """
@@ -157,8 +157,10 @@ class FileSource:
             self.reports.append(report)
             stage = self._stage_units if what == "units" else self._stage_annotations
             with full_disk(self._staging.folder):
+                before = path.stat()
                 staged = stage(what, path, report)
                 self._staging.flush()
+            _refuse_changed(name, before, path)
             if not report.taken:
                 why = "".join(f"; {reason}" for reason in report.rejections.reasons[:1])
                 raise SyncError(
@@ -284,6 +286,16 @@ def _copy(staged: Staged, spool: Spool, stream: str, wanted: set[str] | None, pr
 
 class _Named(msgspec.Struct, gc=False):
     data_hash: str
+
+
+def _refuse_changed(name: str, before: os.stat_result, path: Path) -> None:
+    """Refuse a file that was written to while it was read. One that took its place is another: the old was read."""
+    now = path.stat()
+    if before.st_ino == now.st_ino and (before.st_size, before.st_mtime_ns) != (now.st_size, now.st_mtime_ns):
+        raise SyncError(
+            f"{name} was written to while it was read",
+            hint="nothing was published; run it again when the file is whole",
+        )
 
 
 def _stem(name: str) -> str:

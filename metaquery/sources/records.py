@@ -144,7 +144,7 @@ def _name(row: Row, name: str, *, needed: bool = False) -> str:
         raise RowError(f"{name} is no text", raw.decode(errors="replace"))
     else:
         text = raw.decode()
-    if needed and not text:
+    if needed and not text.strip():
         raise RowError(f"no {name}")
     return text
 

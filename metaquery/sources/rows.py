@@ -91,10 +91,17 @@ def read_rows(path: Path, kind: str) -> Iterator[tuple[int, Row | RowError]]:
 
 
 def _ndjson(path: Path) -> Iterator[tuple[int, Row | RowError]]:
+    begun = False
     with path.open("rb") as file:
         for number, text in enumerate(file, 1):
             line = text.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else text.strip()
+            if line[:1] == b"[" and not begun:  # of its lines, all but the last end with a comma
+                raise SyncError(
+                    f"{path} is one JSON array, and not an object a line",
+                    hint="write an object a line (NDJSON), as jq -c '.[]' does; nothing was published",
+                )
             if line:
+                begun = True
                 yield number, _members(line)
 
 

@@ -10,10 +10,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import metaquery
 from metaquery.errors import SyncError, UsageError
+from metaquery.sources import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -265,6 +268,87 @@ def test_a_broken_file_names_itself_and_its_line(tmp_path: Path, workspace: Work
     with pytest.raises(UsageError, match="no file"):
         workspace.sync_files(units=tmp_path / "none.csv")
     assert not list((tmp_path / "ws" / ".metaquery").glob(".incoming/*"))
+
+
+def test_parquet_keeps_names_that_differ_in_case_alone(tmp_path: Path, workspace: Workspace) -> None:
+    """DuckDB calls the second of them `city_1`."""
+    file = tmp_path / "u.parquet"
+    pq.write_table(pa.table({"data_hash": ["a"], "City": ["Oslo"], "city": ["Rome"], "CITY": ["Nice"]}), file)
+    workspace.sync_files(units=file)
+    assert {field.name for field in workspace.snapshot().schema.fields} == {"City", "city", "CITY"}
+    document = json.loads(workspace.metadata.get("a"))
+    assert document == {"City": "Oslo", "city": "Rome", "CITY": "Nice"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "names", "wrong"),
+    [
+        ([["a"], [{"A": 1, "a": 2}]], ["data_hash", "client_metadata"], "'client_metadata' has 'A' and 'a'"),
+        ([["a"], [[{"A": 1, "a": 2}]]], ["data_hash", "boxes"], "has 'A' and 'a'"),
+        ([["a"], [1], [2]], ["data_hash", "x", "x"], "two columns are called 'x'"),
+    ],
+)
+def test_parquet_whose_names_cannot_be_told_apart_is_refused(
+    columns: list[Any], names: list[str], wrong: str, tmp_path: Path, workspace: Workspace
+) -> None:
+    pq.write_table(pa.Table.from_arrays([pa.array(column) for column in columns], names=names), tmp_path / "u.parquet")
+    with pytest.raises(SyncError, match=wrong):
+        workspace.sync_files(units=tmp_path / "u.parquet")
+
+
+def test_a_file_is_not_read_from_one_whose_name_its_own_would_match(tmp_path: Path, workspace: Workspace) -> None:
+    for name, data_hash in {"p[12].parquet": "wanted", "p1.parquet": "other"}.items():
+        pq.write_table(pa.table({"data_hash": [data_hash]}), tmp_path / name)
+    workspace.sync_files(units=tmp_path / "p[12].parquet")
+    assert workspace.data.ids() == ["wanted"]
+
+
+def test_bytes_that_are_no_text_cost_no_file(tmp_path: Path, workspace: Workspace) -> None:
+    pq.write_table(pa.table({"data_hash": ["a", "b"], "raw": [b"\xff", b"text"]}), tmp_path / "u.parquet")
+    workspace.sync_files(units=tmp_path / "u.parquet")
+    assert workspace.data.filter("raw = 'text'").ids() == ["b"]
+    assert workspace.data.count() == 2
+
+
+def test_an_array_is_no_ndjson_also_with_a_line_a_row(tmp_path: Path, workspace: Workspace) -> None:
+    """Every line but the last ends with a comma, and is no JSON: one unit of three would be there."""
+    file = tmp_path / "u.json"
+    file.write_text('[\n{"data_hash": "a"},\n{"data_hash": "b"},\n{"data_hash": "c"}\n]\n')
+    with pytest.raises(SyncError, match="is one JSON array, and not an object a line"):
+        workspace.sync_files(units=file)
+
+
+def test_blanks_are_no_data_hash(tmp_path: Path, workspace: Workspace) -> None:
+    (tmp_path / "u.csv").write_text("data_hash,title\na,A\n , \n")
+    _, (rows,) = workspace.sync_files(units=tmp_path / "u.csv")
+    assert (rows.taken, [str(reason) for reason in rows.rejections.reasons]) == (1, ["line 3: no data_hash"])
+
+
+def test_a_file_that_is_written_to_meanwhile_publishes_nothing(
+    tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = ndjson(tmp_path / "units.ndjson", units(4))
+    read = files.unit_record
+
+    def growing(*row: Any) -> Any:
+        with file.open("a") as writer:
+            writer.write('{"data_hash": "half of a')
+            monkeypatch.setattr(files, "unit_record", read)
+        return read(*row)
+
+    monkeypatch.setattr(files, "unit_record", growing)
+    with pytest.raises(SyncError, match="was written to while it was read"):
+        workspace.sync_files(units=file)
+    ndjson(file, units(4))
+
+    def replaced(*row: Any) -> Any:
+        monkeypatch.setattr(files, "unit_record", read)
+        ndjson(tmp_path / "newer.ndjson", units(2)).replace(file)
+        return read(*row)
+
+    monkeypatch.setattr(files, "unit_record", replaced)
+    report, _ = workspace.sync_files(units=file)
+    assert report.snapshot.counts.data == 4
 
 
 def test_a_unit_in_two_files_is_refused(tmp_path: Path, workspace: Workspace) -> None:

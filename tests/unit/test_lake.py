@@ -157,6 +157,16 @@ def test_what_a_lake_selects_can_be_collected_into_a_workspace(ws: metaquery.Wor
         dark.collect("Live of the lake", into=ws, live=True)
 
 
+def test_a_lake_is_not_read_from_one_whose_name_its_own_would_match(ws: metaquery.Workspace, tmp_path: Path) -> None:
+    (tmp_path / "small").mkdir()
+    small = metaquery.open(tmp_path / "small")
+    (tmp_path / "units.ndjson").write_text('{"data_hash": "u0"}\n')
+    small.sync_files(units=tmp_path / "units.ndjson")
+    small.export_lake(tmp_path / "lake[12]", parts=1)
+    ws.export_lake(tmp_path / "lake1", parts=1)
+    assert metaquery.open_lake(tmp_path / "lake[12]").data.filter("data_hash is not null").count() == 1
+
+
 def test_it_is_written_once_and_never_over_something_else(ws: metaquery.Workspace, tmp_path: Path) -> None:
     to = tmp_path / "lake"
     to.mkdir()
