@@ -205,7 +205,7 @@ class Collection:
         Raises
         ------
         CollectionError
-            It is live, and its filter does not fit the snapshot, or there is none.
+            It is live, and its filter does not fit the snapshot, or there is none; or it was changed or deleted since.
 
         Examples
         --------
@@ -213,6 +213,11 @@ class Collection:
         2
         """
         if not self.live:
+            if not self.path.exists():
+                raise CollectionError(
+                    f"the members of {self.title!r} were changed since it was asked for",
+                    hint="ask for it again: ws.collections.get(title)",
+                )
             return self
         if self.home is None:
             raise CollectionError(f"{self.title!r} is live, and no snapshot is there to tell its members")

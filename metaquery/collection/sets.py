@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metaquery.collection.record import Collection
-from metaquery.errors import CollectionError
+from metaquery.errors import CollectionError, UsageError
 from metaquery.language import syntax
 from metaquery.language.printing import to_text
 
@@ -126,7 +126,11 @@ class SetExpression:
 
 
 def _set(other: Collection | SetExpression) -> SetExpression:
-    return SetExpression.of(other) if isinstance(other, Collection) else other
+    if isinstance(other, SetExpression):
+        return other
+    if not isinstance(other, Collection):
+        raise UsageError(f"{other!r} is no Collection", hint="make one of a view first: view.collect(title)")
+    return SetExpression.of(other)
 
 
 def _parts(expression: SetExpression, kind: type[syntax.Or | syntax.And]) -> tuple[syntax.Expr, ...]:

@@ -174,6 +174,22 @@ def test_sets_are_joined_in_python_as_in_a_text(ws: metaquery.Workspace) -> None
     assert ws.collections.newest.keys_of("in collection ('A', 'C') and 'B'") == hashes(1, 3, 5, 7, 9)
 
 
+def test_sets_are_of_collections_alone(ws: metaquery.Workspace) -> None:
+    made = ws.data.filter("n < 5").collect("A")
+    for other in (ws.data, "A", None):
+        with pytest.raises(UsageError, match="is no Collection"):
+            made | other  # type: ignore[operator]
+
+
+def test_what_was_changed_since_it_was_asked_for_says_so(ws: metaquery.Workspace) -> None:
+    made = ws.data.filter("n < 5").collect("A")
+    ws.collections.add("A", ws.data.filter("n = 7").selection())
+    with pytest.raises(CollectionError, match="changed since") as caught:
+        made.data_hashes()
+    assert caught.value.hint == "ask for it again: ws.collections.get(title)"
+    assert ws.collections.get("A").data_hashes() == hashes(0, 1, 2, 3, 4, 7)
+
+
 def test_a_set_has_the_members_of_then_where_somebody_replaces_an_operand_before_it_is_read(
     ws: metaquery.Workspace,
 ) -> None:
