@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import msgspec
 
@@ -115,11 +116,15 @@ class Units:
         return {unit.data_hash: unit for unit in self._named("data_hash", list(hashes))}
 
     def by_title(self, titles: Iterable[str], dataset_hash: str | None = None) -> dict[str, list[Unit]]:
-        """Return the units of some titles, of one dataset or of all."""
+        """Return the units of some titles, of one dataset or of all, by the titles as they are given."""
+        given: dict[str, set[str]] = {}
+        for title in titles:
+            given.setdefault(normalize("NFC", title), set()).add(title)
         found: dict[str, list[Unit]] = {}
-        for unit in self._named("title", list(titles)):
+        for unit in self._named("title", list(given)):
             if dataset_hash in {None, unit.dataset_hash}:
-                found.setdefault(str(unit.title), []).append(unit)
+                for title in given[str(unit.title)]:
+                    found.setdefault(title, []).append(unit)
         return found
 
     def by_index(self, dataset_hash: str, places: Iterable[int]) -> dict[int, Unit]:

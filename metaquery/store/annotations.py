@@ -107,6 +107,10 @@ _FLAT = f"""
 """Rows of files; those of one data unit are replaced together."""
 
 
+_TEXTS = ("project_title", "class", "answer", "annotator", "stage", "model")
+"""What people have written; it is kept in Unicode's form NFC, as filters are read in."""
+
+
 def create_annotations(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables, empty."""
     connection.execute(f"CREATE TABLE labels ({_COLUMNS}, unit INTEGER)")
@@ -168,9 +172,10 @@ def _insert_flat(connection: duckdb.DuckDBPyConnection, chain: Chain, parameters
 def _placed(connection: duckdb.DuckDBPyConnection) -> int:
     """Move `annotations` to their tables; return how many have no data unit."""
     inserted = 0
+    composed = ", ".join(f"nfc_normalize(a.{name}) AS {name}" for name in _TEXTS)
     for table, wanted in (("labels", "NOT predicted"), ("predictions", "predicted")):
         (rows,) = connection.execute(
-            f"INSERT INTO {table} SELECT a.* EXCLUDE (predicted), d.unit FROM annotations a "
+            f"INSERT INTO {table} SELECT a.* EXCLUDE (predicted) REPLACE ({composed}), d.unit FROM annotations a "
             f"JOIN data d ON d.data_hash = a.data_hash WHERE {wanted}"
         ).fetchall()[0]
         inserted += rows

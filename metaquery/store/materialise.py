@@ -19,6 +19,7 @@ document is parsed once for all keys, and the misfits come out of the same pass.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from metaquery.errors import SyncError
 from metaquery.store.annotations import create_annotations, insert_annotations
@@ -63,8 +64,8 @@ _BUILT_IN = (
 )
 
 _ROWS = f"""
-    SELECT u.data_hash, u.data_title AS title, lower(u.data_type) AS data_type, $dataset_hash AS dataset_hash,
-        $dataset_title AS dataset_title, $projects::VARCHAR[] AS projects,
+    SELECT u.data_hash, nfc_normalize(u.data_title) AS title, lower(u.data_type) AS data_type,
+        $dataset_hash AS dataset_hash, $dataset_title AS dataset_title, $projects::VARCHAR[] AS projects,
         try_cast(u.created_at AS TIMESTAMPTZ) AS created_at,
         try_cast(u.last_edited_at AS TIMESTAMPTZ) AS last_edited_at,
         try_cast(u.width AS BIGINT) AS width, try_cast(u.height AS BIGINT) AS height,
@@ -242,8 +243,8 @@ def unit_parameters(schema: Schema, part: Part) -> dict[str, Any]:
     """Return the parameters of the SQL that types data units."""
     parameters: dict[str, Any] = {
         "dataset_hash": part.hash,
-        "dataset_title": part.title,
-        "projects": sorted(title for _, title in part.projects),
+        "dataset_title": normalize("NFC", part.title),
+        "projects": sorted(normalize("NFC", title) for _, title in part.projects),
     }
     if _keys(schema):
         parameters["pointers"] = [json_pointer(key) for key in _keys(schema)]

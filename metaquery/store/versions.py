@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
 import msgspec
 
@@ -109,12 +110,13 @@ def hashes_named(layout: Layout, snapshots: Iterable[Snapshot], name: str) -> li
     CorruptSpool
         A page is gone, or not what was written.
     """
+    name = normalize("NFC", name)
     places = {(e.part.folder, name): e.part for s in snapshots for e in _units(s) for name in e.generations}
     return sorted({
         row.data_hash
         for (_, generation), part in places.items()
         for row, _ in _rows(_spool(layout, part, generation), name)
-        if name in {row.data_hash, row.data_title}
+        if name in {row.data_hash, normalize("NFC", row.data_title or "")}
     })  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from unicodedata import normalize
 
 from metaquery.schema import RELATIONS, Schema
 
@@ -67,7 +68,7 @@ def _own(serial: int, unit: RawUnit, world: RawWorld) -> Row:
     dataset, dataset_title, projects = DATASETS[unit.dataset]
     return {
         "data_hash": data_hash(serial),
-        "title": unit.title,
+        "title": normalize("NFC", unit.title),
         "data_type": unit.data_type.lower(),
         "dataset_hash": dataset,
         "dataset_title": dataset_title,

@@ -121,7 +121,7 @@ WHOLE = ["null", '""', '"Oslo"', "[1]", "5", '"[1]"', "true", "{}"]
 """Client metadata that is no object with members."""
 
 CREATED = ["2024-05-01 12:00:06", "2023-01-01 00:00:00", "2022-12-31 23:59:59", None]
-TITLE_POOL = ["img_0.jpg", "IMG_1.JPG", "O'Brien.mp4", "50%.png", "São/x.mp4"]
+TITLE_POOL = ["img_0.jpg", "IMG_1.JPG", "O'Brien.mp4", "50%.png", "Sa\u0303o/x.mp4"]
 
 
 def unit(dice: Random, named: tuple[Key, ...]) -> RawUnit:

@@ -488,3 +488,25 @@ def test_a_folder_that_is_called_like_a_column_is_none(tmp_path: Path) -> None:
     assert workspace.collections.diff("Dark", "Known").both == [("u0",)]
     workspace.export_lake(folder / "lake")
     assert metaquery.open_lake(folder / "lake").data.filter("in collection 'Dark'").ids() == ["u0", "u2"]
+
+
+def test_titles_and_classes_are_found_however_their_letters_are_composed(workspace: Workspace, tmp_path: Path) -> None:
+    """macOS takes letters apart in the names of files, and keyboards put them together."""
+    apart, whole = "Cafe\u0301.jpg", "Caf\u00e9.jpg"
+    named = [{"data_hash": "u0", "title": apart, "dataset_title": "Se\u0301rie", "client_metadata": {}}, *units(3)[1:]]
+    labels = [{"data_hash": "u0", "annotation_id": "a", "label_hash": "l", "class": "ve\u0301lo", "frame": 0}]
+    workspace.sync_files(
+        units=ndjson(tmp_path / "units.ndjson", named),
+        labels=ndjson(tmp_path / "labels.ndjson", labels),
+        schema=SCHEMA,
+    )
+    for title in (apart, whole):
+        assert workspace.data.filter("title = :title", title=title).ids() == ["u0"]
+        assert workspace.unit(title).data_hash == "u0"
+    assert workspace.data.filter("title contains 'é' and dataset_title = 'Série'").ids() == ["u0"]
+    assert workspace.data.search("café").ids() == ["u0"]
+    assert workspace.data.filter("any label(class = 'vélo')").ids() == ["u0"]
+    (bar,) = workspace.labels.facets("class")["class"].bars[:1]
+    assert workspace.labels.filter(str(bar.filter)).count() == bar.rows == 1
+    workspace.sync_files(units=ndjson(tmp_path / "units.ndjson", named[1:]))
+    assert workspace.unit(whole).gone is not None
