@@ -1,9 +1,9 @@
 """`Facet`: how many matching rows have which value of a field, each count with the filter that it stands for.
 
 Texts and booleans are counted by value, numbers and instants in bins, lists by element; what is missing and what does
-not fit its type is counted apart. Whatever the number of fields, it takes a scan for the ends of the bins, one for the
-bins, one for the values, and one more for each field with more values than memory should hold at once; of few rows, one
-for the ends and one for all else.
+not fit its type is counted apart. It takes a scan for the ends of the bins, one for the bins, one for the values of
+each fifty fields, and one more for each field with more values than memory should hold at once; of few rows, one for
+the ends and one for all else of each fifty.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from typing import TYPE_CHECKING, Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from metaquery.language import compile_filter, count_sql
@@ -34,12 +35,18 @@ if TYPE_CHECKING:
 
 __all__ = ["BARE", "FEW", "FEW_ROWS", "FieldCounts", "Found", "Matching", "Values"]
 
+_Item = TypeVar("_Item")
+
 FEW = 10_000
 """Values of a field up to which it is counted together with others: they are in memory at once."""
 
 FEW_ROWS = 100_000
 """Matching rows up to which they are read once and kept in memory, for all that is counted. Of a million units it takes
 as long with 150,000 as a scan for each."""
+
+_TOGETHER = 50
+"""Fields that one statement counts by value. Engines take 64 in grouping sets, and their planners take longer for each
+field the more there are."""
 
 BARE = frozenset({"POINT", "VECTOR"})
 """Types of which is told only whether there is a value."""
@@ -209,12 +216,17 @@ class Matching:
         return int(matched or 0), _values(*values)
 
     def values(self, fields: Sequence[Field], most: int) -> dict[Field, Values]:
-        """Return the values of fields, in one scan.
+        """Return the values of fields, in a scan for each fifty.
 
         A LIST, or a field with more than `FEW` values, comes alone.
         """
-        if len(fields) == 1:
-            return {fields[0]: self.alone(fields[0], most)[1]}
+        found: dict[Field, Values] = {}
+        for some in _portions(fields):
+            found |= {some[0]: self.alone(some[0], most)[1]} if len(some) == 1 else self._grouped(some, most)
+        return found
+
+    def _grouped(self, fields: Sequence[Field], most: int) -> dict[Field, Values]:
+        """Return the values of fields, in one scan."""
         found = {field: Values([], 0) for field in fields}
         last = len(fields) - 1
         places = {(1 << len(fields)) - 1 - (1 << (last - place)): place for place in range(len(fields))}
@@ -229,14 +241,21 @@ class Matching:
     def at_once(
         self, bins: Sequence[Bins], valued: Sequence[Field], most: int, fields: Iterable[Field]
     ) -> tuple[list[list[int]], dict[Field, Values], dict[Field, int]]:
-        """Return what `binned`, `values` and `misfits` do, of few rows, which are read once."""
+        """Return what `binned`, `values` and `misfits` do, of few rows, which are read once for each fifty fields."""
         doubted = list(self._doubted(fields).values())
         kept = bool(doubted) and self._kept()
-        sql = at_once_sql(self.query, self.dialect, bins, valued, doubted, most=most, kept=kept)
-        (row,) = self.run(sql)
-        end = len(bins) + 4 * len(valued)
-        values = {f: _values(*row[at + 1 : at + 4]) for f, at in zip(valued, range(len(bins), end, 4), strict=True)}
-        return list(row[: len(bins)]), values, dict(zip(doubted, row[end:], strict=True))
+        binned: list[list[int]] = []
+        values: dict[Field, Values] = {}
+        misfits: dict[Field, int] = {}
+        portions = zip_longest(_portions(bins), _portions(valued), _portions(doubted), fillvalue=())
+        for some, others, odd in portions:
+            sql = at_once_sql(self.query, self.dialect, some, others, odd, most=most, kept=kept)
+            (row,) = self.run(sql)
+            ends = range(len(some), len(some) + 4 * len(others), 4)
+            binned += row[: len(some)]
+            values |= {f: _values(*row[at + 1 : at + 4]) for f, at in zip(others, ends, strict=True)}
+            misfits |= dict(zip(odd, row[len(some) + 4 * len(others) :], strict=True))
+        return binned, values, misfits
 
     def misfits(self, fields: Iterable[Field]) -> dict[Field, int]:
         """Return the rows in whose unit a field has a value that does not fit its type, where there are any."""
@@ -256,6 +275,10 @@ class Matching:
 
     def _kept(self) -> bool:
         return self.keep("misfits", lambda: kept_misfits_sql(self.dialect))
+
+
+def _portions(whole: Sequence[_Item]) -> list[Sequence[_Item]]:
+    return [whole[at : at + _TOGETHER] for at in range(0, len(whole), _TOGETHER)]
 
 
 def _values(known: int | None, distinct: int, first: list[dict[str, Any]] | None) -> Values:
