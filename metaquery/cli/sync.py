@@ -115,6 +115,7 @@ def _file_lines(reports: Sequence[FileReport]) -> list[str]:
             f"{report.name}: expected {plural(report.rows, 'row')}, got {report.taken:,}, rejected {report.rejected:,}"
         )
         lines += [f"  {reason}" for reason in report.rejections.lines()]
+        lines += [f"  left empty: {misfit}" for misfit in report.misfits.lines()]
         if report.unused:
             lines.append(f"  not used: {', '.join(sorted(report.unused))}")
     return lines

@@ -59,6 +59,8 @@ class FileReport:
         Why rows were rejected, with the lines of the first.
     rejected_in
         Rejected rows by hash of the dataset that they name; rows of which it cannot be read are in none.
+    misfits
+        Values that do not fit a built-in field, which is empty there; the rows are taken.
     unused
         Names of columns or members that no row of its kind has, and that were passed over.
     """
@@ -67,6 +69,7 @@ class FileReport:
     rows: int = 0
     rejections: Rejections = field(default_factory=Rejections)
     rejected_in: dict[str, int] = field(default_factory=dict)
+    misfits: Rejections = field(default_factory=Rejections)
     unused: set[str] = field(default_factory=set)
 
     @property
@@ -210,6 +213,8 @@ class FileSource:
                 report.reject(line, RowError("data_hash occurs before", unit.data_hash), key)
                 continue
             seen.add(unit.data_hash)
+            for why, found in unit.misfits:
+                report.misfits.add(line, why, found)
             staged = datasets.get(key)
             if staged is None:
                 part = Part("units", key, unit.dataset_title or key, (), self._origins[report.name])
@@ -230,6 +235,8 @@ class FileSource:
             except RowError as error:
                 report.reject(line, error)
                 continue
+            for why, found in record.misfits:
+                report.misfits.add(line, why, found)
             before = staged.digests.get(record.data_hash, 0)
             staged.digests[record.data_hash] = digest(before.to_bytes(8, "big") + record.text)
             self._staging.write(staged, record.text)

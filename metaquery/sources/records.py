@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from metaquery.sources.built_in import NUMBER, misfit
 from metaquery.sources.rows import RowError
 
 if TYPE_CHECKING:
@@ -32,23 +33,24 @@ _TEXTS = (
 _IDENTITIES = ("label_hash", "prediction_hash")
 
 _NULL = msgspec.Raw(b"null")
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 class Unit(NamedTuple):
-    """A data unit, and its row of a page."""
+    """A data unit, its row of a page, and why values of built-in fields are left out there, with these values."""
 
     data_hash: str
     dataset_hash: str
     dataset_title: str
     text: bytes
+    misfits: tuple[tuple[str, str], ...] = ()
 
 
 class Annotation(NamedTuple):
-    """A label or a prediction, and its row of a page."""
+    """A label or a prediction, as `Unit`."""
 
     data_hash: str
     text: bytes
+    misfits: tuple[tuple[str, str], ...] = ()
 
 
 def cell_types(metadata_schema: MetadataSchema | None) -> dict[str, str]:
@@ -70,10 +72,13 @@ def unit_record(row: Row, types: dict[str, str], unused: set[str]) -> Unit:
     data_hash = _name(row, "data_hash", needed=True)
     record: dict[str, object] = {"data_hash": data_hash}
     others: Row = {}
+    misfits: list[tuple[str, str]] = []
     for name, raw in row.items():
         wire = _UNIT.get(name)
         if wire:
-            record[wire] = raw
+            wrong = misfit(name, raw)
+            misfits += [] if wrong is None else [wrong]
+            record[wire] = raw if wrong is None else None
         elif name not in _DATASET:
             others[name] = raw
     if "client_metadata" in row:
@@ -83,7 +88,8 @@ def unit_record(row: Row, types: dict[str, str], unused: set[str]) -> Unit:
         record["client_metadata"] = {
             name: _cell(raw, types[name]) if name in types else raw for name, raw in others.items()
         }
-    return Unit(data_hash, _name(row, "dataset_hash"), _name(row, "dataset_title"), msgspec.json.encode(record))
+    text = msgspec.json.encode(record)
+    return Unit(data_hash, _name(row, "dataset_hash"), _name(row, "dataset_title"), text, tuple(misfits))
 
 
 def dataset_of(row: Row, default: str) -> str | None:
@@ -128,7 +134,10 @@ def annotation_record(row: Row, counts: dict[str, int], unused: set[str], *, pre
         counts[data_hash] = counts.get(data_hash, 0) + 1
         record["annotation_id"] = str(counts[data_hash])
     unused.update(row.keys() - record.keys() - set(_IDENTITIES))
-    return Annotation(data_hash, msgspec.json.encode(record))
+    wrong = misfit("created_at", row.get("created_at", _NULL))
+    if wrong is not None:
+        record["created_at"] = None
+    return Annotation(data_hash, msgspec.json.encode(record), () if wrong is None else (wrong,))
 
 
 def _name(row: Row, name: str, *, needed: bool = False) -> str:
@@ -155,7 +164,7 @@ def _number(row: Row, name: str) -> msgspec.Raw | None:
     if text in {b"null", b'""'}:
         return None
     number = msgspec.json.decode(text, type=str) if text[:1] == b'"' else text.decode()
-    if not _NUMBER.fullmatch(number):
+    if not NUMBER.fullmatch(number):
         raise RowError(f"{name} is no number", number)
     return msgspec.Raw(number.encode())
 
@@ -166,7 +175,7 @@ def _cell(raw: msgspec.Raw, type_: str) -> msgspec.Raw:
         return raw
     text = msgspec.json.decode(bytes(raw), type=str).strip()
     if type_ == "NUMBER":
-        return msgspec.Raw(text.encode()) if _NUMBER.fullmatch(text) else raw
+        return msgspec.Raw(text.encode()) if NUMBER.fullmatch(text) else raw
     if type_ == "BOOLEAN":
         return msgspec.Raw(text.lower().encode()) if text.lower() in {"true", "false"} else raw
     try:

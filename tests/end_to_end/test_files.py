@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -316,6 +317,37 @@ def test_an_array_is_no_ndjson_also_with_a_line_a_row(tmp_path: Path, workspace:
     file.write_text('[\n{"data_hash": "a"},\n{"data_hash": "b"},\n{"data_hash": "c"}\n]\n')
     with pytest.raises(SyncError, match="is one JSON array, and not an object a line"):
         workspace.sync_files(units=file)
+
+
+def test_values_that_do_not_fit_a_built_in_field_are_left_empty_and_told(tmp_path: Path, workspace: Workspace) -> None:
+    """DuckDB's casts would take `infinity` for a time and 640.6 for 641 pixels, and pass over the others in silence."""
+    rows: list[dict[str, Any]] = [
+        {"created_at": "infinity", "width": 640.6, "fps": "nan", "duration": "1e999"},
+        {"created_at": "epoch", "width": "640", "fps": 25, "duration": "2.5"},
+        {"created_at": 1700000000, "width": 640.0, "fps": None, "duration": ""},
+        {"created_at": "2024-01-01T10:00:00+02:00", "width": {"px": 1}, "file_size": 2**64},
+        {"created_at": "2024-02-30", "width": "1_000", "file_size": 2**53},
+    ]
+    units = ndjson(tmp_path / "u.ndjson", [{"data_hash": f"u{n}", **row} for n, row in enumerate(rows)])
+    labels = [{"data_hash": "u0", "class": "car", "created_at": at} for at in ("yesterday", "2024-01-01")]
+    _, (file, marks) = workspace.sync_files(units=units, labels=ndjson(tmp_path / "l.ndjson", labels))
+    assert (file.taken, marks.taken) == (5, 2)
+    assert [str(why) for why in file.misfits.reasons] == [
+        "4 rows: created_at is no ISO 8601 date or time (first 3: line 1: infinity; line 2: epoch; line 3: 1700000000)",
+        '3 rows: width is no whole number (line 1: 640.6; line 4: {"px": 1}; line 5: 1_000)',
+        "line 1: fps is no number: nan",
+        "line 1: duration is no number: 1e999",
+        "line 4: file_size is no whole number: 18446744073709551616",
+    ]
+    assert [str(why) for why in marks.misfits.reasons] == ["line 1: created_at is no ISO 8601 date or time: yesterday"]
+    view = workspace.data.select("created_at", "width", "fps", "duration", "file_size").order_by("data_hash")
+    assert [[*row.values()] for row in view.to_arrow().to_pylist()] == [
+        [None, None, None, None, None],
+        [None, 640, 25.0, 2.5, None],
+        [None, 640, None, None, None],
+        [datetime(2024, 1, 1, 8, tzinfo=UTC), None, None, None, None],
+        [None, None, None, None, 2**53],
+    ]
 
 
 def test_blanks_are_no_data_hash(tmp_path: Path, workspace: Workspace) -> None:
