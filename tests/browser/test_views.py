@@ -321,6 +321,43 @@ def test_what_is_not_there_any_more_is_told_with_the_way_on(chromium: Chrome, ho
     page.complaints()
 
 
+def test_a_page_whose_server_has_ended_says_so_and_goes_on_with_the_next(chromium: Chrome, home: Path) -> None:
+    with explored(home) as address:
+        page = Page(chromium, address).open("/data?filter=dark")
+        page.matched(counted(home, "dark"))
+        page.settled()
+    page.script("window.dispatchEvent(new Event('focus'))")
+    page.says("what you see is of before", ".banner")
+    page.matched(counted(home, "dark"))
+    page.filter("city = 'Rome'")
+    page.says("start it again", ".empty")
+    with explored(home, "--port", str(urlsplit(address).port)) as again:
+        page.script("window.dispatchEvent(new Event('focus'))")
+        page.says("The Explorer was started again", ".banner")
+        assert page.violations() == []
+        first = chromium.current_window_handle
+        chromium.switch_to.new_window("tab")
+        chromium.get(again)
+        chromium.close()
+        chromium.switch_to.window(first)
+        page.script("window.dispatchEvent(new Event('focus'))")
+        page.matched(counted(home, "city = 'Rome'"))
+        page.one("#row-0")
+        page.until(lambda: not page.all(".banner"), "nothing said any more")
+    chromium.get("about:blank")
+    page.complaints()
+
+
+def test_typing_a_search_is_one_step_back(page: Page, home: Path) -> None:
+    page.open("/data")
+    page.matched(UNITS)
+    for text in ("scene 0000", "scene 00001"):
+        page.type("#search", text)
+        page.until(lambda text=text: parameter(page, "search") == text, "the search in the address")  # type: ignore[misc]
+    page.driver.back()
+    page.matched(UNITS)
+
+
 def test_it_works_400_wide_and_at_twice_the_size(page: Page) -> None:
     page.open("/data?filter=dark", size=NARROW)
     page.settled()

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Link, useAddress } from "./address.jsx";
 import { get } from "./api.js";
-import { useAsked, useLatest } from "./asked.js";
+import { BACK, isLost, useAsked, useLatest } from "./asked.js";
 import { CollectionsPage } from "./collections-page.jsx";
 import { ExplorePage } from "./explore-page.jsx";
 import { Failure, Skeleton } from "./failure.jsx";
@@ -9,7 +9,7 @@ import { Help } from "./help.jsx";
 import { SchemaPage } from "./schema-page.jsx";
 import { SnapshotsPage } from "./snapshots-page.jsx";
 import { SyncPage } from "./sync-page.jsx";
-import { ago, count, moment } from "./telling.js";
+import { age, ago, count, moment } from "./telling.js";
 
 const LOOK_S = 5;
 const PAGES = { collections: CollectionsPage, schema: SchemaPage, sync: SyncPage, snapshots: SnapshotsPage };
@@ -18,7 +18,7 @@ export function App() {
   const [place, go] = useAddress();
   const state = useAsked("/api/state", { snapshot: place.snapshot });
   const known = state.value ?? state.before;
-  const [newest, look] = useNewest(known, state.again);
+  const [newest, look, lost] = useNewest(known, state.again);
   const [message, tell] = useMessage();
   const [help, setHelp] = useState(false);
   const field = useRef(null);
@@ -42,6 +42,13 @@ export function App() {
     <>
       <Header place={place} go={go} state={known} help={() => setHelp(true)} />
       {state.error && <Failure error={state.error} again={state.again} actions={<button type="button" onClick={() => go({ snapshot: "" })}>Show the newest snapshot</button>} />}
+      {lost && (
+        <div class="banner banner-bad" role="alert">
+          {lost.status === 401
+            ? <span>The Explorer was started again. Open the address that it has printed, and this page goes on.</span>
+            : <span>The Explorer has ended: what you see is of before. Start it again with <code>metaquery explore --port {location.port}</code>.</span>}
+        </div>
+      )}
       {newest && known.snapshot && newest.id !== known.snapshot.id && !place.page.startsWith("snapshots") && (
         <div class="banner" role="status">
           <span>A newer snapshot is there: {moment(newest.created_at)}, {count(newest.data)} data units.</span>
@@ -85,7 +92,7 @@ function Header({ place, go, state, help }) {
       </nav>
       <span class="spring" />
       {state.read_only && <span class="tag">read-only</span>}
-      {state.snapshot && <span class="quiet top-snapshot" title={state.snapshot.id}>{ago(state.snapshot.age_s)} old</span>}
+      {state.snapshot && <span class="quiet top-snapshot" title={state.snapshot.id}>{ago(age(state.snapshot))} old</span>}
       <button type="button" class="icon" aria-label="Help: keys and the language" onClick={help}>?</button>
     </header>
   );
@@ -127,9 +134,13 @@ function useMessage() {
   return [message, tell];
 }
 
-/** Look now and then for a newer snapshot: another process may publish one. */
+/**
+ * Look now and then for a newer snapshot: another process may publish one. The third that is returned is why nobody
+ * answers any more; once somebody does again, what was asked in vain is asked again.
+ */
 function useNewest(known, again) {
   const [newest, setNewest] = useState(null);
+  const [lost, setLost] = useState(null);
   const empty = known?.snapshot === null;
   const look = useLatest(async () => {
     if (document.hidden) return;
@@ -137,8 +148,10 @@ function useNewest(known, again) {
       const found = await get("/api/state", {});
       if (empty && found.newest) again();
       else setNewest(found.newest);
-    } catch {
-      // The next question of the page tells that the server is gone.
+      if (lost) dispatchEvent(new Event(BACK));
+      setLost(null);
+    } catch (error) {
+      setLost(isLost(error) ? error : null);
     }
   });
   useEffect(() => {
@@ -149,7 +162,7 @@ function useNewest(known, again) {
       removeEventListener("focus", look);
     };
   }, []);
-  return [newest, look];
+  return [newest, look, lost];
 }
 
 /** Keys that work wherever nothing is being typed. */

@@ -1,7 +1,23 @@
-import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { addressOf, get } from "./api.js";
 
 const SKELETON_MS = 150;
+
+/** An event of the window: the server answers again. */
+export const BACK = "metaquery-back";
+
+/** Whether nobody has answered, or somebody who does not know this page (any more). */
+export const isLost = (error) => error?.status === 0 || error?.status === 401;
+
+/** Ask again, where nobody has answered, as soon as somebody does. */
+export function useBack(error, again) {
+  const lost = isLost(error);
+  useEffect(() => {
+    if (!lost) return undefined;
+    addEventListener(BACK, again);
+    return () => removeEventListener(BACK, again);
+  }, [lost, again]);
+}
 
 /**
  * Ask the server while a component shows the answer.
@@ -31,13 +47,15 @@ export function useAsked(path, parameters, { when = true, delay = 0 } = {}) {
     };
   }, [asked]);
   const fresh = asked !== null && answer.asked === asked;
+  const again = useCallback(() => setRound((n) => n + 1), []);
+  useBack(fresh ? answer.error : null, again);
   return {
     value: fresh ? answer.value : undefined,
     error: fresh ? answer.error : null,
     before: answer.value,
     pending: asked !== null && !fresh,
     slow: !fresh && slowFor === asked,
-    again: useCallback(() => setRound((n) => n + 1), []),
+    again,
   };
 }
 

@@ -1,5 +1,5 @@
 import { Popover } from "./menu.jsx";
-import { ago, count, moment, plural } from "./telling.js";
+import { age, ago, count, moment, plural } from "./telling.js";
 
 /** What became of every row, in words. */
 export function CountLine({ tally, pending, relation, snapshot }) {
@@ -18,7 +18,7 @@ export function CountLine({ tally, pending, relation, snapshot }) {
             </>
           )}
           {" · "}<span class="quiet">of {plural(tally.total, relation.singular)}</span>
-          <span class="quiet count-snapshot" title={snapshot.id}>{" · "}snapshot {moment(snapshot.created_at)}, {ago(snapshot.age_s)} ago</span>
+          <span class="quiet count-snapshot" title={snapshot.id}>{" · "}snapshot {moment(snapshot.created_at)}, {ago(age(snapshot))} ago</span>
         </>
       )}
     </div>

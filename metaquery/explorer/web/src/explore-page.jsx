@@ -35,7 +35,7 @@ export function ExplorePage({ place, go, state, tell, field, refresh }) {
         <FilterBox place={place} view={view} apply={apply} field={field}>
           <SavedFilters place={place} state={state} apply={apply} changed={refresh} />
         </FilterBox>
-        <SearchBox place={place} view={view} apply={(search) => go({ search, at: "" })} />
+        <SearchBox place={place} view={view} apply={(search) => go({ search, at: "" }, { replace: search !== "" && place.search !== "" })} />
       </div>
       <aside id="facets" class="facets" aria-label="Facets">
         <div class="facets-head only-narrow">

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { addressOf, get } from "./api.js";
+import { useBack } from "./asked.js";
 
 const AT_ONCE = 16;
 const SKELETON_MS = 150;
@@ -46,13 +47,15 @@ export function useFacets(view, keys, parameters, when) {
   }, [asked]);
   const fresh = wanted !== null && answer.asked === wanted;
   const slow = slowFor === wanted;
+  const again = useCallback(() => setRound((n) => n + 1), []);
+  useBack(fresh ? answer.error : null, again);
   return {
     facets: fresh || answer.about === about || !slow ? everyOf(answer) : [],
     known: fresh ? answer.facets.length : 0,
     slow,
     error: fresh ? answer.error : null,
     whole: fresh && (answer.facets.length >= keys.length || answer.error !== null),
-    again: useCallback(() => setRound((n) => n + 1), []),
+    again,
   };
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useBack, useLatest } from "./asked.js";
 import { Card, CARD_WIDTH, cardHeight } from "./card.jsx";
 import { Failure, Skeleton } from "./failure.jsx";
 import { useBoxes } from "./pictures.js";
@@ -23,6 +24,8 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
   const [first, last] = [seen.first * each, Math.min(total, seen.last * each)];
   useLayoutEffect(() => { if (total > 0) pages.want(first, last); }, [pages, first, last, total]);
   useEffect(() => setAt(0), [pages]);
+  const again = useLatest(() => pages.want(first, last));
+  useBack(pages.error, again);
   const slow = useSlow(!pages.head && !pages.error);
 
   const walked = useRef(true);  // whether a range by Shift begins where the walk has led, or goes on from its anchor
@@ -87,10 +90,17 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
       aria-rowcount={total + 1} aria-busy={!pages.head} aria-activedescendant={pages.at(at) ? `row-${at}` : undefined}
       onKeyDown={pressed}
     >
-      {pages.error && <Failure error={pages.error} again={() => pages.want(first, last)} />}
+      {pages.error && <Refused error={pages.error} again={again} place={place} go={go} />}
       {!pages.error && (pages.head || !slow ? drawn.current : <Skeleton lines={14} label="Reading rows" />)}
     </div>
   );
+}
+
+/** The filter is good, or nothing would be counted: what cannot be read is a name of the order or of the columns. */
+function Refused({ error, again, place, go }) {
+  const named = error.status === 400 && (place.order !== "" || place.columns !== "");
+  const usual = <button type="button" onClick={() => go({ order: "", columns: "" })}>Show the usual columns, as stored</button>;
+  return <Failure error={named ? { ...error, message: `${error.message}, in the order or the columns` } : error} again={named ? null : again} actions={named && usual} />;
 }
 
 function Grid({ pages, rows, at, total, seen, selection, act, zone, singular, across, height, pictures, boxes }) {

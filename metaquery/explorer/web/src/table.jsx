@@ -1,7 +1,7 @@
 import { aligned, count, headings, told } from "./telling.js";
 
 export const ROW_HEIGHT = 30;
-const WIDTHS = { NUMBER: 96, BOOLEAN: 76, DATETIME: 166, POINT: 170, UUID: 200, LIST: 160, VECTOR: 200, ENUM: 110 };
+const WIDTHS = { NUMBER: 96, BOOLEAN: 76, DATETIME: 188, POINT: 170, UUID: 200, LIST: 160, VECTOR: 200, ENUM: 110 };
 
 export function Table({ pages, rows, at, total, seen, selection, act, zone, singular, place, go }) {
   const columns = pages.head.columns;

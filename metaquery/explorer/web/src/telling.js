@@ -34,6 +34,9 @@ export function moment(text) {
   return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: "UTC" }).format(new Date(text));
 }
 
+/** How many seconds ago a snapshot was published, now; a page stays open for days. */
+export const age = ({ created_at }) => (Date.now() - Date.parse(created_at)) / 1000;
+
 export function ago(seconds) {
   const steps = [[60, "s"], [60, "min"], [24, "h"], [Infinity, "d"]];
   let left = Math.max(0, Math.round(seconds));

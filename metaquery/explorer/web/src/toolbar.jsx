@@ -60,23 +60,22 @@ function Order({ place, relation, go }) {
 /** What is shown unasked depends on the filter and the order: the rows say it. */
 function Columns({ place, view, relation, go }) {
   const refs = relation.fields.filter((field) => field.ref);
-  const { columns, ...unasked } = view;
-  const asked = useAsked("/api/rows", { ...unasked, limit: 1 });
-  const usual = (asked.value ?? asked.before)?.columns.map((column) => column.ref) ?? relation.shown;
-  const chosen = place.columns ? names(place.columns) : usual;
+  const asked = useAsked("/api/rows", { ...view, limit: 1 });
+  const named = place.columns ? names(place.columns) : asked.before?.columns.map((column) => column.ref) ?? relation.shown;
+  const chosen = asked.value?.columns.map((column) => column.ref) ?? named.filter((ref) => refs.some((field) => field.ref === ref));
   const [find, setFind] = useState("");
   const toggle = (ref) => {
     const next = chosen.includes(ref) ? chosen.filter((each) => each !== ref) : [...chosen, ref];
-    go({ columns: next.length === 0 || next.join() === usual.join() ? "" : next.join(",") });
+    go({ columns: next.join(",") });
   };
   return (
-    <fieldset class="columns">
+    <fieldset class="columns" aria-busy={asked.pending}>
       <legend class="hidden">Columns</legend>
       <input type="search" placeholder="Find a column" aria-label="Find a column" value={find} onInput={(event) => setFind(event.target.value)} />
       <div class="columns-list">
         {refs.filter((field) => field.ref.toLowerCase().includes(find.toLowerCase())).map((field) => (
           <label key={field.ref} class="check">
-            <input type="checkbox" checked={chosen.includes(field.ref)} onChange={() => toggle(field.ref)} /> <span title={field.ref}>{field.ref}</span>
+            <input type="checkbox" checked={chosen.includes(field.ref)} onChange={() => toggle(field.ref)} /> <span title={field.ref}>{field.ref}</span>{" "}
             <span class="type">{field.type.toLowerCase()}</span>
           </label>
         ))}
