@@ -283,7 +283,7 @@ def _copy(staged: Staged, spool: Spool, stream: str, wanted: set[str] | None, pr
         size += len(text)
         received += 1
         if size > _PAGE_BYTES:
-            spool.append(stream, b"[" + b",".join(page) + b"]")
+            spool.append(stream, b"[" + b",".join(page) + b"]", received=received)
             page, size = [], 0
             progress(staged.part, received, staged.rows)
     if page:

@@ -248,7 +248,7 @@ class _Tables:
                 self._placed = chain
             insert_pages(
                 self._connection, self._schema, chain.part, generation, list(map(str, _files(some))),
-                duplicates=chain.spools[generation].checkpoint.duplicates, spot=True,
+                checkpoint=chain.spools[generation].checkpoint, spot=True,
             )  # fmt: skip
         self.typed = len(pages)
         if self._has_others(self._connection):

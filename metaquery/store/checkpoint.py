@@ -18,6 +18,12 @@ READ_ANEW = "run the sync again with --full"
 """The way out where a page or a checkpoint is damaged."""
 
 
+_LONG_ROWS = 100
+"""Rows of a page of 8 MB below which they are long."""
+
+_PAGES_OF_LONG_ROWS = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """How far one generation has got.
@@ -62,6 +68,16 @@ class Checkpoint:
     largest: int = 0
     replaces: tuple[str, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def at_a_time(self) -> int:
+        """Pages of data units that are typed by one statement: where few rows fill a page, all would fill memory.
+
+        DuckDB puts rows of several pages together until there are 2,048, however long they are.
+        """
+        pages = self.pages.get("rows", 0)
+        long = 0 < self.received < _LONG_ROWS * pages
+        return _PAGES_OF_LONG_ROWS if long and not self.duplicates else max(pages, 1)
 
     @classmethod
     def read(cls, path: Path) -> Checkpoint:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from metaquery.schema import Field, MetadataSchema, Schema
     from metaquery.store.chain import Chain
+    from metaquery.store.checkpoint import Checkpoint
     from metaquery.store.counting import Materialised
     from metaquery.store.spool import Part
 
@@ -188,8 +189,7 @@ def _type_by(connection: duckdb.DuckDBPyConnection, schema: Schema, units: list[
         first += chain.place(connection, first)
         chain.supersede(connection, "rows", "data_hash")
         for generation, spool, files in chain.generations("rows"):
-            duplicates = spool.checkpoint.duplicates
-            insert_pages(connection, schema, chain.part, generation, files, duplicates=duplicates, spot=spot)
+            insert_pages(connection, schema, chain.part, generation, files, checkpoint=spool.checkpoint, spot=spot)
 
 
 def create_data(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
@@ -207,14 +207,14 @@ def insert_pages(
     generation: int,
     files: list[str],
     *,
-    duplicates: bool,
+    checkpoint: Checkpoint,
     spot: bool,
 ) -> None:
     """Add pages of a part to the table `data`; parameters are those of `typed_units`."""
-    connection.execute(
-        f"INSERT INTO data {typed_units(schema, duplicates=duplicates, spot=spot)}",
-        {**unit_parameters(schema, part), "files": files, "generation": generation},
-    )
+    statement = f"INSERT INTO data {typed_units(schema, duplicates=checkpoint.duplicates, spot=spot)}"
+    for first in range(0, len(files), checkpoint.at_a_time):
+        some = files[first : first + checkpoint.at_a_time]
+        connection.execute(statement, {**unit_parameters(schema, part), "files": some, "generation": generation})
 
 
 def refuse_twice(connection: duckdb.DuckDBPyConnection, chains: Iterable[Chain]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+import metaquery
 from metaquery.errors import CorruptSpool
 from metaquery.schema import MetadataSchema
 from metaquery.store.chain import Chain
@@ -286,3 +287,14 @@ def test_a_key_that_is_there_twice_does_not_count_as_another(tmp_path: Path, uni
     part, spool = units([{"dark": True}, '{"dark": true, "dark": "no"}'])
     made = build(tmp_path / "s.duckdb", {"dark": "boolean"}, (part, spool))
     assert [(key.name, key.valid) for key in made.keys] == [("dark", 2)]
+
+
+def test_units_with_values_of_a_megabyte_need_no_more_memory_than_others(tmp_path: Path) -> None:
+    """DuckDB collects rows until there are 2,048 of them: a hundred such documents filled what it may use."""
+    (tmp_path / "ws").mkdir()
+    with (tmp_path / "units.ndjson").open("w") as file:
+        for n in range(90):
+            file.write(f'{{"data_hash": "u{n}", "client_metadata": {{"n": {n}, "text": "{"y" * 1_000_000}"}}}}\n')
+    workspace = metaquery.open(tmp_path / "ws", memory_mb=500)
+    report, _ = workspace.sync_files(units=tmp_path / "units.ndjson", schema={"n": "number", "text": "string"})
+    assert report.snapshot.counts.data == workspace.data.filter("n >= 0 and length(text) = 1000000").count() == 90
