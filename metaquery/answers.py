@@ -50,13 +50,15 @@ def asked_of(view: View, tally: Tally) -> dict[str, Any]:
 
 def invalid_values(view: View, tally: Tally) -> list[str]:
     """Return which fields, of those that leave rows unknown, have values that do not fit their type."""
+    from metaquery.errors import shown
     from metaquery.language.printing import name_text  # the status needs no language, and this module
 
     keys = {key.name: key for key in view.snapshot.keys}
     found = [keys[reason.field] for reason in tally.reasons if reason.field in keys and keys[reason.field].invalid]
     return [
-        f"{plural(key.invalid, 'value')} of {key.name} in the snapshot {'is' if key.invalid == 1 else 'are'} invalid: "
-        f"no {key.type} ({name_text(key.name)} is invalid finds them)."
+        f"{plural(key.invalid, 'value')} of {shown(key.name)} in the snapshot "
+        f"{'is' if key.invalid == 1 else 'are'} invalid: "
+        f"no {key.type} ({shown(name_text(key.name))} is invalid finds them)."
         for key in found
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from metaquery import language
+from metaquery.errors import shown
 from metaquery.frozen import dataclass
 from metaquery.language.printing import name_text
 
@@ -95,8 +96,8 @@ class Tally:
             return f"{told}."
         if len(self.reasons) == 1:
             name = self.reasons[0].field
-            return f"{told}: {name} has no value there (… or {name_text(name)} is null includes them)."
-        parts = ", ".join(f"{reason.field} in {reason.rows:,}" for reason in self.reasons)
+            return f"{told}: {shown(name)} has no value there (… or {shown(name_text(name))} is null includes them)."
+        parts = ", ".join(f"{shown(reason.field)} in {reason.rows:,}" for reason in self.reasons)
         return f"{told}, as fields have no value there: {parts}."
 
     def to_json(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from metaquery.cli.asking import Asked, untyped, where_option
 from metaquery.cli.keys import aligned
 from metaquery.cli.options import open_here, plural, time_zone_option, workspace_option
 from metaquery.cli.output import chosen_format, output_option, write_rows
+from metaquery.errors import shown
 from metaquery.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _lines(found: Diff) -> list[str]:
             rows.append((field.field, *(f"{n:,}" for n in counts), "retyped: texts compared" if field.retyped else ""))
         lines += ["", *aligned(rows, numbers={1, 2, 3, 4, 5})]
     if found.units:
-        lines += ["", *(f"{unit.change:<9}  {unit.data_hash}  {unit.title or '–'}" for unit in found.units)]
+        lines += ["", *(f"{unit.change:<9}  {unit.data_hash}  {shown(unit.title or '–')}" for unit in found.units)]
         rest = found.added + found.removed + found.changed + found.described - len(found.units)
         lines += [f"… and {rest:,} more; --limit shows them."] if rest else []
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -23,6 +24,9 @@ _KEPT = "interrupted: what was finished is kept; run the same command again to g
 _PATIENCE_S = 0.8
 """How long an interrupted command may take to leave: threads may wait a minute for an answer."""
 
+_UNWRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""Errors of the system without a file's name: of standard output, as whoever writes a file of ours names it."""
+
 _interrupts = 0
 
 
@@ -36,6 +40,9 @@ def told(error: Exception) -> int:
         traceback.print_exception(error)
     if isinstance(error, OSError):
         error = StoreError.forbidden(error) or error
+    if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITTEN:
+        _say(f"standard output could not be written: {error.strerror}")
+        return 1
     if not isinstance(error, MetaqueryError):
         return _fault(error)
     _say(str(error))
@@ -52,6 +59,9 @@ def refused(error: click.ClickException) -> int:
 
 
 def _say(words: str) -> None:
+    from metaquery.errors import shown  # as in `told`
+
+    words = "\n".join(map(shown, words.split("\n")))  # names and values that it is about were written by others
     # click would take the colour out again wherever there is no terminal.
     click.echo(f"{marked('error:', sys.stderr)} {words}", err=True, color=has_colour(sys.stderr))
 

@@ -40,7 +40,7 @@ def save(name: str, expression: str, replace: bool, params: dict[str, Any], on: 
       metaquery filter save night "dark = true and captured_at > 2023-01-01"
     """
     saved = open_here(workspace).save_filter(name, expression, on=on, replace=replace, params=untyped(params))
-    click.echo(f"{saved.reference} on {saved.relation} is: {saved.text}")
+    click.echo(shown(f"{saved.reference} on {saved.relation} is: {saved.text}"))
     click.echo(f"Next: metaquery count '{saved.reference}'")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from metaquery.cli.colour import has_colour
+from metaquery.errors import shown
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -88,11 +89,11 @@ class Reporter:
 
     def stage(self, words: str) -> None:
         """Say what is being done now."""
-        self._stage = words
+        self._stage = shown(words)  # a dataset's title is among them
         if self._bar:
             if self._task is not None:
                 self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(words, total=None, rate="")
+            self._task = self._bar.add_task(self._stage, total=None, rate="")
 
     def rows(self, _part: Part, done: int, total: int) -> None:
         """Say how far the reading of a part has got."""

@@ -195,7 +195,10 @@ def explain(
         click.echo(json.dumps(view.to_cql2_json(), ensure_ascii=False))
         return
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    click.echo(view.explain().text(width))
+    from metaquery.errors import shown  # only who explains needs it
+
+    text = view.explain().text(width)
+    click.echo(text if width is None else "\n".join(map(shown, text.split("\n"))))
     past = of_the_past(opened, view.snapshot)
     if past:
         click.echo(past)

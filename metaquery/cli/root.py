@@ -161,6 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if shell is not None:
         complete_in(shell)
         sys.exit(0)
+    _open_what_is_closed()
     signal.signal(signal.SIGINT, interrupt)
     gc.set_threshold(_OBJECTS)
     code = _run(arguments)
@@ -170,6 +171,20 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # Everything that counts is durable already. Taking the interpreter apart would be a sixth of a count; and where
     # somebody interrupted, threads may wait a minute for an answer.
     os._exit(code)
+
+
+def _open_what_is_closed() -> None:
+    """Give a standard stream that the caller has closed (`>&-`) a place to go.
+
+    The next file that is opened would get its number, and whoever writes to the stream by number would write into it.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115  # it stays open
 
 
 def complete_in(shell: str) -> None:

@@ -54,11 +54,17 @@ def set_schema(file: Path, local: bool, yes: bool, workspace: Path | None) -> No
 def show_schema(as_json: bool, workspace: Path | None) -> None:
     """Read the organisation's metadata schema from the server and show it.
 
+    A workspace that is not connected to a server, but has a schema of its own, shows that.
+
     \b
     Example:
       metaquery schema show
     """
-    held = open_here(workspace).schema.read()
+    opened = open_here(workspace)
+    own = opened.schema.known if opened.connection is None else None
+    if own is not None:
+        click.echo("The schema of this workspace, which is not connected to a server:", err=True)
+    held = own or opened.schema.read()
     if held is None:
         raise NotFound(
             "the organisation has no metadata schema",

@@ -107,7 +107,7 @@ def _one_line(trouble: MetaqueryError | None) -> str:
 def _schema(found: Status) -> list[str]:
     lines = []
     if found.in_doubt:
-        named = ", ".join(found.in_doubt[:_SHOWN]) + (", …" if len(found.in_doubt) > _SHOWN else "")
+        named = ", ".join(map(shown, found.in_doubt[:_SHOWN])) + (", …" if len(found.in_doubt) > _SHOWN else "")
         keys = "1 key is" if len(found.in_doubt) == 1 else f"{len(found.in_doubt):,} keys is"
         lines.append(f"Schema       the type of {keys} in doubt: {named}; next: metaquery schema check")
     if not found.schema_applied:

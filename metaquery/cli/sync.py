@@ -11,7 +11,7 @@ from metaquery.cli.documents import read_document, refuse_terminal
 from metaquery.cli.keys import key_lines
 from metaquery.cli.options import open_here, plural, quiet_option, workspace_option
 from metaquery.cli.progress import Reporter
-from metaquery.errors import SchemaError
+from metaquery.errors import SchemaError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +104,7 @@ def sync(
             )
     mended = [report.mended] if report.mended else []
     for line in [*mended, *_file_lines(reports), *_lines(report, reports)]:
-        click.echo(line)
+        click.echo(shown(line))
 
 
 def _file_lines(reports: Sequence[FileReport]) -> list[str]:

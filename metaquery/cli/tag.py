@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -27,7 +27,7 @@ def tag() -> None:
 
 
 @tag.command("add")
-@click.argument("tag_")
+@click.argument("tag_", metavar="TAG")
 @where_option
 @ids_options
 @time_zone_option
@@ -53,7 +53,7 @@ def add(
 
 
 @tag.command("remove")
-@click.argument("tag_")
+@click.argument("tag_", metavar="TAG")
 @where_option
 @ids_options
 @click.option("--all", "everywhere", is_flag=True, help="Take the tag off every data unit, and forget it.")
@@ -78,7 +78,9 @@ def remove(
     if everywhere and (where is not None or ids is not None):
         raise click.UsageError("--all is instead of --where and --ids")
     opened = open_here(workspace, time_zone=time_zone)
-    if not _is_tag(opened, tag_, "remove") or not everywhere:
+    if not _is_tag(opened, tag_, "remove"):
+        _refuse_unknown(opened, tag_)
+    if not everywhere:
         removed(opened, tag_, where, ids, skip_unknown=skip_unknown)
         return
     import shlex  # 5 ms
@@ -123,3 +125,13 @@ def _is_tag(opened: Workspace, title: str, verb: str) -> bool:
             hint=f"metaquery collection {verb} changes its members; or choose another tag",
         )
     return found is not None
+
+
+def _refuse_unknown(opened: Workspace, title: str) -> NoReturn:
+    """Name the tag that was meant."""
+    from metaquery.errors import CollectionError
+    from metaquery.suggestions import similar
+
+    meant = similar(title.strip(), [c.title for c in opened.collections.records() if c.kind == "tag"])
+    hint = f"did you mean {meant[0]!r}?" if meant else "metaquery tag list shows what there is"
+    raise CollectionError(f"there is no tag {title!r}", hint=hint)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from metaquery.cli.options import open_here, plural, workspace_option
+from metaquery.errors import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,15 +44,16 @@ def _as_lines(checks: Iterable[tuple[str, Check]]) -> bool:
     """Print a line for each check as it is done; return whether anything is damaged."""
     done: Counter[str] = Counter()
     snapshots: set[str] = set()
-    shown: str | None = None
+    before: str | None = None
     for of, check in checks:
-        if of != shown:
+        if of != before:
             click.echo(f"Snapshot {of}" if of else "Workspace")
-            shown = of
+            before = of
         snapshots |= {of} - {""}
         done["wrong" if check.wrong else "ok"] += 1
         note = f" ({check.note})" if check.note else ""
-        click.echo(f"  wrong  {check.what}: {check.wrong}" if check.wrong else f"  ok     {check.what}{note}")
+        what = shown(check.what)
+        click.echo(f"  wrong  {what}: {check.wrong}" if check.wrong else f"  ok     {what}{note}")
         if check.wrong and check.way_out:
             click.echo(f"         {check.way_out}")
     checked = f"Checked {plural(len(snapshots), 'snapshot')}: {plural(done.total(), 'check')}"

@@ -215,6 +215,8 @@ def _between_two(token: Token, text: str) -> str:
     before = text[: token.start_pos or 0].rstrip()
     if word in {"starts", "ends", "istarts", "iends", "startswith", "endswith"}:
         return f"write {word.removesuffix('with')} with"
+    if word in {"ascending", "descending"} and re.search(r"(?i)\b(?:order|sort)\s+by\b", before):
+        return f"write {word.removesuffix('ending')}"
     number = re.search(r"[\d_]+(?:\.\d+)?$", before)
     if number and _UNITS.fullmatch(f"1{word}"):
         return f"a duration is written without a blank: {number[0]}d"

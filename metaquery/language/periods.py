@@ -296,4 +296,13 @@ def _zone_info(name: str) -> tzinfo:
 
 
 def _no_zone(name: str) -> UsageError:
-    return UsageError(f"there is no time zone {name!r}", hint="time zones have names like Europe/Paris and UTC")
+    from zoneinfo import available_timezones  # as in `_zone_info`
+
+    from metaquery.suggestions import similar
+
+    known = sorted(available_timezones())
+    small = name.strip().casefold()
+    cities = [zone for zone in known if zone.casefold().rpartition("/")[2] == small.replace(" ", "_")]
+    meant = cities or similar(name, known)
+    hint = f"did you mean {meant[0]!r}?" if meant else "time zones have names like Europe/Paris and UTC"
+    return UsageError(f"there is no time zone {name!r}", hint=hint)

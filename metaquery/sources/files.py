@@ -180,8 +180,12 @@ class FileSource:
         """Return where a file lies; standard input is written down first, as it can be read once."""
         if name != "-":
             path = Path(name)
-            if not path.is_file():
+            if path.is_dir():
+                raise UsageError(f"{name} is a directory", hint="name a file of it: NDJSON, CSV or Parquet")
+            if not path.exists():
                 raise UsageError(f"there is no file {name}")
+            if not path.is_file():
+                raise UsageError(f"{name} is no file", hint="what comes from a pipe is read from standard input: -")
             return path
         path = self._staging.folder / "stdin"
         with full_disk(path), path.open("wb") as copy:

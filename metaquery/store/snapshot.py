@@ -180,7 +180,7 @@ class Snapshot:
         if name is None:
             raise NoSnapshot(
                 f"nothing has been synced into {layout.root} yet",
-                hint="run: metaquery sync --project TITLE (metaquery sync --all for everything)",
+                hint="run: metaquery sync --project TITLE, or --from FILE with no server; -w DIR is another workspace",
             )
         return cls.load(layout, name)
 

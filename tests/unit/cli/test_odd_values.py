@@ -74,3 +74,39 @@ def test_no_two_columns_of_a_file_have_one_name(odd: Path, cli: Run) -> None:
     first = next(row for row in rows if row["data_hash"] == "unit-0")
     assert (first["meta.title"], first["meta.meta.title"], first["unit.title"]) == ("a", "b", None)
     assert pq.read_table("all.parquet").column_names == list(first)
+
+
+def test_titles_and_keys_do_not_steer_a_terminal(tmp_path: Path, cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A character that turns the writing direction stands for all of them: click takes escapes away from a pipe."""
+    monkeypatch.chdir(tmp_path)
+    turned = "turned\u202e"
+    for values in (("x", 1, None), (2, 1, "x")):
+        rows = [
+            {"data_hash": f"unit-{n}", "title": turned, "dataset_title": turned, "client_metadata": {turned: value}}
+            for n, value in enumerate(values)
+        ]
+        Path("units.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        told = cli("sync", "--from", "units.ndjson")
+        assert (told[0], "\u202e" in told[1] + told[2]) == (0, False)
+    key = f'"{turned}"'
+    for line in (
+        ["diff"],
+        ["status"],
+        ["verify"],
+        ["count", f"{key} = 'x'"],
+        ["count", f"{key} > 1"],
+        ["count", f"{key} = 'nowhere'"],
+        ["filter", "save", "one", f"{key} = 'x'"],
+        ["open", "unit-1"],
+        ["describe"],
+        ["facet", key],
+    ):
+        _, out, err = cli(*line)
+        assert "turned" in out + err
+        assert "\u202e" not in out + err, line
+
+
+def test_a_workspace_without_a_server_shows_its_own_schema(odd: Path, cli: Run) -> None:
+    code, out, err = cli("schema", "show")
+    assert (code, err) == (0, "The schema of this workspace, which is not connected to a server:\n")
+    assert [line.split("  ")[0] for line in out.splitlines()] == list(SCHEMA)

@@ -189,6 +189,24 @@ def test_a_reader_that_has_seen_enough_is_no_error(here: Path) -> None:
         assert (done.returncode, "Broken" in done.stderr, "Traceback" in done.stderr) == (0, False, False)
 
 
+@pytest.mark.parametrize("command", ["count dark", "query -f csv", "facet city", "--help"])
+def test_an_output_that_cannot_be_written_is_told_and_is_no_fault_of_ours(here: Path, command: str) -> None:
+    line = f"'{sys.executable}' -m metaquery {command} > /dev/full"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        1, "error: standard output could not be written: No space left on device\n"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "out"), [(">&-", 0, ""), ("2>&-", 0, "25\n"), ("<&-", 0, "25\n"), ("<&- >&- 2>&-", 0, "")]
+)
+def test_a_stream_that_is_closed_is_written_to_by_nobody(here: Path, closed: str, code: int, out: str) -> None:
+    line = f"'{sys.executable}' -m metaquery count dark -q {closed}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, out, "")
+
+
 def test_the_switches_stand_anywhere(cli: Cli, here: Path) -> None:
     for name in SWITCHES:
         flag = f"--{name.replace('_', '-')}"

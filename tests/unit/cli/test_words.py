@@ -170,6 +170,13 @@ job without an account. The pages are in docs/ of the repository, the filter lan
         (["count", "@nigth"], "did you mean"),
         (["collection", "show", "Night drive"], "did you mean 'Night drives'?"),
         (["filter", "show", "nigth"], "did you mean 'night'?"),
+        (["tag", "remove", "checked", "--all"], "there is no tag 'checked'"),
+        (["count", "dark", "--time-zone", "oslo"], "did you mean 'Europe/Oslo'?"),
+        (["count", "dark", "--time-zone", "New York"], "did you mean 'America/New_York'?"),
+        (["query", "dark", "--order-by", "speed descending"], "write desc"),
+        (["query", "--order-by", "speed Ascending"], "write asc"),
+        (["sync", "--from", "."], ". is a directory"),
+        (["sync", "--from", "/dev/null"], "read from standard input: -"),
     ],
 )
 def test_what_was_probably_meant_is_named_and_never_done(cli: Cli, here: Path, line: list[str], meant: str) -> None:
