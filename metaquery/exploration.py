@@ -25,6 +25,8 @@ class Explored:
     def facets(self, *names: str, top: int = 20, bins: int = 20) -> dict[str, Facet]:
         """Return how many matching rows have which value of each field, with the filter that each count stands for.
 
+        A limit is not counted.
+
         Parameters
         ----------
         *names
@@ -44,7 +46,7 @@ class Explored:
         return facets_of(Matching.of(self._pinned, self._query, self._options), fields, top=top, bins=bins)
 
     def describe(self, *names: str, top: int = 5, built_in: bool = False) -> dict[str, Description]:
-        """Return how full each field is, its range and its values, over the matching rows.
+        """Return how full each field is, its range and its values, over the matching rows, whatever the limit.
 
         Parameters
         ----------

@@ -248,6 +248,8 @@ class View(Rows, Explored):
     def counts(self) -> Tally:
         """Return how many rows match, do not match, and cannot be told, and why; one pass over the rows.
 
+        As in `count`, a limit is not counted.
+
         Examples
         --------
         >>> tally = ws.data.filter("speed > 50").counts()

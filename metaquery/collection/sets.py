@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from metaquery.collection.record import Collection
 from metaquery.errors import CollectionError, UsageError
 from metaquery.language import syntax
+from metaquery.language.limits import check_tree
 from metaquery.language.printing import to_text
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class SetExpression:
     def text(self) -> str:
         """The algebra as `collection new --of` takes it.
 
+        Raises
+        ------
+        FilterLimitError
+            It is deeper or larger than a filter may be.
+
         Examples
         --------
         >>> fast = ws.data.filter("speed > 50").collect("Fast", replacing=True)
@@ -64,6 +70,7 @@ class SetExpression:
         >>> (fast | dark).text
         "'Fast' or 'Dark'"
         """
+        check_tree(self.tree)
         return to_text(self.tree)
 
     def __repr__(self) -> str:

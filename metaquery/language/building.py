@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
 from metaquery.errors import Span, UsageError
 from metaquery.language import literals, syntax
+from metaquery.language.limits import check_tree
 from metaquery.language.parameters import fill
 from metaquery.language.printing import name_text, to_text
 
@@ -51,12 +52,18 @@ class Condition:
     def canonical(self) -> str:
         """Its canonical text.
 
+        Raises
+        ------
+        FilterLimitError
+            It is deeper or larger than the language allows.
+
         Examples
         --------
         >>> from metaquery import F
         >>> (F["frame rate"] > 25).canonical
         '"frame rate" > 25'
         """
+        check_tree(self.tree)
         return to_text(self.tree)
 
     def __repr__(self) -> str:

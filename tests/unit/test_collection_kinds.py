@@ -16,7 +16,7 @@ from metaquery.cli.root import cli
 from metaquery.collection.ids import read_ids
 from metaquery.engines.base import Membership
 from metaquery.engines.duckdb import DuckDBEngine
-from metaquery.errors import CollectionError, EngineError, FilterError, UsageError
+from metaquery.errors import CollectionError, EngineError, FilterError, FilterLimitError, UsageError
 from metaquery.schema import DATA, LABELS, PREDICTIONS
 
 
@@ -179,6 +179,15 @@ def test_sets_are_of_collections_alone(ws: metaquery.Workspace) -> None:
     for other in (ws.data, "A", None):
         with pytest.raises(UsageError, match="is no Collection"):
             made | other  # type: ignore[operator]
+
+
+def test_a_set_has_the_limits_of_a_text(ws: metaquery.Workspace) -> None:
+    made = ws.data.filter("n < 5").collect("A")
+    deep = made - made
+    for _ in range(500):
+        deep = made - deep
+    with pytest.raises(FilterLimitError, match="150 deep in each other"):
+        deep.count()
 
 
 def test_what_was_changed_since_it_was_asked_for_says_so(ws: metaquery.Workspace) -> None:

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from metaquery import F
-from metaquery.errors import FilterError, UsageError
+from metaquery.errors import FilterError, FilterLimitError, UsageError
 from metaquery.language import parse
 
 from .python_workspace import made
@@ -93,6 +93,16 @@ def test_a_mistake_in_a_condition_is_shown_in_its_canonical_text(ws: Workspace) 
 def test_what_cannot_be_meant_is_refused_where_it_is_built(wrong: Any, words: str) -> None:
     with pytest.raises((UsageError, FilterError), match=words):
         wrong()
+
+
+def test_what_is_built_has_the_limits_of_a_text(ws: Workspace) -> None:
+    deep, sum_ = F.dark, F.speed
+    for n in range(500):
+        deep, sum_ = (deep | (F.speed > n)) & F.dark, sum_ + n
+    with pytest.raises(FilterLimitError, match="150 deep in each other"):
+        ws.data.where(deep)
+    with pytest.raises(FilterLimitError):
+        ws.data.where(1 / (sum_ + 1) > 3)
 
 
 def test_where_takes_conditions_alone(ws: Workspace) -> None:
