@@ -31,6 +31,9 @@ __all__ = ["Layout"]
 
 _FOLDER = ".metaquery"
 
+_NEVER = "?\\"
+"""Characters of a path that DuckDB takes for the beginning of parameters, and for a slash."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -60,11 +63,17 @@ class Layout:
         Raises
         ------
         StoreError
-            The directory does not exist.
+            The directory does not exist, or has a name that DuckDB does not read as such.
         """
         found = cls(directory.absolute()) if directory else cls.find(Path.cwd()) or cls(Path.cwd())
         if not found.root.is_dir():
             raise StoreError(f"there is no directory {found.root}", hint="make it first, or name another")
+        wrong = next((char for char in _NEVER if char in str(found.root)), None)
+        if wrong is not None:
+            raise StoreError(
+                f"DuckDB opens no file below {found.root}, as {wrong!r} stands for something else there",
+                hint="rename that folder, or take another",
+            )
         return found
 
     @property

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import metaquery
-from metaquery.errors import SyncError, UsageError
+from metaquery.errors import StoreError, SyncError, UsageError
 from metaquery.sources import files
 
 if TYPE_CHECKING:
@@ -542,3 +542,10 @@ def test_titles_and_classes_are_found_however_their_letters_are_composed(workspa
     assert workspace.labels.filter(str(bar.filter)).count() == bar.rows == 1
     workspace.sync_files(units=ndjson(tmp_path / "units.ndjson", named[1:]))
     assert workspace.unit(whole).gone is not None
+
+
+@pytest.mark.parametrize("name", ["what?", "a\\b"])
+def test_a_folder_in_which_duckdb_opens_no_file_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(StoreError, match="opens no file below"):
+        metaquery.open(tmp_path / name)
