@@ -44,6 +44,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 "title": f"another title {n}",
                 LONG: n,
                 "speed": "fast" if n == 0 else 1e300,
+                "tally": 123456789012345680,
             }
             | ({"city": CITIES[n % len(CITIES)]} if n % 5 else {}),
         }
@@ -73,6 +74,13 @@ def test_an_instant_is_shown_to_its_last_digit_and_its_year_with_four(page: Page
         assert page.one(f"#row-{n} [role=gridcell]:nth-child(2)").text == shown
     page.open("/data?unit=u2")
     page.says("2023-05-01 00:00:30", ".detail")
+
+
+def test_a_number_is_shown_with_all_of_its_digits(page: Page) -> None:
+    page.open("/data?columns=unit.title,when,city,meta.title,tally,data_hash,dataset_title")
+    shown = page.one("#row-1 [role=gridcell]:nth-child(6)")
+    assert shown.text == "123456789012345680"
+    assert page.script("return arguments[0].scrollWidth <= arguments[0].clientWidth", shown)
 
 
 def test_a_value_that_does_not_fit_is_not_called_missing(page: Page) -> None:
@@ -130,7 +138,7 @@ def test_the_columns_that_are_ticked_are_those_that_are_shown(page: Page) -> Non
     page.open("/data?filter=data_type = 'image'&search=scene")
     page.one("#row-0")
     shown = heads(page)
-    assert shown[:3] == ["unit.title", "dataset_title", "data_type"], "a search for a text does not show every text"
+    assert shown[:3] == ["title", "dataset_title", "data_type"], "a search for a text does not show every text"
     page.click("Columns")
     page.settled()
     ticked = page.script(
@@ -152,3 +160,12 @@ def test_an_order_by_a_key_that_is_not_there_is_told_with_the_way_on(page: Page)
     page.click("Show the usual columns, as stored")
     page.one("#row-0")
     assert "gone" not in page.driver.current_url
+
+
+def test_a_time_zone_that_is_none_breaks_nothing_and_is_told_with_the_way_on(page: Page) -> None:
+    page.open("/data?time_zone=Europe/Nowhere&unit=u2")
+    page.says("2023-05-01T00:00:30", ".detail")
+    page.says("there is no time zone", ".empty")
+    page.click("Read times as the workspace does")
+    page.one("#row-0")
+    page.says("2023-05-01 00:00:30", ".detail")

@@ -51,7 +51,7 @@ export function App() {
       )}
       {newest && known.snapshot && newest.id !== known.snapshot.id && !place.page.startsWith("snapshots") && (
         <div class="banner" role="status">
-          <span>A newer snapshot is there: {moment(newest.created_at)}, {count(newest.data)} data units.</span>
+          <span>A newer snapshot is there: {moment(newest.created_at)} UTC, {count(newest.data)} data units.</span>
           <button type="button" onClick={toNewest}>Show it</button>
         </div>
       )}

@@ -51,12 +51,12 @@ export function CollectionPage({ place, go, state, tell }) {
           <dl class="values">
             {source.filter && <div><dt>filter</dt><dd><code>{source.filter}</code></dd></div>}
             {source.algebra && <div><dt>combination</dt><dd><code>{source.algebra}</code></dd></div>}
-            <div><dt>created</dt><dd>{moment(shown.created_at)}{source.author && ` by ${source.author}`}</dd></div>
+            <div><dt>created</dt><dd>{moment(shown.created_at)} UTC{source.author && ` by ${source.author}`}</dd></div>
             {source.snapshot && <div><dt>snapshot</dt><dd>{source.snapshot}</dd></div>}
             {source.matched !== null && source.matched !== undefined && <div><dt>matched then</dt><dd>{count(source.matched)}, {count(source.unknown ?? 0)} unknown</dd></div>}
           </dl>
           {shown.changes.length > 0 && (
-            <ul class="list">{shown.changes.map((each, n) => <li key={n}><span>{each.what}{each.members !== undefined && ` ${count(each.members)}`}</span><span class="quiet">{moment(each.at)}</span></li>)}</ul>
+            <ul class="list">{shown.changes.map((each, n) => <li key={n}><span>{each.what}{each.members !== undefined && ` ${count(each.members)}`}</span><span class="quiet">{moment(each.at)} UTC</span></li>)}</ul>
           )}
         </section>
         <div class="stack">

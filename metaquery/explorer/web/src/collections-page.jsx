@@ -28,7 +28,7 @@ export function CollectionsPage({ place, go, state, tell }) {
       {all.length > 0 && (
         <div class="table-scroll">
           <table class="plain">
-            <thead><tr><th scope="col">Title</th><th scope="col">Kind</th><th scope="col">Of</th><th scope="col" class="align-right">Members</th><th scope="col">Created</th><th scope="col">Sent</th></tr></thead>
+            <thead><tr><th scope="col">Title</th><th scope="col">Kind</th><th scope="col">Of</th><th scope="col" class="align-right">Members</th><th scope="col">Created (UTC)</th><th scope="col">Sent</th></tr></thead>
             <tbody>
               {all.map((each) => (
                 <tr key={each.id}>

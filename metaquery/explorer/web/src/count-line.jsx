@@ -18,7 +18,7 @@ export function CountLine({ tally, pending, relation, snapshot }) {
             </>
           )}
           {" · "}<span class="quiet">of {plural(tally.total, relation.singular)}</span>
-          <span class="quiet count-snapshot" title={snapshot.id}>{" · "}snapshot {moment(snapshot.created_at)}, {ago(age(snapshot))} ago</span>
+          <span class="quiet count-snapshot" title={snapshot.id}>{" · "}snapshot {moment(snapshot.created_at)} UTC, {ago(age(snapshot))} ago</span>
         </>
       )}
     </div>

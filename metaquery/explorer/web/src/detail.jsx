@@ -100,7 +100,7 @@ function History({ entries }) {
       <ul class="list">
         {entries.map((each) => (
           <li key={each.snapshot}>
-            <span>{CHANGES[each.change]}</span><span class="quiet">{each.published && moment(each.published)}</span>
+            <span>{CHANGES[each.change]}</span><span class="quiet">{each.published && `${moment(each.published)} UTC`}</span>
             {each.fields.map((field) => (
               <span key={field.field} class="change"><span class="quiet">{field.field}:</span> <del>{field.before ?? "–"}</del> → <ins>{field.after ?? "–"}</ins></span>
             ))}

@@ -51,7 +51,7 @@ export function ExplorePage({ place, go, state, tell, field, refresh }) {
           ? <Ribbon selection={selection} view={view} matched={matched} relation={relation} state={state} tell={tell} go={go} place={place} />
           : <Toolbar place={place} view={view} relation={relation} downloads={state.downloads} go={go} source={source} facets={facets} showFacets={showFacets} />}
         {counts.error
-          ? <FilterFailure error={counts.error} again={counts.again} apply={apply} />
+          ? <FilterFailure error={counts.error} again={counts.again} place={place} go={go} />
           : counts.value && matched === 0
             ? <Nothing tally={counts.value} relation={relation} place={place} go={go} />
             : <Results place={place} view={view} total={matched} singular={relation.singular} zone={zone} selection={selection} go={go} open={(unit) => go({ unit })} pictures={pictures} />}
@@ -61,10 +61,14 @@ export function ExplorePage({ place, go, state, tell, field, refresh }) {
   );
 }
 
-function FilterFailure({ error, again, apply }) {
+function FilterFailure({ error, again, place, go }) {
+  const filter = error.kind === "filter";
+  const actions = filter
+    ? <button type="button" onClick={() => go({ filter: "", at: "" })}>Clear the filter</button>
+    : place.time_zone && error.status === 400 && <button type="button" onClick={() => go({ time_zone: "" })}>Read times as the workspace does</button>;
   return (
     <div class="empty">
-      <Failure error={error} again={error.kind === "filter" ? null : again} actions={error.kind === "filter" && <button type="button" onClick={() => apply("")}>Clear the filter</button>} />
+      <Failure error={error} again={filter ? null : again} actions={actions} />
       {error.told?.picture && <pre class="picture-text">{error.told.picture}</pre>}
     </div>
   );

@@ -109,7 +109,7 @@ function Facet({ facet, view, edit, old, waiting, closed, fold, remove }) {
         )}
         {remove && <button type="button" class="icon" aria-label={`Remove the facet ${facet.field}`} onClick={remove}>×</button>}
       </header>
-      {facet.own.length > 0 && <ul class="own" aria-label="What the filter says of it">{facet.own.map((each) => <li key={each}><code>{each}</code></li>)}</ul>}
+      {facet.own.length > 0 && <ul class="own" aria-label="What the filter says of it">{facet.own.map((each) => <li key={each} title={each.length > 80 ? each : undefined}><code>{each}</code></li>)}</ul>}
       {!closed && (
         <>
           {bins.length > 0 && (

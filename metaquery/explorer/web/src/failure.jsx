@@ -1,4 +1,12 @@
 // What is shown where an answer could not be had.
+import { useErrorBoundary } from "preact/hooks";
+
+/** What it holds, or, where that cannot be drawn, that the page has a fault: never half a page. */
+export function Guarded({ children }) {
+  const [error, again] = useErrorBoundary();
+  if (!error) return children;
+  return <main class="alone"><h1>metaquery</h1><Failure error={{ message: "this page has a fault of its own", hint: `${error.message}: go back, or reload it` }} again={again} /></main>;
+}
 
 export function Failure({ error, again, actions }) {
   return (

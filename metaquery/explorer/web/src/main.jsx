@@ -1,4 +1,5 @@
 import { render } from "preact";
 import { App } from "./app.jsx";
+import { Guarded } from "./failure.jsx";
 
-render(<App />, document.getElementById("app"));
+render(<Guarded><App /></Guarded>, document.getElementById("app"));

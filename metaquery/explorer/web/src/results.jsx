@@ -87,7 +87,7 @@ export function Results({ place, view, total, singular, zone, selection, go, ope
   return (
     <div
       class="results" id="results" ref={seen.box} tabIndex="0" role="grid" aria-label={`Rows: each a ${singular}`} aria-multiselectable="true"
-      aria-rowcount={total + 1} aria-busy={!pages.head} aria-activedescendant={pages.at(at) ? `row-${at}` : undefined}
+      aria-rowcount={total + 1} aria-busy={!pages.head && !pages.error} aria-activedescendant={pages.at(at) ? `row-${at}` : undefined}
       onKeyDown={pressed}
     >
       {pages.error && <Refused error={pages.error} again={again} place={place} go={go} />}

@@ -6,6 +6,7 @@ const PAGE = 100;
 const KEPT = 80;
 const APART_MS = 40;
 
+/** Pages of one view; `digits` is how long the numbers of each column are in those that came so far. */
 class Pages {
   constructor(view, changed) {
     this.view = view;
@@ -15,6 +16,7 @@ class Pages {
     this.asked = -Infinity;
     this.head = null;
     this.error = null;
+    this.digits = [];
   }
 
   /** Ask for the pages of some rows, and for no other any more: at once after a rest, else now and then on the way. */
@@ -52,6 +54,7 @@ class Pages {
     this.head = found;
     this.error = null;
     this.pages.set(page, found);
+    this.digits = found.columns.map((column, n) => (column.type === "NUMBER" ? Math.max(this.digits[n] ?? 0, ...found.rows.map((row) => String(row[n]).length)) : 0));
     for (const other of this.pages.keys()) {
       if (this.pages.size <= KEPT) break;
       if (other < this.first || other > this.last) this.pages.delete(other);

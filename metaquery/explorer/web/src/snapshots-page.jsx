@@ -17,7 +17,7 @@ export function SnapshotsPage({ place, go, state }) {
       {all.length > 0 && (
         <div class="table-scroll">
           <table class="plain">
-            <thead><tr><th scope="col">Published</th><th scope="col" class="align-right">Data</th><th scope="col" class="align-right">Labels</th><th scope="col" class="align-right">Predictions</th><th scope="col">Changed</th><th scope="col">Show</th><th scope="col">Compare</th></tr></thead>
+            <thead><tr><th scope="col">Published (UTC)</th><th scope="col" class="align-right">Data</th><th scope="col" class="align-right">Labels</th><th scope="col" class="align-right">Predictions</th><th scope="col">Changed</th><th scope="col">Show</th><th scope="col">Compare</th></tr></thead>
             <tbody>{all.map((each) => <Snapshot key={each.id} snapshot={each} place={place} go={go} shown={state.snapshot?.id} />)}</tbody>
           </table>
         </div>

@@ -42,7 +42,7 @@ export function SyncPage({ go, state, look }) {
   return (
     <main class="page">
       <h1>Sync</h1>
-      {state.snapshot && <p class="lead">Shown now: snapshot {moment(state.snapshot.created_at)}, {count(state.snapshot.data)} data units, {count(state.snapshot.labels)} labels, {count(state.snapshot.predictions)} predictions.</p>}
+      {state.snapshot && <p class="lead">Shown now: snapshot {moment(state.snapshot.created_at)} UTC, {count(state.snapshot.data)} data units, {count(state.snapshot.labels)} labels, {count(state.snapshot.predictions)} predictions.</p>}
       {state.server && <p class="quiet">From {state.server.domain}, with the key {state.server.fingerprint}.</p>}
       {what === "known" && !why && <p class="quiet">Synced before: {synced.join(", ")}.</p>}
       {why && <p class="notice">{why}</p>}

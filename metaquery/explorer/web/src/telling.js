@@ -11,7 +11,9 @@ export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one
 export function instant(text, zone = "UTC") {
   const moment = new Date(text);
   if (Number.isNaN(moment.valueOf())) return text;
-  const parts = Object.fromEntries(clock(zone).formatToParts(moment).map(({ type, value }) => [type, value]));
+  const read = clock(zone);
+  if (read === null) return text;  // which says its own zone
+  const parts = Object.fromEntries(read.formatToParts(moment).map(({ type, value }) => [type, value]));
   const year = parts.era.startsWith("B") ? `${1 - Number(parts.year)}` : parts.year.padStart(4, "0");
   const day = `${year}-${parts.month}-${parts.day}`;
   const fraction = (/\.(\d*?)0*(?:Z|[+-]|$)/.exec(text)?.[1] ?? "").replace(/^(.+)$/, ".$1");  // a Date has milliseconds alone
@@ -22,14 +24,22 @@ export function instant(text, zone = "UTC") {
 
 const CLOCKS = new Map();
 
+/** What reads the clock of a zone; null for one that the browser does not know. */
 function clock(timeZone) {
   if (!CLOCKS.has(timeZone)) {
     const numbers = Object.fromEntries(["month", "day", "hour", "minute", "second"].map((name) => [name, "2-digit"]));
-    CLOCKS.set(timeZone, new Intl.DateTimeFormat("en-US", { ...numbers, year: "numeric", era: "short", hourCycle: "h23", timeZone }));
+    let found = null;
+    try {
+      found = new Intl.DateTimeFormat("en-US", { ...numbers, year: "numeric", era: "short", hourCycle: "h23", timeZone });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+    CLOCKS.set(timeZone, found);
   }
   return CLOCKS.get(timeZone);
 }
 
+/** When something was done here, in UTC, which is said beside it. */
 export function moment(text) {
   return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: "UTC" }).format(new Date(text));
 }
