@@ -54,7 +54,10 @@ def refused(error: click.ClickException) -> int:
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
         click.echo(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n", err=True)
-    _say(error.format_message())
+    words = error.format_message()
+    if isinstance(error, click.NoSuchOption) and context is not None and context.parent is None:
+        words += f"\nthe options of a command stand behind its name: metaquery COMMAND {error.option_name} …"
+    _say(words)
     return error.exit_code
 
 

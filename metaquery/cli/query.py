@@ -117,17 +117,18 @@ def count(
     quiet: bool,
     workspace: Path | None,
 ) -> None:
-    """Count what matches EXPRESSION, and what is unknown and why.
+    """Count what matches EXPRESSION, and what is unknown and why; all rows without one.
 
     \b
     Examples:
+      metaquery count
       metaquery count "dark = true and captured_at > 2023-01-01"
       metaquery count -q "city = 'Paris'"
       metaquery count --search "wet road"
       metaquery count --cql2-json night.json
       metaquery count "dark = true" --lake lake
     """
-    asked.check()
+    asked.check(needed=False)
     opened = open_asked(workspace, lake, quiet=quiet, time_zone=time_zone)
     whole = view_here(opened, on, as_of)
     view = asked.of(whole)
@@ -148,7 +149,8 @@ def count(
         click.echo(json.dumps({**tally.to_json(), "misfits": misfits, **clauses, **of}, ensure_ascii=False))
         _fail_if(fail_empty and not tally.matched)
         return
-    click.echo(f"{tally.matched:,} of {plural(tally.total, view.relation.singular)} match.")
+    every = plural(tally.total, view.relation.singular)
+    click.echo(f"{every}." if view.canonical is None else f"{tally.matched:,} of {every} match.")
     for line in (*(() if tally.matched else view.why_nothing()), tally.describe_unknown(), past):
         if line:
             click.echo(line)

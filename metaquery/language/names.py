@@ -34,6 +34,9 @@ _QUALIFIERS: dict[str, Relation | None] = {"meta": None, "unit": DATA, "label": 
 _NOWHERE = Span(0, 0)
 _AROUND = r"[\w.:-]+"
 
+_SOME = 6
+"""Fields that are named to who asked for one that is nothing like any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -129,8 +132,16 @@ class Scope:
             hints.append(other)
         elif meant:
             hints.append(f"did you mean {' or '.join(map(repr, map(name_text, meant)))}?")
+        if not hints:
+            hints += self._some()
         message = f"unknown field {shortened(written)!r}"
         return UnknownField("unknown-field", message, self.source, name.span, "; ".join(hints) or None, meant)
+
+    def _some(self) -> list[str]:
+        """Return what there is, for who begins: the first few names, and that there are more."""
+        names = self.names()
+        more = ", …" if len(names) > _SOME else ""
+        return [f"fields are {', '.join(shortened(name_text(name)) for name in names[:_SOME])}{more}"] if names else []
 
     def _elsewhere(self, name: syntax.Field) -> str | None:
         if name.qualifier in {"label", "prediction"}:

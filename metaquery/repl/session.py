@@ -90,6 +90,7 @@ class Question(NamedTuple):
     on: str
     as_of: str | None
     time_zone: str
+    newest: str | None = None
 
 
 @dataclass
@@ -161,8 +162,11 @@ class Session:
         return refined(text, self.last.text if self.last is not None and fits else None, touched=touched)
 
     def question(self, text: str) -> Question:
-        """Return what is asked while it is typed."""
-        return Question(self.refined(text).text, self.on, self.as_of, self.time_zone)
+        """Return what is asked while it is typed; of another snapshot, which anybody may publish, it is another."""
+        from metaquery.store.snapshot import current_id
+
+        newest = current_id(self.workspace.layout)
+        return Question(self.refined(text).text, self.on, self.as_of, self.time_zone, newest)
 
     def view_of(self, text: str) -> View:
         """Return what a text asks for.

@@ -98,7 +98,7 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> str:
         ("count dark", 0),
         ("count --nonsense", 2),
         ("count --limi 5 dark", 2),
-        ("count", 2),
+        ("explain", 2),
         ("count drak", 2),
         ("count 'dark ='", 2),
         ("query dark -f xls", 2),

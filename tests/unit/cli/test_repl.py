@@ -231,6 +231,21 @@ def test_a_count_says_how_many_or_what_is_wrong(session: Session) -> None:
     counting.close()
 
 
+def test_what_another_terminal_syncs_is_counted_anew(workspace: Path) -> None:
+    session = Session(metaquery.open(workspace), _CommandLine())
+    told = Event()
+    counting = Counting(ViewCounter(lambda _question: session.whole()), changed=told.set, pause_s=0)
+    for total in (60, 59):
+        told.clear()
+        counting.ask(session.question(""))
+        assert told.wait(10)
+        assert counting.told == f"{total} data units"
+        rows = (workspace / "units.ndjson").read_text().splitlines(keepends=True)[:-1]
+        (workspace / "units.ndjson").write_text("".join(rows))
+        metaquery.open(workspace).sync_files(units=workspace / "units.ndjson")
+    counting.close()
+
+
 def test_lines_are_kept_for_the_user_alone_bad_ones_too(session: Session, tmp_path: Path) -> None:
     history = history_in(tmp_path / "state")
     typed(session, "city = =\x1b\rdark\r\x04", history=history)

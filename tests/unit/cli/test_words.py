@@ -175,6 +175,8 @@ job without an account. The pages are in docs/ of the repository, the filter lan
         (["count", "dark", "--time-zone", "New York"], "did you mean 'America/New_York'?"),
         (["query", "dark", "--order-by", "speed descending"], "write desc"),
         (["query", "--order-by", "speed Ascending"], "write asc"),
+        (["count", "brightness > 3"], "fields are city, dark, speed, data_hash, title, data_type, …"),
+        (["-w", ".", "count", "dark"], "the options of a command stand behind its name: metaquery COMMAND -w …"),
         (["sync", "--from", "."], ". is a directory"),
         (["sync", "--from", "/dev/null"], "read from standard input: -"),
     ],
@@ -184,6 +186,12 @@ def test_what_was_probably_meant_is_named_and_never_done(cli: Cli, here: Path, l
     assert told.code in {1, 2}
     assert told.out == ""
     assert meant in told.err
+
+
+def test_what_has_no_filter_is_about_all_rows(cli: Cli, here: Path) -> None:
+    assert cli("count") == (0, "60 data units.\n", "")
+    assert cli("count", "-q", "--on", "labels").out == "0\n"
+    assert cli("query", "-f", "csv", "-q").out.count("\n") == 61
 
 
 @pytest.mark.parametrize(
