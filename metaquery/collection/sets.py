@@ -48,11 +48,12 @@ class SetExpression:
         Raises
         ------
         CollectionError
-            It is not of a workspace.
+            It is not of a workspace, or is there no more.
         """
         if collection.home is None:
             raise CollectionError(f"{collection.title!r} was not taken from a workspace, which could tell its members")
-        return cls(syntax.String(collection.title), collection.home)
+        now = collection.home().collections.get(collection.id)  # another may have its title since it was renamed
+        return cls(syntax.String(now.title), collection.home)
 
     @property
     def text(self) -> str:

@@ -369,7 +369,7 @@ def failures(text: str, *paths: Path) -> Iterator[None]:
             raise KeyboardInterrupt from error
         raise
     except duckdb.Error as error:
-        raise _damage(error, *paths) or unwritable(str(error)) or _fault(error, text) from error
+        raise _damage(error, *paths) or unwritable(str(error)) or _short(error) or _fault(error, text) from error
 
 
 def _watched(reader: pa.RecordBatchReader, session: duckdb.DuckDBPyConnection, *paths: Path) -> pa.RecordBatchReader:
@@ -385,9 +385,17 @@ def _watched(reader: pa.RecordBatchReader, session: duckdb.DuckDBPyConnection, *
             while (batch := following()) is not None:
                 yield batch
         except (duckdb.Error, OSError, ValueError) as error:  # Arrow's are these, too
-            raise _damage(error, *paths) or error from error
+            raise _damage(error, *paths) or _short(error) or error from error
 
     return pa.RecordBatchReader.from_batches(reader.schema, batches())
+
+
+def _short(error: Exception) -> EngineError | None:
+    """Return what to say where memory is short; Arrow hands it on as an error of its own."""
+    told = str(error).partition("\n")[0]
+    hint = "give more by METAQUERY_MEMORY_MB, or ask for fewer rows and columns"
+    short = EngineError(f"there is not enough memory to answer this: {told}", hint=hint)
+    return short if told.startswith("Out of Memory") else None
 
 
 def _fault(error: duckdb.Error, text: str) -> EngineError:

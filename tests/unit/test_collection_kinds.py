@@ -181,6 +181,16 @@ def test_sets_are_of_collections_alone(ws: metaquery.Workspace) -> None:
             made | other  # type: ignore[operator]
 
 
+def test_a_set_is_of_the_collections_that_were_taken_whatever_they_are_called_now(ws: metaquery.Workspace) -> None:
+    a, b = ws.data.filter("n < 3").collect("A"), ws.data.filter("n = 5").collect("B")
+    ws.collections.rename("B", "Former B")
+    ws.data.filter("n = 9").collect("B")
+    assert (a | b).ids() == (b | a).ids() == hashes(0, 1, 2, 5)
+    ws.collections.delete("Former B")
+    with pytest.raises(CollectionError, match="there is no Collection"):
+        a | b
+
+
 def test_a_set_has_the_limits_of_a_text(ws: metaquery.Workspace) -> None:
     made = ws.data.filter("n < 5").collect("A")
     deep = made - made

@@ -301,6 +301,16 @@ def test_a_file_that_is_replaced_keeps_its_permissions_and_a_link_stays_a_link(w
     assert len(file.read_text("utf-8").splitlines()) > 6
 
 
+def test_a_query_that_needs_more_memory_than_it_may_have_says_so(ws: Workspace) -> None:
+    engine = metaquery.open(ws.layout.root, memory_mb=5).data.engine
+    wanted = "SELECT len(list(i)) FROM range(10_000_000) AS numbers(i)"
+    for asked in (engine.rows, lambda text, given: engine.stream(text, given).read_all()):
+        with pytest.raises(EngineError, match="not enough memory") as caught:
+            asked(wanted, ())
+        assert "METAQUERY_MEMORY_MB" in str(caught.value.hint)
+    engine._connection.execute("RESET memory_limit")  # it is of the file, in whichever workspace it is open
+
+
 def test_an_export_that_fails_leaves_the_memory_of_other_queries_as_it_was(ws: Workspace) -> None:
     engine = ws.data.engine
     before = engine.rows("SELECT current_setting('memory_limit')", ())
