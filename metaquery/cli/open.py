@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -121,7 +121,7 @@ def _event(event: UnitEvent, cell: int | None) -> Iterator[str]:
 
 
 def _event_at(event: UnitEvent) -> str:
-    at = "" if event.published is None else f"{event.published:%Y-%m-%d %H:%M:%S}  "
+    at = "" if event.published is None else f"{event.published:%Y-%m-%d %H:%M:%S} UTC  "
     return f"{at}{event.snapshot}"
 
 
@@ -132,7 +132,8 @@ def _change(change: ValueChange) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
+        whole, dot, part = value.astimezone(UTC).replace(tzinfo=None).isoformat().partition(".")
+        return f"{whole}{dot}{part.rstrip('0')}Z"  # as a table has it, so that either can be pasted into a filter
     if isinstance(value, list | tuple):
         return ", ".join(map(_text, value)) or "–"
     return "–" if value is None else number_shown(value) if isinstance(value, float) else str(value)

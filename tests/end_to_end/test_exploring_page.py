@@ -25,7 +25,7 @@ def told(text: str) -> str:
     """Return a text without what differs from run to run."""
     text = re.sub(r"\d{8}T\d{6}-\d{9}", "SNAPSHOT", re.sub(r"in [\d,]+ ms", "in TIME ms", text))
     text = re.sub(r"As of \S+ \S+ UTC", "As of TIME UTC", text)
-    return re.sub(r"\S+ \S+  SNAPSHOT", "AT  SNAPSHOT", re.sub(r"[\d,]+ bytes", "N bytes", text))
+    return re.sub(r"\S+ \S+ UTC  SNAPSHOT", "AT  SNAPSHOT", re.sub(r"[\d,]+ bytes", "N bytes", text))
 
 
 @pytest.mark.parametrize("page", PAGES)

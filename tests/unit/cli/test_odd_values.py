@@ -110,3 +110,13 @@ def test_a_workspace_without_a_server_shows_its_own_schema(odd: Path, cli: Run) 
     code, out, err = cli("schema", "show")
     assert (code, err) == (0, "The schema of this workspace, which is not connected to a server:\n")
     assert [line.split("  ")[0] for line in out.splitlines()] == list(SCHEMA)
+
+
+def test_an_instant_is_written_in_one_way_everywhere(odd: Path, cli: Run) -> None:
+    row = {"data_hash": "unit-0", "created_at": "0987-05-01T02:00:13.5+02:00", "client_metadata": ROWS[0]}
+    (odd / "units.ndjson").write_text(json.dumps(row) + "\n")
+    assert cli("sync", "--from", "units.ndjson", "-q")[0] == 0
+    written = "0987-05-01T00:00:13.5Z"
+    assert f"created_at     {written}\n" in cli("open", "unit-0")[1]
+    assert written in cli("query", "--select", "created_at", "-f", "csv")[1]
+    assert cli("count", f"created_at = {written}", "-q")[1] == "1\n"

@@ -51,7 +51,7 @@ class  frame  last_frame
 In 1 Collection: Night drives
 
 History
-AT  SNAPSHOT  added
+AT UTC  SNAPSHOT  added
 """  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def test_a_unit_that_is_gone_is_shown_with_when_and_what_changed(cli: Cli, works
     assert cli("sync", "--from", "units.ndjson").code == 0
     gone = cli("open", "unit-04")
     assert gone.code == 0
-    assert re.search(r"^Gone since \S+ \S+  \S+; this is how it was last\.$", gone.out, re.MULTILINE)
+    assert re.search(r"^Gone since \S+ \S+ UTC  \S+; this is how it was last\.$", gone.out, re.MULTILINE)
     assert gone.out.rstrip().endswith("removed")
     assert 'speed  NUMBER   "four"' in gone.out
 
