@@ -72,6 +72,9 @@ def test_an_instant_is_shown_to_its_last_digit_and_its_year_with_four(page: Page
     page.one("#row-0")
     for n, shown in enumerate(WHEN.values()):
         assert page.one(f"#row-{n} [role=gridcell]:nth-child(2)").text == shown
+    page.open("/data?columns=unit.title,when,city,meta.title,tally,data_hash,dataset_title")
+    cell = page.one("#row-3 [role=gridcell]:nth-child(3)")
+    assert page.script("return arguments[0].scrollWidth <= arguments[0].clientWidth", cell), "nothing of it is cut"
     page.open("/data?unit=u2")
     page.says("2023-05-01 00:00:30", ".detail")
 

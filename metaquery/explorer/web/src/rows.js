@@ -1,12 +1,14 @@
 // Pages of rows by offset: those that are seen are asked for, those that were passed by are given up.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { addressOf, get } from "./api.js";
+import { told } from "./telling.js";
 
 const PAGE = 100;
 const KEPT = 80;
 const APART_MS = 40;
+const MEASURED = ["NUMBER", "DATETIME"];
 
-/** Pages of one view; `digits` is how long the numbers of each column are in those that came so far. */
+/** Pages of one view; `digits` is how long the numbers and instants of each column are in those that came so far. */
 class Pages {
   constructor(view, changed) {
     this.view = view;
@@ -54,7 +56,7 @@ class Pages {
     this.head = found;
     this.error = null;
     this.pages.set(page, found);
-    this.digits = found.columns.map((column, n) => (column.type === "NUMBER" ? Math.max(this.digits[n] ?? 0, ...found.rows.map((row) => String(row[n]).length)) : 0));
+    this.digits = found.columns.map(({ type }, n) => (MEASURED.includes(type) ? Math.max(this.digits[n] ?? 0, ...found.rows.map((row) => told(row[n], type).length)) : 0));
     for (const other of this.pages.keys()) {
       if (this.pages.size <= KEPT) break;
       if (other < this.first || other > this.last) this.pages.delete(other);

@@ -1,13 +1,13 @@
 import { aligned, count, headings, told } from "./telling.js";
 
 export const ROW_HEIGHT = 30;
-const DIGIT = 9;
-const WIDTHS = { NUMBER: 96, BOOLEAN: 76, DATETIME: 188, POINT: 170, UUID: 200, LIST: 160, VECTOR: 200, ENUM: 110 };
+const DIGITS = { NUMBER: 9, DATETIME: 8.4 };
+const WIDTHS = { NUMBER: 96, BOOLEAN: 76, DATETIME: 148, POINT: 170, UUID: 200, LIST: 160, VECTOR: 200, ENUM: 110 };
 
 export function Table({ pages, rows, at, total, seen, selection, act, zone, singular, place, go }) {
   const columns = pages.head.columns;
   const titles = headings(columns);
-  const wanted = (n) => Math.max(Math.min(200, titles[n].length * 7 + 30), pages.digits[n] * DIGIT + 20);  // a number that is cut is another number
+  const wanted = (n) => Math.max(Math.min(200, titles[n].length * 7 + 30), pages.digits[n] * (DIGITS[columns[n].type] ?? 0) + 20);  // a number that is cut is another number
   const widths = columns.map((column, n) => (n === 0 ? 208 : Math.max(WIDTHS[column.type] ?? 152, wanted(n))));
   const template = { gridTemplateColumns: `40px ${widths.map((width) => `minmax(${width}px, ${width}fr)`).join(" ")}` };
   const wide = 40 + widths.reduce((sum, width) => sum + width, 0);
