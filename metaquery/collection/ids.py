@@ -13,6 +13,7 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from metaquery.errors import UsageError
 from metaquery.store.pages import quoted
@@ -152,7 +153,7 @@ def _listed(line: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return text.strip(_AROUND)
+    return normalize("NFC", text.strip(_AROUND))
 
 
 def _of_objects(objects: list[Any], relation: Relation, name: str) -> Ids:
@@ -182,7 +183,7 @@ def _of_tables(rows: list[dict[str, Any]], header: Sequence[str], relation: Rela
 
 
 def _cell(value: Any) -> str | None:
-    return None if value is None else str(value).strip(_AROUND) or None
+    return None if value is None else _bare(str(value)) or None
 
 
 def _of_parquet(content: bytes, relation: Relation, name: str) -> Ids:

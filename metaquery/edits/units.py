@@ -143,6 +143,7 @@ class Units:
         UsageError
             Several have the title, or an index without its dataset says too little.
         """
+        name = normalize("NFC", name)
         part = self.dataset(dataset) if dataset else None
         if (found := self.by_hash([name]).get(name)) and (part is None or found.dataset_hash == part.hash):
             return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
 import msgspec
 
@@ -141,7 +142,10 @@ def annotation_record(row: Row, counts: dict[str, int], unused: set[str], *, pre
 
 
 def _name(row: Row, name: str, *, needed: bool = False) -> str:
-    """Return a member that is a text, or a whole number as text; empty where it is missing."""
+    """Return a member that is a text, or a whole number as text; empty where it is missing.
+
+    It is in Unicode's form NFC, as filters are read in: names of files, which macOS takes apart, serve as ids.
+    """
     raw = bytes(row.get(name, _NULL))
     if raw[:1] == b'"':
         text: str = msgspec.json.decode(raw, type=str)
@@ -155,7 +159,7 @@ def _name(row: Row, name: str, *, needed: bool = False) -> str:
         text = raw.decode()
     if needed and not text.strip():
         raise RowError(f"no {name}")
-    return text
+    return normalize("NFC", text)
 
 
 def _number(row: Row, name: str) -> msgspec.Raw | None:

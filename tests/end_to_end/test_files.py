@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import metaquery
+from metaquery.collection.ids import read_ids
 from metaquery.errors import StoreError, SyncError, UsageError
+from metaquery.schema import DATA
 from metaquery.sources import files
 
 if TYPE_CHECKING:
@@ -549,3 +551,22 @@ def test_a_folder_in_which_duckdb_opens_no_file_is_refused(tmp_path: Path, name:
     (tmp_path / name).mkdir()
     with pytest.raises(StoreError, match="opens no file below"):
         metaquery.open(tmp_path / name)
+
+
+def test_ids_that_are_names_of_files_are_found_however_their_letters_are_composed(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    apart, whole = "Cafe\u0301.jpg", "Caf\u00e9.jpg"
+    named = [{"data_hash": apart, "client_metadata": {"city": "Oslo"}}, *units(2)[1:]]
+    label = {"data_hash": whole, "annotation_id": "a", "label_hash": "l", "class": "car", "frame": 0}
+    workspace.sync_files(
+        units=ndjson(tmp_path / "units.ndjson", named),
+        labels=ndjson(tmp_path / "labels.ndjson", [label]),
+        schema=SCHEMA,
+    )
+    assert workspace.data.filter("any label").ids() == [whole]
+    for name in (apart, whole):
+        assert workspace.unit(name).data_hash == whole
+        assert workspace.data.filter("data_hash in :names", names=[name]).ids() == [whole]
+        made = workspace.collections.newest.of_ids(read_ids([name], DATA), DATA)
+        assert workspace.collections.make("Found", made, replacing=True).data_hashes() == [whole]
