@@ -234,7 +234,7 @@ class FileSource:
         staged = self._staging.open(part)
         for line, row in self._rows(path, report):
             try:
-                known = staged.counts
+                known = staged.identities
                 record = annotation_record(row, known, report.unused, predicted=what == "predictions")
             except RowError as error:
                 report.reject(line, error)

@@ -13,6 +13,7 @@ from metaquery.sources.rows import RowError
 
 if TYPE_CHECKING:
     from metaquery.schema import MetadataSchema
+    from metaquery.sources.identities import Identities
     from metaquery.sources.rows import Row
 
 __all__ = ["Annotation", "Unit", "annotation_record", "cell_types", "dataset_of", "unit_record"]
@@ -101,15 +102,15 @@ def dataset_of(row: Row, default: str) -> str | None:
         return None
 
 
-def annotation_record(row: Row, counts: dict[str, int], unused: set[str], *, predicted: bool) -> Annotation:
+def annotation_record(row: Row, identities: Identities, unused: set[str], *, predicted: bool) -> Annotation:
     """Return the annotation of a row.
 
     Parameters
     ----------
     row
         The row.
-    counts
-        Annotations of each unit so far; one without an `annotation_id` is named by its number among them.
+    identities
+        Of the annotations before it; one without an `annotation_id` is named by its number.
     unused
         Takes the names that say nothing about an annotation.
     predicted
@@ -118,11 +119,12 @@ def annotation_record(row: Row, counts: dict[str, int], unused: set[str], *, pre
     Raises
     ------
     RowError
-        It has no data hash or no class, or something that has to be a number is none.
+        It has no data hash or no class, something that has to be a number is none, or another row has its id.
     """
     data_hash = _name(row, "data_hash", needed=True)
     record: dict[str, object] = {"data_hash": data_hash, "predicted": predicted}
-    record["label_hash"] = next((text for text in (_name(row, name) for name in _IDENTITIES) if text), None)
+    label_hash = next((text for text in (_name(row, name) for name in _IDENTITIES) if text), None)
+    record["label_hash"] = label_hash
     for name in _TEXTS:
         record[name] = _name(row, name, needed=name == "class") or None
     for name in _NUMBERS:
@@ -131,9 +133,12 @@ def annotation_record(row: Row, counts: dict[str, int], unused: set[str], *, pre
         number = _number(row, whole)
         if number is not None and not re.fullmatch(rb"\d{1,18}(?:\.0*)?", bytes(number)):
             raise RowError(f"{whole} is no whole number", bytes(number).decode())
-    if record["annotation_id"] is None:
-        counts[data_hash] = counts.get(data_hash, 0) + 1
-        record["annotation_id"] = str(counts[data_hash])
+    frame = int(bytes(_number(row, "frame") or b"0").partition(b".")[0])
+    given = _name(row, "annotation_id")
+    if given:
+        identities.take(data_hash, label_hash, given, frame)
+    else:
+        record["annotation_id"] = identities.number(data_hash, label_hash, frame)
     unused.update(row.keys() - record.keys() - set(_IDENTITIES))
     wrong = misfit("created_at", row.get("created_at", _NULL))
     if wrong is not None:

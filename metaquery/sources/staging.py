@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from metaquery.sources.identities import Identities
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -29,8 +31,8 @@ class Staged:
         Where they are, a line of JSON each.
     digests
         By data hash, in the order of the file.
-    counts
-        Annotations of each unit that have no identity of their own.
+    identities
+        Of annotations.
     rows
         How many there are.
     """
@@ -38,7 +40,7 @@ class Staged:
     part: Part
     path: Path
     digests: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    identities: Identities = field(default_factory=Identities)
     rows: int = 0
     waiting: list[bytes] = field(default_factory=list)
 
