@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from metaquery.errors import FilterError
+from metaquery.errors import FilterError, UsageError
 from metaquery.moment import Moment
 from metaquery.schema import DATA
 from metaquery.store.pages import quoted
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from metaquery.store.snapshot import Snapshot
     from metaquery.view import View
 
-__all__ = ["Diff", "FieldChange", "Narrowing", "UnitChange", "both_fields", "compared", "diff", "opened", "set_apart"]
+__all__ = ["Diff", "FieldChange", "UnitChange", "Where", "both_fields", "compared", "diff", "opened", "set_apart"]
 
 _BUILT_IN = tuple(field for field in DATA.fields if field.name not in {"data_hash", "index", "tags"})
 
 _FIELDS_A_STATEMENT = 50
 
-Narrowing: TypeAlias = "Callable[[View], View]"
+Where: TypeAlias = "Callable[[View], View]"
 """What a filter does to a view; each of the two snapshots reads it by its own types."""
 
 
@@ -109,7 +109,7 @@ class Diff:
         return {**asdict(self), "fields": fields}
 
 
-def diff(before: View, after: View, pair: DuckDBPair, *, where: Narrowing | None = None, limit: int = 10) -> Diff:
+def diff(before: View, after: View, pair: DuckDBPair, *, where: Where | None = None, limit: int = 10) -> Diff:
     """Compare two snapshots.
 
     Parameters
@@ -142,8 +142,16 @@ def diff(before: View, after: View, pair: DuckDBPair, *, where: Narrowing | None
     )
 
 
-def compared(old: Pinned, new: Pinned, options: BindOptions, *, where: Narrowing | None, limit: int) -> Diff:
-    """Open the files of two snapshots, and compare them; as `diff`."""
+def compared(old: Pinned, new: Pinned, options: BindOptions, *, where: Where | None, limit: int) -> Diff:
+    """Open the files of two snapshots, and compare them; as `diff`.
+
+    Raises
+    ------
+    UsageError
+        The limit cannot be meant.
+    """
+    if limit < 0:
+        raise UsageError("a limit is 0 or more units")
     with opened(old, new, narrowed=where is not None) as pair:
         return diff(Moment(old, options).data, Moment(new, options).data, pair, where=where, limit=limit)
 
@@ -162,7 +170,7 @@ def opened(old: Pinned, new: Pinned, *, narrowed: bool) -> Iterator[DuckDBPair]:
         pair.close()
 
 
-def _match(pair: DuckDBPair, before: View, after: View, where: Narrowing) -> str | None:
+def _match(pair: DuckDBPair, before: View, after: View, where: Where) -> str | None:
     """Make the table `matched (data_hash)`; return the snapshot that the filter does not fit."""
     pair.rows("CREATE TEMP TABLE matched (data_hash VARCHAR)")
     refused: list[tuple[View, FilterError]] = []
@@ -178,7 +186,7 @@ def _match(pair: DuckDBPair, before: View, after: View, where: Narrowing) -> str
     return refused[0][0].snapshot.id if refused else None
 
 
-def set_apart(pair: DuckDBPair, before: View, after: View, where: Narrowing | None) -> str | None:
+def set_apart(pair: DuckDBPair, before: View, after: View, where: Where | None) -> str | None:
     """Make the tables that tell two snapshots apart; return the id of that which the filter does not fit.
 
     They are `apart (data_hash, title, change)`, the units that differ, and `raws_a` and `raws_b (data_hash, raws)`,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from metaquery.diff import Narrowing
+    from metaquery.diff import Where
     from metaquery.engines.duckdb import DuckDBPair
     from metaquery.schema import Field
     from metaquery.view import View
@@ -25,7 +25,7 @@ _INSTANT = (
 )
 
 
-def diff_rows(before: View, after: View, pair: DuckDBPair, *, where: Narrowing | None = None) -> pa.RecordBatchReader:
+def diff_rows(before: View, after: View, pair: DuckDBPair, *, where: Where | None = None) -> pa.RecordBatchReader:
     """Return what differs, value by value.
 
     Parameters

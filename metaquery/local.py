@@ -218,8 +218,8 @@ class Local:
         ------
         NoSnapshot
             There is no earlier one.
-        FilterError
-            The filter fits neither snapshot.
+        FilterError, UsageError
+            The filter fits neither snapshot, or the limit is below 0.
 
         Examples
         --------

@@ -129,6 +129,8 @@ def test_a_limit_is_a_whole_number_of_rows_also_numpys(ws: Workspace) -> None:
     for wrong in (2.5, "2", -1, 2**63):
         with pytest.raises(UsageError, match="a limit is"):
             ws.data.limit(wrong)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="a limit is"):
+        ws.diff(ws.snapshot().id, ws.snapshot().id, limit=-1)
 
 
 def test_other_libraries_take_a_view_as_an_arrow_stream(ws: Workspace) -> None:
