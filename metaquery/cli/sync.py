@@ -116,6 +116,7 @@ def _file_lines(reports: Sequence[FileReport]) -> list[str]:
         )
         lines += [f"  {reason}" for reason in report.rejections.lines()]
         lines += [f"  left empty: {misfit}" for misfit in report.misfits.lines()]
+        lines += [f"  one in Collections: {alike}" for alike in report.alike.lines()]
         if report.unused:
             lines.append(f"  not used: {', '.join(sorted(report.unused))}")
     return lines

@@ -61,6 +61,9 @@ class FileReport:
         Rejected rows by hash of the dataset that they name; rows of which it cannot be read are in none.
     misfits
         Values that do not fit a built-in field, which is empty there; the rows are taken.
+    alike
+        Annotations with the `annotation_id` of another one of their unit and frame. They are taken, and Collections do
+        not tell them apart.
     unused
         Names of columns or members that no row of its kind has, and that were passed over.
     """
@@ -70,6 +73,7 @@ class FileReport:
     rejections: Rejections = field(default_factory=Rejections)
     rejected_in: dict[str, int] = field(default_factory=dict)
     misfits: Rejections = field(default_factory=Rejections)
+    alike: Rejections = field(default_factory=Rejections)
     unused: set[str] = field(default_factory=set)
 
     @property
@@ -241,6 +245,8 @@ class FileSource:
                 continue
             for why, found in record.misfits:
                 report.misfits.add(line, why, found)
+            if record.alike:
+                report.alike.add(line, "annotation_id occurs before for the unit and frame", record.alike)
             before = staged.digests.get(record.data_hash, 0)
             staged.digests[record.data_hash] = digest(before.to_bytes(8, "big") + record.text)
             self._staging.write(staged, record.text)

@@ -1,9 +1,8 @@
-"""`Identities`: what tells the annotations of one file apart, so that no two of them are one member of a Collection."""
+"""`Identities`: what tells the annotations of one file apart; two that it does not are one member of a Collection."""
 
 from __future__ import annotations
 
 from metaquery.sources.comparison import digest
-from metaquery.sources.rows import RowError
 
 __all__ = ["Identities"]
 
@@ -15,19 +14,13 @@ class Identities:
         self._given: set[int] = set()
         self._numbered: dict[str, int] = {}
 
-    def take(self, data_hash: str, label_hash: str | None, annotation_id: str, frame: int) -> None:
-        """Take the id that a row has.
-
-        Raises
-        ------
-        RowError
-            Another row of the unit has it in the same frame.
-        """
+    def take(self, data_hash: str, label_hash: str | None, annotation_id: str, frame: int) -> bool:
+        """Take the id that a row has; return whether no other row of the unit has it in the same frame."""
         key = _key(data_hash, label_hash, annotation_id, frame)
         number = int(annotation_id) if annotation_id.isdecimal() and len(annotation_id) < _DIGITS else 0
-        if key in self._given or 0 < number <= self._numbered.get(data_hash, 0):
-            raise RowError("annotation_id occurs before for the unit and frame", annotation_id)
+        known = key in self._given or 0 < number <= self._numbered.get(data_hash, 0)
         self._given.add(key)
+        return not known
 
     def number(self, data_hash: str, label_hash: str | None, frame: int) -> str:
         """Return the id of a row that has none: its number among those of its unit that have none."""

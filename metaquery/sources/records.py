@@ -48,11 +48,12 @@ class Unit(NamedTuple):
 
 
 class Annotation(NamedTuple):
-    """A label or a prediction, as `Unit`."""
+    """A label or a prediction, as `Unit`; and its id, where a row before it has the same one."""
 
     data_hash: str
     text: bytes
     misfits: tuple[tuple[str, str], ...] = ()
+    alike: str = ""
 
 
 def cell_types(metadata_schema: MetadataSchema | None) -> dict[str, str]:
@@ -119,7 +120,7 @@ def annotation_record(row: Row, identities: Identities, unused: set[str], *, pre
     Raises
     ------
     RowError
-        It has no data hash or no class, something that has to be a number is none, or another row has its id.
+        It has no data hash or no class, or something that has to be a number is none.
     """
     data_hash = _name(row, "data_hash", needed=True)
     record: dict[str, object] = {"data_hash": data_hash, "predicted": predicted}
@@ -135,15 +136,14 @@ def annotation_record(row: Row, identities: Identities, unused: set[str], *, pre
             raise RowError(f"{whole} is no whole number", bytes(number).decode())
     frame = int(bytes(_number(row, "frame") or b"0").partition(b".")[0])
     given = _name(row, "annotation_id")
-    if given:
-        identities.take(data_hash, label_hash, given, frame)
-    else:
+    alike = bool(given) and not identities.take(data_hash, label_hash, given, frame)
+    if not given:
         record["annotation_id"] = identities.number(data_hash, label_hash, frame)
     unused.update(row.keys() - record.keys() - set(_IDENTITIES))
     wrong = misfit("created_at", row.get("created_at", _NULL))
     if wrong is not None:
         record["created_at"] = None
-    return Annotation(data_hash, msgspec.json.encode(record), () if wrong is None else (wrong,))
+    return Annotation(data_hash, msgspec.json.encode(record), () if wrong is None else (wrong,), given if alike else "")
 
 
 def _name(row: Row, name: str, *, needed: bool = False) -> str:

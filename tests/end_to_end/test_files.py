@@ -352,26 +352,36 @@ def test_values_that_do_not_fit_a_built_in_field_are_left_empty_and_told(tmp_pat
     ]
 
 
-def test_no_two_annotations_of_a_file_are_one_member_of_a_collection(tmp_path: Path, workspace: Workspace) -> None:
-    """Of two that had the same id, to take one out of a Collection took both, and to add anything lost one."""
-    workspace.sync_files(units=ndjson(tmp_path / "u.ndjson", [{"data_hash": "u"}, {"data_hash": "v"}]))
+def test_a_row_without_an_id_is_never_numbered_as_one_that_has_it(tmp_path: Path, workspace: Workspace) -> None:
+    """To take one of the two out of a Collection took both, and to add anything lost one."""
+    workspace.sync_files(units=ndjson(tmp_path / "u.ndjson", [{"data_hash": "u"}]))
+    rows = [{"data_hash": "u", "class": "car", "annotation_id": "1"}, {"data_hash": "u", "class": "bus"}]
+    workspace.sync_files(predictions=ndjson(tmp_path / "p.ndjson", rows))
+    assert workspace.predictions.collect("All").members == 2
+    bus = workspace.predictions.filter("class = 'bus'").selection()
+    assert workspace.collections.remove("All", bus).members == 1
+
+
+def test_annotations_that_collections_do_not_tell_apart_are_taken_and_told(tmp_path: Path) -> None:
+    (tmp_path / "ws").mkdir()
+    ndjson(tmp_path / "u.ndjson", [{"data_hash": "u"}])
     rows = [
-        {"data_hash": "u", "class": "car", "annotation_id": "1"},
-        {"data_hash": "u", "class": "bus"},
-        {"data_hash": "u", "class": "van", "annotation_id": 2},
-        {"data_hash": "v", "class": "cat", "annotation_id": "7", "frame": 1},
-        {"data_hash": "v", "class": "dog", "annotation_id": "7", "frame": 1.0},
-        {"data_hash": "v", "class": "cow", "annotation_id": "7", "frame": 2},
-        {"data_hash": "v", "class": "pig", "annotation_id": "7", "frame": 2, "prediction_hash": "p"},
+        {"data_hash": "u", "class": "cat", "annotation_id": "7", "frame": 1},
+        {"data_hash": "u", "class": "dog", "annotation_id": "7", "frame": 1.0},
+        {"data_hash": "u", "class": "cow", "annotation_id": "7", "frame": 2},
+        {"data_hash": "u", "class": "pig", "annotation_id": "7", "frame": 2, "prediction_hash": "p"},
+        {"data_hash": "u", "class": "van"},
+        {"data_hash": "u", "class": "bus", "annotation_id": 1},
     ]
-    _, (file,) = workspace.sync_files(predictions=ndjson(tmp_path / "p.ndjson", rows))
-    assert [str(why) for why in file.rejections.reasons] == [
-        "2 rows: annotation_id occurs before for the unit and frame (line 3: 2; line 5: 7)"
+    ndjson(tmp_path / "p.ndjson", rows)
+    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", "ws", "--from", "u.ndjson"]
+    ran = subprocess.run(
+        [*command, "--predictions", "p.ndjson"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines()[1:3] == [
+        "p.ndjson: expected 6 rows, got 6, rejected 0",
+        "  one in Collections: 2 rows: annotation_id occurs before for the unit and frame (line 2: 7; line 6: 1)",
     ]
-    assert workspace.predictions.collect("All").members == 5
-    for left, name in enumerate(("car", "bus", "cat", "cow", "pig"), 1):
-        one = workspace.predictions.filter(f"class = '{name}'").selection()
-        assert workspace.collections.remove("All", one).members == 5 - left
 
 
 def test_blanks_are_no_data_hash(tmp_path: Path, workspace: Workspace) -> None:
