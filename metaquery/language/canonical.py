@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from metaquery.language.syntax import Expr
     from metaquery.schema import Field
 
-__all__ = ["canonical", "describe_fields"]
+__all__ = ["canonical", "describe_fields", "unsure_fields"]
+
+_SURE = (query.Is, query.IsNull, query.IsMissing, query.IsInvalid, query.Quantified, query.Count)
+"""What is true or false, and a number, whatever it is made of."""
 
 
 def canonical(bound: Query | Predicate) -> str:
@@ -45,6 +48,23 @@ def describe_fields(predicate: Value, *, deep: bool = True) -> tuple[Field, ...]
         if isinstance(node, query.Column):
             found.setdefault(node.field)
         elif deep or not isinstance(node, query.Quantified | query.Count):
+            waiting.extend(reversed(parts(node)))
+    return tuple(found)
+
+
+def unsure_fields(predicate: Value) -> tuple[Field, ...]:
+    """Return the fields for whose want of a value a condition may be unknown, as `describe_fields`.
+
+    What is told of a value by `is`, and of other rows by quantifiers and counts, is true or false: not so a search,
+    which has the form `(…) is true` and names every text.
+    """
+    found: dict[Field, None] = {}
+    waiting = [predicate]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, query.Column):
+            found.setdefault(node.field)
+        elif not isinstance(node, _SURE):
             waiting.extend(reversed(parts(node)))
     return tuple(found)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from metaquery.frozen import dataclass
 from metaquery.language import query
-from metaquery.language.canonical import describe_fields
+from metaquery.language.canonical import unsure_fields
 from metaquery.language.expressions import Expressions, has_subquery, is_of_unit, of_unit
 from metaquery.language.query import Column, Predicate, Query, Value
 from metaquery.schema import DATA, LABELS, PREDICTIONS
@@ -169,9 +169,9 @@ def days_sql(field: Field, dialect: Dialect, *, time_zone: str) -> Sql:
 def tally_sql(query: Query, dialect: Dialect) -> Tally:
     """Return the statement that counts matching, unknown and all rows in one scan, and the unknown ones by field.
 
-    Quantifiers and counts are never unknown, so fields inside of them are not reported.
+    Fields that stand only where nothing is unknown are not reported.
     """
-    fields = () if query.where is None else describe_fields(query.where, deep=False)
+    fields = () if query.where is None else unsure_fields(query.where)
     writer, source = writer_for(query, dialect, fields)
     condition = dialect.say("true") if query.where is None else writer.value(query.where)
     gaps = [f"{dialect.say('is null', writer.column(plain_column(f)))} AS g{i}" for i, f in enumerate(fields)]

@@ -78,6 +78,14 @@ def test_counts_say_why_nothing_matches(served: Served) -> None:
     assert found["why_nothing"] == ["city = 'paris': no data unit has it; did you mean 'Paris' (2)?"]
 
 
+def test_a_search_is_no_reason_for_what_is_unknown(served: Served) -> None:
+    """It looks into every text, also of units that are without one, and is true or false of each."""
+    found = served.get("/api/counts", filter="speed > 30", search="jpg")
+    assert (found["unknown"], found["unknown_fields"]) == (1, {"speed": 1})
+    sure = served.get("/api/counts", filter="dark and (city is missing or not (city = 'Rome') is true)")
+    assert (sure["unknown"], sure["unknown_fields"]) == (1, {"dark": 1})
+
+
 def test_a_bars_filter_after_a_click_has_the_rows_that_the_bar_promised(served: Served) -> None:
     text = "dark and city = 'Paris'"
     (facet,) = served.get("/api/facets", filter=text, keys="city")["facets"]
