@@ -120,11 +120,11 @@ class Session:
             text=True,
         )
 
-    def run(self, *arguments: str, full: bool = False, **environ: str) -> tuple[int, str]:
+    def run(self, *arguments: str, fault: bool = False, **environ: str) -> tuple[int, str]:
         """Run a command; return its exit code and what it printed, standard error last."""
         self.count += 1
         printed = self.home / "printed" / f"{self.count:03d}"
-        command = {"arguments": arguments, "environ": environ, "printed": str(printed), "full": full}
+        command = {"arguments": arguments, "environ": environ, "printed": str(printed), "fault": fault}
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{json.dumps(command)}\n")

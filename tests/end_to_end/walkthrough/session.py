@@ -11,9 +11,12 @@ import json
 import logging
 import os
 import sys
-from typing import Any
+from contextlib import nullcontext
+from unittest import mock
 
 from metaquery.cli.root import _run
+from metaquery.wire import transport
+from metaquery.wire.auth import PrivateKey
 
 
 class _Everything(logging.Formatter):
@@ -35,31 +38,26 @@ def main() -> None:
         answers.flush()
 
 
-def _ran(arguments: list[str], environ: dict[str, str], printed: str, full: bool = False) -> int:
-    """Run one command; with `full`, standard output is a disk that has no room left."""
+def _ran(arguments: list[str], environ: dict[str, str], printed: str, fault: bool = False) -> int:
+    """Run one command; with `fault`, there is a fault of ours in signing a request, where the key is at hand."""
     before = dict(os.environ)
     os.environ.update(environ)
-    for stream, name in ((1, "/dev/full" if full else f"{printed}.out"), (2, f"{printed}.err")):
+    for stream, name in ((1, f"{printed}.out"), (2, f"{printed}.err")):
         descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(descriptor, stream)
         os.close(descriptor)
     try:
-        return _run(arguments)
+        with mock.patch.object(transport, "sign_v2", _faulty) if fault else nullcontext():
+            return _run(arguments)
     finally:
-        _flush()
+        sys.stdout.flush()
+        sys.stderr.flush()
         os.environ.clear()
         os.environ.update(before)
 
 
-def _flush() -> None:
-    """Write what is left; what a full disk does not take is gone, as with the process of a command."""
-    streams: tuple[Any, ...] = (sys.stdout, sys.stderr)
-    for stream in streams:
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-            stream.flush()
+def _faulty(key: PrivateKey, *_: object) -> dict[str, str]:
+    raise ZeroDivisionError(f"a fault, with {key!r}")
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def wrong_keys(walk: Walk, text: str, stranger: str) -> None:
 
 
 def bad_days(walk: Walk) -> None:
-    """Let the server fail in each way, be there no more, and refuse members; let the disk be full."""
+    """Let the server fail in each way, be there no more, and refuse members; let there be a fault of ours."""
     session = walk.session
     for rule, exits in BAD_DAYS:
         in_rules(walk, {"match": "datarows|labelrow", **rule})
@@ -101,7 +101,7 @@ def bad_days(walk: Walk) -> None:
         nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
         key = ("--key", str(walk.server.key_file), "-w", "other")
         assert session.run("connect", "--domain", nobody, *key, METAQUERY_RETRY_BUDGET_S="0")[0] == 3
-    assert session.run("schema", "show", full=True)[0] == 1
+    assert session.run("schema", "show", fault=True)[0] == 1
 
 
 @pytest.fixture(scope="module")
