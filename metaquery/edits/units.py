@@ -143,7 +143,8 @@ class Units:
         UsageError
             Several have the title, or an index without its dataset says too little.
         """
-        name = normalize("NFC", name)
+        told = name.encode("utf-8", "surrogatepass").decode("utf-8", "replace")  # bytes that are no UTF-8 name nothing
+        name = normalize("NFC", told)
         part = self.dataset(dataset) if dataset else None
         if (found := self.by_hash([name]).get(name)) and (part is None or found.dataset_hash == part.hash):
             return found

@@ -177,6 +177,8 @@ def bad_character(text: str, at: int) -> FilterSyntaxError:
     hint = _INSTEAD.get(char)
     if char in _STRAIGHT:
         hint = "write straight quotes: 'Paris'"
+    elif "\udc80" <= char <= "\udcff":  # how Python keeps a byte of the command line that it cannot read
+        hint = "a byte that is no UTF-8: set the terminal, or its locale, to UTF-8"
     elif not seen:
         hint = "an invisible character, perhaps pasted with the text: delete it"
     return FilterSyntaxError(

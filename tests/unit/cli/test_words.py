@@ -177,6 +177,8 @@ job without an account. The pages are in docs/ of the repository, the filter lan
         (["query", "--order-by", "speed Ascending"], "write asc"),
         (["count", "brightness > 3"], "fields are city, dark, speed, data_hash, title, data_type, …"),
         (["-w", ".", "count", "dark"], "the options of a command stand behind its name: metaquery COMMAND -w …"),
+        (["open", "sc\udce9ne_01.jpg"], "did you mean 'scene_01.jpg'?"),
+        (["count", "city = 'Z\udcfcrich'"], "a byte that is no UTF-8"),
         (["sync", "--from", "."], ". is a directory"),
         (["sync", "--from", "/dev/null"], "read from standard input: -"),
     ],
