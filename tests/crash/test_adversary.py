@@ -80,14 +80,15 @@ def test_what_is_typed_while_it_is_read_is_row_for_row_what_rematerialise_makes(
 
     materialise = metaquery.sync.materialise
     monkeypatch.setattr(metaquery.sync, "materialise", noting)
-    # So few pages may all have come before a key that nobody declared is known: nothing is left to type ahead then.
-    for attempt in range(10):
+    # Pages may all have come before a key that nobody declared is known: nothing is left to type ahead then. Of small
+    # ones there are many.
+    for attempt in range(20):
         root = folder(tmp_path, f"read-{attempt}")
-        read = server.sync(root, connections=4).snapshot
+        read = server.sync(root, connections=4, page_rows=3).snapshot
         if begun.pop():
             break
     anew = rematerialise(Layout(root), server.schema, settings=SETTINGS).snapshot
-    assert (attempt < 9, begun) == (True, [False])
+    assert (attempt < 19, begun) == (True, [False])
     assert anew.changes == Changes(0, 0, 0)
     assert (read.schema, read.counts, read.keys) == (anew.schema, anew.counts, anew.keys)
     assert any(field.inferred for field in read.schema.fields)
