@@ -41,15 +41,7 @@ def describe_fields(predicate: Value, *, deep: bool = True) -> tuple[Field, ...]
     deep
         Whether to look inside quantifiers and counts.
     """
-    found: dict[Field, None] = {}
-    waiting = [predicate]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, query.Column):
-            found.setdefault(node.field)
-        elif deep or not isinstance(node, query.Quantified | query.Count):
-            waiting.extend(reversed(parts(node)))
-    return tuple(found)
+    return _fields(predicate, beside=() if deep else (query.Quantified, query.Count))
 
 
 def unsure_fields(predicate: Value) -> tuple[Field, ...]:
@@ -58,13 +50,18 @@ def unsure_fields(predicate: Value) -> tuple[Field, ...]:
     What is told of a value by `is`, and of other rows by quantifiers and counts, is true or false: not so a search,
     which has the form `(…) is true` and names every text.
     """
+    return _fields(predicate, beside=_SURE)
+
+
+def _fields(predicate: Value, *, beside: tuple[type, ...]) -> tuple[Field, ...]:
+    """Return the fields of a condition, without those that stand in nodes of some kinds alone."""
     found: dict[Field, None] = {}
     waiting = [predicate]
     while waiting:
         node = waiting.pop()
         if isinstance(node, query.Column):
             found.setdefault(node.field)
-        elif not isinstance(node, _SURE):
+        elif not isinstance(node, beside):
             waiting.extend(reversed(parts(node)))
     return tuple(found)
 
