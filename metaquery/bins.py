@@ -17,7 +17,7 @@ from metaquery.language.printing import to_text
 if TYPE_CHECKING:
     from metaquery.language.periods import Clock
 
-__all__ = ["Bin", "calendar_bins", "instant_of", "micros_of", "number_bins", "plain"]
+__all__ = ["Bin", "calendar_bins", "instant_of", "number_bins", "plain"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,11 +51,6 @@ def instant_of(micros: float | None) -> datetime | None:
         return None if micros is None else _EPOCH + timedelta(microseconds=int(micros))
     except OverflowError:
         return None
-
-
-def micros_of(instant: datetime) -> int:
-    """Return the microseconds since 1970 of an instant with a zone; `timestamp()` is a double, and loses some."""
-    return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
 def plain(value: Any) -> Any:

@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from metaquery.bins import micros_of
 from metaquery.choice import Alternative, Choice
 from metaquery.columns import described_columns, named_columns
 from metaquery.crossfiltered import CrossfilteredBar, CrossfilteredFacet, Range
@@ -22,7 +21,7 @@ from metaquery.errors import UsageError
 from metaquery.facets import facets_of, with_values
 from metaquery.language import canonical, describe_fields, query, syntax
 from metaquery.language.editing import Clauses, alternatives, respelled
-from metaquery.language.moments import iso_text
+from metaquery.language.moments import iso_text, micros_of
 from metaquery.language.parse import parse
 from metaquery.language.periods import Clock, first_day
 from metaquery.language.printing import string_text, to_text

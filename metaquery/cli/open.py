@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +13,7 @@ from metaquery.answers import plural
 from metaquery.cli.options import as_of_option, open_here, workspace_option
 from metaquery.errors import shown
 from metaquery.formats.numbers import number_shown
+from metaquery.language.moments import iso_text, micros_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -132,8 +133,7 @@ def _change(change: ValueChange) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, datetime):
-        whole, dot, part = value.astimezone(UTC).replace(tzinfo=None).isoformat().partition(".")
-        return f"{whole}{dot}{part.rstrip('0')}Z"  # as a table has it, so that either can be pasted into a filter
+        return f"{iso_text(micros_of(value))}Z"  # as a table has it, so that either can be pasted into a filter
     if isinstance(value, list | tuple):
         return ", ".join(map(_text, value)) or "–"
     return "–" if value is None else number_shown(value) if isinstance(value, float) else str(value)

@@ -7,7 +7,7 @@ Python's calendar.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from metaquery.language.syntax import Instant, Period
 
@@ -20,6 +20,7 @@ __all__ = [
     "SECOND",
     "day_of",
     "iso_text",
+    "micros_of",
     "midnight",
     "read_moment",
 ]
@@ -31,6 +32,7 @@ DAY = 24 * HOUR
 """Microseconds."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d)(?:-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?",
@@ -101,6 +103,11 @@ def _offset(zone: str) -> int:
 def day_of(micros: int) -> date:
     """Return the day of an instant, by the clock that its microseconds count."""
     return date.fromordinal(micros // DAY + _EPOCH)
+
+
+def micros_of(instant: datetime) -> int:
+    """Return the microseconds since 1970 of an instant with a zone; `timestamp()` is a double, and loses some."""
+    return (instant - _BEGINNING) // timedelta(microseconds=1)
 
 
 def iso_text(micros: int) -> str:

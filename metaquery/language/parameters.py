@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from metaquery.errors import FilterError, FilterLimitError, FilterSyntaxError, FilterTypeError, UnknownField, UsageError
 from metaquery.language import literals, syntax
 from metaquery.language.limits import ITEMS, bad_character, check_text, check_tree, never
-from metaquery.language.moments import FIRST, LAST, SECOND
+from metaquery.language.moments import FIRST, LAST, SECOND, micros_of
 from metaquery.language.printing import to_text
 from metaquery.suggestions import similar
 
@@ -294,15 +294,11 @@ class _Filling:
 
     def _instant(self, parameter: Parameter, value: datetime) -> Expr:
         zoned = value.utcoffset() is not None
-        since = value - (_EPOCH if zoned else _EPOCH.replace(tzinfo=None))
-        micros = since // timedelta(microseconds=1)
+        micros = micros_of(value if zoned else value.replace(tzinfo=UTC))
         if not FIRST <= micros < LAST:
             message = f":{parameter.name} is not in the years 1 to 9999 in UTC"
             raise FilterTypeError("bad-datetime", message, self.source, parameter.span)
         return syntax.Instant(micros, zoned, span=parameter.span)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from metaquery.errors import UsageError
 from metaquery.frozen import dataclass
-from metaquery.language.moments import DAY, FIRST, HOUR, LAST, MINUTE, SECOND, day_of, midnight
+from metaquery.language.moments import DAY, FIRST, HOUR, LAST, MINUTE, SECOND, day_of, micros_of, midnight
 from metaquery.language.operators import OPERATORS
 from metaquery.language.query import Length, PeriodValue
 
@@ -131,7 +131,7 @@ class Clock:
         now = options.now or datetime.now(UTC)
         if now.tzinfo is None:
             raise UsageError("the option now has no time zone", hint="pass datetime.now(UTC)")
-        return cls(zone, (now - _EPOCH) // timedelta(microseconds=1))
+        return cls(zone, micros_of(now))
 
     def _offset(self, local: int) -> int:
         if self.zone is UTC:
