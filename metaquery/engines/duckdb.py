@@ -393,9 +393,10 @@ def _watched(reader: pa.RecordBatchReader, session: duckdb.DuckDBPyConnection, *
 def _short(error: Exception) -> EngineError | None:
     """Return what to say where memory is short; Arrow hands it on as an error of its own."""
     told = str(error).partition("\n")[0]
+    if not told.startswith("Out of Memory"):
+        return None
     hint = "give more by METAQUERY_MEMORY_MB, or ask for fewer rows and columns"
-    short = EngineError(f"there is not enough memory to answer this: {told}", hint=hint)
-    return short if told.startswith("Out of Memory") else None
+    return EngineError(f"there is not enough memory to answer this: {told}", hint=hint)
 
 
 def _fault(error: duckdb.Error, text: str) -> EngineError:

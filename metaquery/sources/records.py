@@ -80,8 +80,9 @@ def unit_record(row: Row, types: dict[str, str], unused: set[str]) -> Unit:
         wire = _UNIT.get(name)
         if wire:
             wrong = misfit(name, raw)
-            misfits += [] if wrong is None else [wrong]
             record[wire] = raw if wrong is None else None
+            if wrong is not None:
+                misfits.append(wrong)
         elif name not in _DATASET:
             others[name] = raw
     if "client_metadata" in row:
@@ -126,16 +127,16 @@ def annotation_record(row: Row, identities: Identities, unused: set[str], *, pre
     record: dict[str, object] = {"data_hash": data_hash, "predicted": predicted}
     label_hash = next((text for text in (_name(row, name) for name in _IDENTITIES) if text), None)
     record["label_hash"] = label_hash
-    for name in _TEXTS:
-        record[name] = _name(row, name, needed=name == "class") or None
-    for name in _NUMBERS:
-        record[name] = _number(row, name)
+    texts = {name: _name(row, name, needed=name == "class") for name in _TEXTS}
+    record |= {name: text or None for name, text in texts.items()}
+    numbers = {name: _number(row, name) for name in _NUMBERS}
+    record |= numbers
     for whole in ("frame", "last_frame"):
-        number = _number(row, whole)
+        number = numbers[whole]
         if number is not None and not re.fullmatch(rb"\d{1,18}(?:\.0*)?", bytes(number)):
             raise RowError(f"{whole} is no whole number", bytes(number).decode())
-    frame = int(bytes(_number(row, "frame") or b"0").partition(b".")[0])
-    given = _name(row, "annotation_id")
+    frame = int(bytes(numbers["frame"] or b"0").partition(b".")[0])
+    given = texts["annotation_id"]
     alike = bool(given) and not identities.take(data_hash, label_hash, given, frame)
     if not given:
         record["annotation_id"] = identities.number(data_hash, label_hash, frame)
