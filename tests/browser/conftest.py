@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .page import browser, why_no_browser
+from .page import browser, explored, why_no_browser
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -21,3 +22,10 @@ def chromium() -> Iterator[Chrome]:
         pytest.skip(missing)
     with browser() as driver:
         yield driver
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    """Where the Explorer of a module's workspace is."""
+    with explored(home) as told:
+        yield told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import pytest
 import metaquery
 
 from .made import publish
-from .page import Page, explored
+from .page import Page
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -32,12 +31,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     there = tmp_path_factory.mktemp("quick")
     publish(there, UNITS)
     return there
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    with explored(home) as told:
-        yield told
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -23,12 +22,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     there = tmp_path_factory.mktemp("made")
     publish(there, UNITS)
     return there
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    with explored(home) as told:
-        yield told
 
 
 @pytest.fixture

@@ -81,6 +81,12 @@ def tables(workspace: Workspace) -> dict[str, Any]:
         }
 
 
+def synced(folder: Path, *arguments: str) -> list[str]:
+    """Return what a sync into the workspace `ws` of a folder prints."""
+    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", "ws", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
 def test_the_same_rows_give_the_same_tables_in_every_format(tmp_path: Path) -> None:
     source = ndjson(tmp_path / "units.ndjson", units(40))
     results = []
@@ -233,8 +239,7 @@ def test_each_dataset_of_a_file_accounts_for_its_rows(tmp_path: Path) -> None:
     rows = [*units(5), units(1)[0], {"dataset_hash": "d1", "data_hash": None}, {"dataset_hash": "lost"}]
     file = ndjson(tmp_path / "u.ndjson", rows)
     file.write_text(file.read_text() + "{oops\n")
-    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", str(tmp_path / "ws"), "--from", str(file)]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    lines = synced(tmp_path, "--from", str(file))
     assert f"{file}: expected 9 rows, got 5, rejected 4" in lines
     assert "Set 0: expected 4 data units, got 3, rejected 1" in lines
     assert "Set 1: expected 3 data units, got 2, rejected 1" in lines
@@ -249,11 +254,8 @@ def test_rows_that_are_rejected_for_one_reason_are_told_together(tmp_path: Path)
     rows = [{"data_hash": "a", "class": "car", "confidence": value} for value in [0.5, *wrong]]
     rows += [{"data_hash": "a"}, {"class": "car"}, {"class": "car"}]
     ndjson(tmp_path / "p.ndjson", rows)
-    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", "ws", "--from", "u.ndjson"]
-    ran = subprocess.run(
-        [*command, "--predictions", "p.ndjson"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert ran.stdout.splitlines()[1:5] == [
+    lines = synced(tmp_path, "--from", "u.ndjson", "--predictions", "p.ndjson")
+    assert lines[1:5] == [
         "p.ndjson: expected 416 rows, got 1, rejected 415",
         f"  412 rows: confidence is no number (first 3: line 2: high; line 3: l\\u{{1B}}[2Jow; line 4: {'x' * 79}…)",
         "  2 rows: no data_hash (line 415; line 416)",
@@ -374,11 +376,8 @@ def test_annotations_that_collections_do_not_tell_apart_are_taken_and_told(tmp_p
         {"data_hash": "u", "class": "bus", "annotation_id": 1},
     ]
     ndjson(tmp_path / "p.ndjson", rows)
-    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", "ws", "--from", "u.ndjson"]
-    ran = subprocess.run(
-        [*command, "--predictions", "p.ndjson"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert ran.stdout.splitlines()[1:3] == [
+    lines = synced(tmp_path, "--from", "u.ndjson", "--predictions", "p.ndjson")
+    assert lines[1:3] == [
         "p.ndjson: expected 6 rows, got 6, rejected 0",
         "  one in Collections: 2 rows: annotation_id occurs before for the unit and frame (line 2: 7; line 6: 1)",
     ]
@@ -451,8 +450,7 @@ def test_a_newer_file_in_another_folder_takes_the_place_of_the_old_one_and_says_
     moved = ndjson(tmp_path / "monday" / "p.ndjson", [{"data_hash": "u0", "class": "car"}])
     workspace.sync_files(predictions=moved)
     tuesday = ndjson(tmp_path / "tuesday" / "units.ndjson", units(6)[1:])
-    command = [sys.executable, "-m", "metaquery", "sync", "--workspace", str(tmp_path / "ws"), "--from", str(tuesday)]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    lines = synced(tmp_path, "--from", str(tuesday))
     assert f"Set 0: expected 2 data units, got 2 (1 unchanged, in the place of what came from {monday})" in lines
     assert "5 data units: 2 added, 0 changed, 1 removed. 0 labels, 0 predictions." in lines
     report, _ = workspace.sync_files(predictions=moved.rename(tmp_path / "tuesday" / "p.ndjson"))
